@@ -1,0 +1,50 @@
+# PGXS build of pg_strata: what packagers and DBAs use.
+#   make && make install            builds and installs for the pg_config in PATH
+#   make PG_CONFIG=/path/pg_config  for another server
+# Developers get compile_commands.json, clang-tidy and the unit tests from CMakeLists.txt; both read
+# the same wildcard of sources.
+
+MODULE_big = pg_strata
+EXTENSION  = control/pg_strata
+EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(srcdir_here)control/pg_strata.control)
+srcdir_here := $(dir $(firstword $(MAKEFILE_LIST)))
+
+DATA = $(wildcard control/pg_strata--*.sql)
+OBJS = $(patsubst %.cpp,%.o,$(sort $(wildcard src/*.cpp src/*/*.cpp)))
+
+REGRESS      = $(shell sed -n 's/^test: *//p' sql/schedule)
+REGRESS_OPTS = --load-extension=pg_strata
+
+PG_CONFIG ?= pg_config
+FMT_LIBS  := $(shell pkg-config --libs fmt 2>/dev/null || echo -lfmt)
+
+# Server headers are system headers, so that -Wextra speaks of our code only; -Wno-register because
+# the headers of 15 still say "register", which C++17 removed.
+PG_CPPFLAGS = -isystem $(shell $(PG_CONFIG) --includedir-server) -Isrc \
+              -DSTRATA_VERSION='"$(EXTVERSION)"'
+# gnu++20 and not c++20: the server's copyObject() needs typeof.
+PG_CXXFLAGS = -std=gnu++20 -Wall -Wextra -Wno-register -fno-omit-frame-pointer $(WERROR)
+SHLIB_LINK  = $(FMT_LIBS) -Wl,--version-script=src/exports.map
+
+# Link with the C++ compiler, and make no bitcode: it only serves inlining of expression functions
+# and its rule ignores PG_CXXFLAGS.
+override COMPILER  = $(CXX) $(CXXFLAGS)
+override with_llvm := no
+
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+include $(PGXS)
+
+# The flags of the server's C compiler that g++ or clang++ may refuse or warn about in C++.
+CXXFLAGS := $(filter-out -Wdeclaration-after-statement -Wmissing-prototypes -Wold-style-definition, $(CXXFLAGS))
+
+# Debian builds the server without dependency tracking; a changed header must rebuild what reads it.
+%.o: %.cpp
+	$(COMPILE.cc) -MMD -MP -MF $(@:.o=.d) -o $@ $<
+-include $(OBJS:.o=.d)
+
+shlib: $(shlib) src/exports.map
+
+clean: clean-deps
+.PHONY: clean-deps
+clean-deps:
+	rm -f $(OBJS:.o=.d)

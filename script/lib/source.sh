@@ -1,0 +1,12 @@
+# Copies the tree to where it is compiled, one copy per server and compiler so that they do not
+# collide. Needs base.sh and identity.sh.
+# shellcheck shell=bash
+
+# Excluding what a build makes also protects it from --delete, so a second build is incremental.
+copy_source() {
+  local to=$1 owner=()
+  if am_root; then owner=("--chown=$(runner):"); fi
+  rsync -a --delete --chmod=D755,Fu+rw,Fgo+r "${owner[@]}" \
+    --exclude=/build/ --exclude=/.git/ --exclude='*.o' --exclude='*.d' --exclude='*.so' \
+    --exclude=__pycache__/ "$STRATA_ROOT/" "$to/"
+}

@@ -1,0 +1,93 @@
+# PostgreSQL's own regression suite, with our library loaded and the extension in every database,
+# against the same run without: what fails only with us is ours. The server is built from the
+# source of Debian's package, with assertions.
+# shellcheck shell=bash
+
+stage_core() {
+  local dir=$BUILD/core test
+  mkdir -p "$dir"
+  if [ ! -x "$dir/inst/bin/postgres" ]; then build_core "$dir"; fi
+  PGBIN=$dir/inst/bin
+  copy_source "$BUILD/src-core"
+  quietly "$BUILD/log/core-strata.log" make -s -C "$BUILD/src-core" -j"$(nproc)" install \
+    PG_CONFIG="$PGBIN/pg_config"
+  core_suite "$dir" without "shared_preload_libraries = ''"
+  core_suite "$dir" with
+  # shellcheck disable=SC2013  # names without blanks
+  for test in $(awk '{print $2}' "$dir/with.results"); do
+    if grep -q "^ok $test\$" "$dir/with.results"; then
+      ok "core $test"
+    elif grep -q "^FAILED $test\$" "$dir/without.results"; then
+      note "core $test fails without pg_strata as well"
+      ok "core $test (as without)"
+    else
+      not_ok "core $test"
+    fi
+  done
+  head -n 300 "$dir/with/regression.diffs" 2>/dev/null || true
+}
+
+# core_suite DIRECTORY NAME [line of postgresql.conf]...
+core_suite() (
+  dir=$1 name=$2 out=$1/$2
+  shift 2
+  note "the suite $name pg_strata"
+  trap 'end_limited; stop_server "$out/server"' EXIT
+  start_server "$out/server" "$@"
+  load=()
+  if [ "$name" = with ]; then
+    # In the suite's own database, which comes from template0, and in those its tests make.
+    load=(--load-extension=pg_strata)
+    "$PGBIN/psql" -q -d template1 -c 'CREATE EXTENSION pg_strata'
+  fi
+  cd "$dir/source/src/test/regress" || exit
+  limited 2400 ./pg_regress --bindir="$PGBIN" --dlpath=. --inputdir=. --outputdir="$out" \
+    --schedule=parallel_schedule --max-connections=20 "${load[@]}" >"$out/report" 2>&1 || true
+  awk '/ \.\.\. +(ok|FAILED|failed)/ {
+    result = / \.\.\. +ok/ ? "ok" : "FAILED"; sub(/^test +/, ""); print result, $1 }' \
+    "$out/report" >"$dir/$name.results"
+  [ -s "$dir/$name.results" ] || {
+    tail -n 20 "$out/report" "$out/server/server.log"
+    exit 1
+  }
+)
+
+build_core() (
+  dir=$1
+  fetch_core_source "$dir"
+  cd "$dir/source" || exit
+  quietly "$dir/configure.log" ./configure --prefix="$dir/inst" --enable-cassert --enable-debug \
+    --without-readline --without-zlib CFLAGS=-O1
+  note "compiling the server with assertions"
+  quietly "$dir/make.log" make -j"$(nproc)"
+  quietly "$dir/make-regress.log" make -C src/test/regress -j"$(nproc)"
+  quietly "$dir/make-spi.log" make -C contrib/spi
+  quietly "$dir/install.log" make install
+)
+
+# The source package, by an apt with lists of its own: the machine's need not offer sources. The
+# newest version may be gone from the mirror already, then an older one does.
+fetch_core_source() (
+  dir=$1
+  mkdir -p "$dir"/apt/{lists,cache}/partial "$dir/source"
+  . /etc/os-release
+  {
+    echo "deb-src http://deb.debian.org/debian $VERSION_CODENAME main"
+    echo "deb-src http://deb.debian.org/debian-security $VERSION_CODENAME-security main"
+  } >"$dir/apt/sources.list"
+  private=(-o "Dir::State::Lists=$dir/apt/lists" -o "Dir::Cache=$dir/apt/cache"
+    -o "Dir::Etc::SourceList=$dir/apt/sources.list" -o Dir::Etc::SourceParts=-)
+  cd "$dir/apt" || exit
+  quietly "$dir/apt/update.log" apt-get "${private[@]}" update
+  for version in $(apt-cache "${private[@]}" showsrc --only-source "postgresql-$PG" |
+    sed -n 's/^Version: //p' | sort -ruV); do
+    note "source $version"
+    if apt-get "${private[@]}" source --download-only "postgresql-$PG=$version" \
+      >"$dir/apt/source.log" 2>&1; then
+      tar -xf "postgresql-${PG}_${version%-*}".orig.tar.* -C "$dir/source" --strip-components=1
+      exit 0
+    fi
+  done
+  tail -n 20 "$dir/apt/source.log"
+  exit 1
+)

@@ -1,0 +1,185 @@
+// Owns: loading and invalidating the registry (see registry.hpp).
+#include "catalog/registry.hpp"
+
+#include "pg/guard.hpp"
+#include "pg/names.hpp"
+#include "pg/table_scan.hpp"
+
+extern "C" {
+#include "commands/extension.h"
+#include "utils/inval.h"
+#include "utils/syscache.h"
+}
+
+namespace strata::catalog {
+namespace {
+
+// Columns of the registry's tables; the install script keeps these positions for ever.
+enum BaseColumns { kBaseName = 1, kBaseOnBreak = 4 };
+enum VersionColumns {
+  kVersionId = 1,
+  kVersionBase,
+  kVersionVersion,
+  kVersionSchema,
+  kVersionState
+};
+enum RelationColumns {
+  kRelationId = 1,
+  kRelationVersion,
+  kRelationName,
+  kRelationKind,
+  kRelationView,
+  kRelationBase,
+  kRelationInverse
+};
+
+enum class Presence { kUnknown, kAbsent, kPresent };
+
+Registry* current = nullptr;
+bool stale = true;
+Oid signal_relation =
+    InvalidOid;  // strata.published_version: its relcache invalidation is the signal
+Presence presence = Presence::kUnknown;
+
+Kind kind_of(const std::string& text) {
+  if (text == "partition") return Kind::kPartition;
+  if (text == "view") return Kind::kView;
+  if (text == "twin") return Kind::kTwin;
+  return Kind::kTable;
+}
+
+void forget_on_signal(Datum, Oid relid) {
+  if (relid == InvalidOid || relid == signal_relation) stale = true;
+}
+
+void forget_schemas(Datum, int, uint32) {
+  stale = true;
+  presence = Presence::kUnknown;
+}
+
+}  // namespace
+
+// Builds a Registry from the three tables.
+struct Loader {
+  static void load(Registry& out) {
+    load_bases(out);
+    load_versions(out);
+    load_relations(out);
+  }
+
+  static void load_bases(Registry& out) {
+    const pg::TableRows rows = pg::read_table("strata", "base_schema");
+    for (int i = 0; i < rows.count(); i++) {
+      BaseSchema base{rows.name(i, kBaseName), InvalidOid, rows.text(i, kBaseOnBreak) == "follow"};
+      base.oid = pg::schema_oid(base.name);
+      out.bases_.push_back(std::move(base));
+    }
+  }
+
+  static void load_versions(Registry& out) {
+    const pg::TableRows rows = pg::read_table("strata", "published_version");
+    signal_relation = rows.relid();
+    for (int i = 0; i < rows.count(); i++) {
+      if (rows.text(i, kVersionState) == "retired") continue;
+      Version version{rows.int8(i, kVersionId), rows.name(i, kVersionBase),
+                      rows.text(i, kVersionVersion), rows.name(i, kVersionSchema), InvalidOid};
+      version.schema_oid = pg::schema_oid(version.schema);
+      out.versions_.emplace(version.id, std::move(version));
+    }
+    for (const auto& [id, version] : out.versions_)
+      if (OidIsValid(version.schema_oid)) out.version_by_schema_[version.schema_oid] = &version;
+  }
+
+  static void load_relations(Registry& out) {
+    const pg::TableRows rows = pg::read_table("strata", "published_relation");
+    out.views_.reserve(static_cast<size_t>(rows.count()));
+    for (int i = 0; i < rows.count(); i++) {
+      if (out.versions_.count(rows.int8(i, kRelationVersion)) == 0) continue;
+      VersionView view{rows.int8(i, kRelationId),    rows.int8(i, kRelationVersion),
+                       rows.name(i, kRelationName),  kind_of(rows.text(i, kRelationKind)),
+                       rows.oid(i, kRelationView),   rows.oid(i, kRelationBase),
+                       rows.oid(i, kRelationInverse)};
+      if (view.kind == Kind::kTable && !OidIsValid(view.base)) out.orphans_ = true;
+      if (OidIsValid(view.view)) out.views_.emplace(view.view, view);
+    }
+    for (const auto& [oid, view] : out.views_)
+      if (OidIsValid(view.base)) out.by_base_[view.base].push_back(&view);
+    for (auto& [base, views] : out.by_base_)
+      std::sort(views.begin(), views.end(),
+                [](const VersionView* a, const VersionView* b) { return a->view < b->view; });
+  }
+};
+
+const BaseSchema* Registry::base_schema(Oid schema) const {
+  for (const BaseSchema& base : bases_)
+    if (OidIsValid(schema) && base.oid == schema) return &base;
+  return nullptr;
+}
+
+const BaseSchema* Registry::base_schema(const std::string& name) const {
+  for (const BaseSchema& base : bases_)
+    if (base.name == name) return &base;
+  return nullptr;
+}
+
+const Version* Registry::version_of_schema(Oid schema) const {
+  const auto found = version_by_schema_.find(schema);
+  return found == version_by_schema_.end() ? nullptr : found->second;
+}
+
+const Version* Registry::version(int64_t id) const {
+  const auto found = versions_.find(id);
+  return found == versions_.end() ? nullptr : &found->second;
+}
+
+const VersionView* Registry::view(Oid view) const {
+  const auto found = views_.find(view);
+  return found == views_.end() ? nullptr : &found->second;
+}
+
+const std::vector<const VersionView*>& Registry::views_of(Oid base) const {
+  const auto found = by_base_.find(base);
+  // On the heap and never freed: a static object would have a destructor that runs at exit.
+  static const auto* const none = new std::vector<const VersionView*>();
+  return found == by_base_.end() ? *none : found->second;
+}
+
+bool Registry::follows(const VersionView& view) const {
+  const Version* of = version(view.version_id);
+  const BaseSchema* base = of ? base_schema(of->base) : nullptr;
+  return base != nullptr && base->follow;
+}
+
+bool extension_exists() {
+  if (presence == Presence::kUnknown) {
+    // Answered before asking, so that an invalidation that arrives meanwhile is not lost.
+    presence = Presence::kAbsent;
+    const Oid extension = pg::call([] { return get_extension_oid("pg_strata", true); });
+    if (OidIsValid(extension)) presence = Presence::kPresent;
+  }
+  return presence == Presence::kPresent;
+}
+
+const Registry& registry() {
+  if (current != nullptr && !stale) return *current;
+  auto fresh = std::make_unique<Registry>();
+  // Cleared first: what arrives while reading makes the copy stale again, and the next call reads
+  // anew.
+  stale = false;
+  try {
+    if (extension_exists()) Loader::load(*fresh);
+  } catch (...) {
+    stale = true;
+    throw;
+  }
+  delete current;
+  current = fresh.release();
+  return *current;
+}
+
+void watch_registry() {
+  CacheRegisterSyscacheCallback(NAMESPACEOID, forget_schemas, Datum{0});
+  CacheRegisterRelcacheCallback(forget_on_signal, Datum{0});
+}
+
+}  // namespace strata::catalog

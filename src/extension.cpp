@@ -1,0 +1,38 @@
+// The library's start: settings, callbacks and hooks are installed here and nowhere else.
+#include "catalog/registry.hpp"
+#include "pg/guard.hpp"
+#include "settings.hpp"
+#include "upkeep/hooks.hpp"
+
+extern "C" {
+#include "utils/guc.h"
+
+STRATA_MODULE_MAGIC;
+
+void _PG_init(void);
+}
+
+namespace {
+
+// Raise-kind: the server's own call into us, with nothing of C++ on the stack.
+void require_preload() {
+  if (process_shared_preload_libraries_in_progress) return;
+  ereport(ERROR,
+          (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+           errmsg("pg_strata must be loaded via shared_preload_libraries"),
+           errdetail(
+               "Its hooks must see every session; a library loaded by one session guards nothing."),
+           errhint("Add this line to postgresql.conf and restart the server: "
+                   "shared_preload_libraries = 'pg_strata'")));
+}
+
+}  // namespace
+
+extern "C" void _PG_init(void) {
+  require_preload();
+  strata::pg::enter([] {
+    strata::define_settings();
+    strata::catalog::watch_registry();
+    strata::upkeep::install_hooks();
+  });
+}

@@ -1,0 +1,58 @@
+// Owns: the checks of author functions (see author.hpp).
+#include "mapping/author.hpp"
+
+#include "pg/names.hpp"
+#include "pg/session.hpp"
+#include "pg/spi.hpp"
+#include "version/rights.hpp"
+
+namespace strata::mapping {
+
+Subject require_subject(Oid relation, const std::string& column) {
+  const char kind = pg::relation_kind(relation);
+  if (kind == 0)
+    throw Error(ERRCODE_UNDEFINED_TABLE,
+                fmt::format("relation with OID {} does not exist", relation));
+  if (catalog::registry().view(relation) != nullptr)
+    throw Error(ERRCODE_WRONG_OBJECT_TYPE,
+                fmt::format("{} is a version view", pg::relation_display(relation)), "",
+                "Name the base table; all its versions follow.");
+  version::require_owner_of_relation(relation);
+  const AttrNumber attnum = pg::attribute_number(relation, column);
+  if (attnum <= 0)
+    throw Error(ERRCODE_UNDEFINED_COLUMN,
+                fmt::format("column \"{}\" of relation \"{}\" does not exist", column,
+                            pg::relation_name(relation)));
+  return {relation, attnum, column, pg::attributes(relation).at(attnum)};
+}
+
+void require_readable(const catalog::VersionView& view, const std::vector<AttrNumber>& reads) {
+  const pg::ActAs owner(pg::extension_owner());
+  const pg::PinnedSearchPath path;
+  pg::Spi spi;
+  for (const AttrNumber attnum : reads) {
+    // For callers' rights everybody who may read the view must be able to read the base column; for
+    // the owner's rights the view's owner.
+    const auto rows = spi.query(
+        "SELECT r.rolname FROM pg_catalog.pg_class AS v "
+        "CROSS JOIN LATERAL (SELECT g.grantee FROM pg_catalog.aclexplode(v.relacl) AS g "
+        "                    WHERE g.privilege_type = 'SELECT' UNION SELECT v.relowner) AS s "
+        "JOIN pg_catalog.pg_roles AS r ON r.oid = s.grantee "
+        "WHERE v.oid = $1 AND (r.oid = v.relowner OR 'security_invoker=true' = ANY (v.reloptions)) "
+        "  AND NOT pg_catalog.has_column_privilege(r.oid, $2, $3::pg_catalog.int2, 'SELECT') "
+        "ORDER BY 1 LIMIT 1",
+        {pg::SqlArg::oid(view.view), pg::SqlArg::oid(view.base), pg::SqlArg::int4(attnum)});
+    if (rows.empty()) continue;
+    const std::string column = pg::attribute_name(view.base, attnum);
+    const std::string role = rows.at(0).at(0).value();
+    throw Error(
+        ERRCODE_INSUFFICIENT_PRIVILEGE,
+        fmt::format("the mapping reads column \"{}\", which role \"{}\" may not read", column,
+                    role),
+        fmt::format("Role \"{}\" may read version view {}.", role, pg::relation_display(view.view)),
+        fmt::format("GRANT SELECT ({}) ON {} TO {};", pg::quote(column),
+                    pg::relation_display(view.base), pg::quote(role)));
+  }
+}
+
+}  // namespace strata::mapping

@@ -1,0 +1,25 @@
+// What the functions by which an author says how versions read and write share.
+#pragma once
+
+#include "catalog/registry.hpp"
+#include "pg/relation.hpp"
+
+namespace strata::mapping {
+
+// A base column that an author names, checked: the caller owns the table, the column exists, and
+// the table's views are locked against other changes of their mappings.
+struct Subject {
+  Oid relation;
+  AttrNumber attnum;
+  std::string column;
+  pg::Attribute attribute;
+};
+
+// Raises 42809 unless the relation is a base relation, 42501 unless the caller owns it, 42703 when
+// the column does not exist.
+Subject require_subject(Oid relation, const std::string& column);
+
+// Raises ST004 when somebody who may read the view's column may not read the base columns `reads`.
+void require_readable(const catalog::VersionView& view, const std::vector<AttrNumber>& reads);
+
+}  // namespace strata::mapping

@@ -1,0 +1,94 @@
+// strata.prepare_type_change, strata.fill_column, strata.repoint: rules for what DDL does next.
+#include "catalog/base_columns.hpp"
+#include "mapping/author.hpp"
+#include "pg/expression.hpp"
+#include "pg/function.hpp"
+#include "pg/lock.hpp"
+#include "pg/names.hpp"
+#include "pg/session.hpp"
+#include "pg/spi.hpp"
+#include "upkeep/swap.hpp"
+#include "version/rights.hpp"
+
+namespace strata::mapping {
+namespace {
+
+void remember_type_change(const Subject& subject, Oid new_type, const std::string& read_as,
+                          const std::string& write_as) {
+  const int32_t number = catalog::number_base_column(subject.relation, subject.column);
+  const pg::ActAs owner(pg::extension_owner());
+  const pg::PinnedSearchPath path;
+  pg::Spi spi;
+  spi.run(
+      "INSERT INTO strata.type_change (relation, column_id, new_type, expression_column, read_as, "
+      "write_as) "
+      "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (relation, column_id) DO UPDATE SET new_type = "
+      "excluded.new_type, "
+      "expression_column = excluded.expression_column, read_as = excluded.read_as, write_as = "
+      "excluded.write_as, "
+      "prepared_by = excluded.prepared_by, prepared_at = excluded.prepared_at",
+      {pg::SqlArg::oid(subject.relation), pg::SqlArg::int4(number), pg::SqlArg::oid(new_type),
+       pg::SqlArg::name(subject.column), pg::SqlArg::text(read_as), pg::SqlArg::text(write_as)});
+}
+
+}  // namespace
+
+STRATA_FUNCTION(prepare_type_change) {
+  const Subject subject = require_subject(args.oid(0), args.name(1));
+  const Oid new_type = args.oid(2);
+  const std::string read_as = args.text(3);
+  const std::string write_as = args.text(4);
+  const Oid collation = pg::call([&] { return get_typcollation(new_type); });
+  // Parsed now for the author's sake; what is used is parsed again when the type has changed.
+  pg::parse_over_column(subject.relation, subject.column, subject.attnum, new_type, -1, collation,
+                        read_as, subject.attribute.type, subject.attribute.typmod,
+                        fmt::format("read_as of column \"{}\"", subject.column));
+  pg::parse_over_column(subject.relation, subject.column, subject.attnum, subject.attribute.type,
+                        subject.attribute.typmod, subject.attribute.collation, write_as, new_type,
+                        -1, fmt::format("write_as of column \"{}\"", subject.column));
+  remember_type_change(subject, new_type, read_as, write_as);
+  return args.none();
+}
+
+STRATA_FUNCTION(fill_column) {
+  const Oid relation = args.oid(0);
+  const std::string column = args.name(1);
+  const std::string expression = args.text(2);
+  const Subject subject = require_subject(relation, column);
+  pg::parse_constant(relation, expression, subject.attribute.type, subject.attribute.typmod,
+                     fmt::format("fill of column \"{}\"", column));
+  const int32_t number = catalog::number_base_column(relation, column);
+  const pg::ActAs owner(pg::extension_owner());
+  const pg::PinnedSearchPath path;
+  pg::Spi spi;
+  spi.run(
+      "INSERT INTO strata.column_fill (relation, column_id, expression) VALUES ($1, $2, $3) "
+      "ON CONFLICT (relation, column_id) DO UPDATE SET expression = excluded.expression, filled_by "
+      "= excluded.filled_by",
+      {pg::SqlArg::oid(relation), pg::SqlArg::int4(number), pg::SqlArg::text(expression)});
+  return args.none();
+}
+
+STRATA_FUNCTION(repoint) {
+  const Oid from = args.oid(0);
+  const Oid to = args.oid(1);
+  version::require_owner_of_relation(from);
+  version::require_owner_of_relation(to);
+  if (catalog::registry().views_of(from).empty())
+    throw Error(sqlstate::kNotTracked,
+                fmt::format("no live version reads {}", pg::relation_display(from)),
+                "There is nothing to point elsewhere.");
+  if (!catalog::registry().views_of(to).empty() || from == to)
+    throw Error(ERRCODE_INVALID_PARAMETER_VALUE,
+                fmt::format("live versions read {} already", pg::relation_display(to)),
+                "A table can take the place of one that versions read only when none reads it.");
+  const pg::LockDeadline deadline;
+  for (const catalog::VersionView* view : catalog::registry().views_of(from))
+    deadline.lock(view->view, AccessExclusiveLock);
+  deadline.lock(from, AccessShareLock);
+  deadline.lock(to, AccessShareLock);
+  upkeep::repoint(from, to);
+  return args.none();
+}
+
+}  // namespace strata::mapping

@@ -1,0 +1,37 @@
+// The write direction of mappings: inverse views.
+//
+// The inverse view of a version view is a view over it in schema strata_inverse with one output per
+// base column that needs more than a cast: output c<n> computes, from the version's columns, what a
+// write stores in the base column numbered n (strata.base_column). PostgreSQL so does the parsing,
+// typing, dependencies and dump of what would else be text.
+#pragma once
+
+#include "catalog/registry.hpp"
+#include "catalog/type_changes.hpp"
+
+namespace strata::mapping {
+
+// Expressions over a version view's columns, by base column number.
+using Outputs = std::map<int32_t, std::string>;
+
+// Returns the outputs of the view's inverse view; none when it has no inverse view.
+Outputs outputs(const catalog::VersionView& view);
+
+// Replaces the inverse view; no outputs: there is none any more.
+void store_outputs(const catalog::VersionView& view, const Outputs& outputs);
+
+// Returns, for every base column that a write through the view can reach, the expression over the
+// view's columns that is stored in it: outputs of the inverse view, else the column that shows it,
+// cast back.
+std::map<std::string, std::string> write_expressions(const catalog::VersionView& view);
+
+// Composes the write direction of a prepared type change into the view: what was stored in the
+// column before goes through write_as.
+void write_through_type_change(Oid view, AttrNumber attnum, const catalog::TypeChange& change);
+
+// Composes the write direction of a replaced column into the view: what was stored in `column`
+// becomes what `write_as` makes of it, for each target column.
+void write_through_replacement(const catalog::VersionView& view, const std::string& column,
+                               const std::map<std::string, std::string>& write_as);
+
+}  // namespace strata::mapping

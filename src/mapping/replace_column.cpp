@@ -1,0 +1,130 @@
+// strata.replace_column: versions that show a base column read and write others instead.
+//
+// The expression goes straight into the query of every version view that reads the column, in place
+// of it. So it composes with whatever came before, it is a dependency like any other, and there is
+// no text that could rot: afterwards nothing of pg_strata depends on the column.
+#include "catalog/base_columns.hpp"
+#include "mapping/author.hpp"
+#include "mapping/inverse.hpp"
+#include "pg/expression.hpp"
+#include "pg/function.hpp"
+#include "pg/internal_ddl.hpp"
+#include "pg/lock.hpp"
+#include "pg/names.hpp"
+#include "pg/session.hpp"
+#include "pg/spi.hpp"
+#include "pg/view_tree.hpp"
+
+namespace strata::mapping {
+namespace {
+
+// Returns {"base column": "expression"} as a map; raises 22023 unless it is an object of strings
+// over existing, other columns.
+std::map<std::string, std::string> parse_write_as(const pg::Arguments& args,
+                                                  const Subject& subject) {
+  std::map<std::string, std::string> out;
+  {
+    const pg::PinnedSearchPath path;
+    pg::Spi spi;
+    const pg::SqlArg json{JSONBOID, args.info()->args[3].value, false};
+    if (*spi.query("SELECT pg_catalog.jsonb_typeof($1)", {json}).at(0).at(0) != "object")
+      throw Error(ERRCODE_INVALID_PARAMETER_VALUE, "write_as must be a JSON object",
+                  "It maps base columns to expressions over the replaced column.");
+    for (const pg::SqlRow& row :
+         spi.query("SELECT key, value FROM pg_catalog.jsonb_each_text($1)", {json})) {
+      if (!row[1])
+        throw Error(ERRCODE_INVALID_PARAMETER_VALUE,
+                    fmt::format("write_as of column \"{}\" is null", *row[0]));
+      out[*row[0]] = *row[1];
+    }
+  }
+  for (const auto& [target, expression] : out) {
+    if (target == subject.column)
+      throw Error(ERRCODE_INVALID_PARAMETER_VALUE,
+                  fmt::format("write_as writes column \"{}\", which is replaced", target));
+    if (pg::attribute_number(subject.relation, target) <= 0)
+      throw Error(ERRCODE_UNDEFINED_COLUMN,
+                  fmt::format("column \"{}\" of relation \"{}\" does not exist", target,
+                              pg::relation_name(subject.relation)));
+  }
+  return out;
+}
+
+std::vector<AttrNumber> columns_of(const pg::ParsedExpression& expression) {
+  std::vector<AttrNumber> out;
+  for (int bit = bms_next_member(expression.columns, -1); bit >= 0;
+       bit = bms_next_member(expression.columns, bit))
+    out.push_back(static_cast<AttrNumber>(bit + FirstLowInvalidHeapAttributeNumber));
+  return out;
+}
+
+// The version views of the table that read the column, by value: what follows changes the registry.
+std::vector<catalog::VersionView> readers(const Subject& subject) {
+  std::vector<catalog::VersionView> out;
+  for (const catalog::VersionView* view : catalog::registry().views_of(subject.relation))
+    if (pg::view_reads(view->view, view->base, subject.attnum)) out.push_back(*view);
+  return out;
+}
+
+void remember_guard(const catalog::VersionView& view,
+                    const std::map<std::string, std::string>& write_as, bool keep_unchanged) {
+  std::vector<int32_t> numbers;
+  for (const auto& [target, expression] : write_as)
+    numbers.push_back(catalog::number_base_column(view.base, target));
+  const pg::ActAs owner(pg::extension_owner());
+  const pg::PinnedSearchPath path;
+  pg::Spi spi;
+  for (const int32_t number : numbers)
+    spi.run(
+        "INSERT INTO strata.column_write (relation_id, column_id, keep_unchanged) VALUES ($1, $2, "
+        "$3) "
+        "ON CONFLICT (relation_id, column_id) DO UPDATE SET keep_unchanged = "
+        "excluded.keep_unchanged",
+        {pg::SqlArg::int8(view.relation_id), pg::SqlArg::int4(number),
+         pg::SqlArg::boolean(keep_unchanged)});
+}
+
+}  // namespace
+
+STRATA_FUNCTION(replace_column) {
+  const Subject subject = require_subject(args.oid(0), args.name(1));
+  const std::string read_as = args.text(2);
+  const auto write_as = parse_write_as(args, subject);
+
+  const pg::LockDeadline deadline;
+  for (const catalog::VersionView* view : catalog::registry().views_of(subject.relation))
+    deadline.lock(view->view, AccessExclusiveLock);
+  deadline.lock(subject.relation, ShareUpdateExclusiveLock);
+
+  const pg::ParsedExpression expression = pg::parse_expression(
+      subject.relation, read_as, subject.attribute.type, subject.attribute.typmod,
+      fmt::format("read_as of column \"{}\"", subject.column));
+  const std::vector<AttrNumber> reads = columns_of(expression);
+  if (std::find(reads.begin(), reads.end(), subject.attnum) != reads.end())
+    throw Error(ERRCODE_INVALID_PARAMETER_VALUE,
+                fmt::format("read_as of column \"{}\" reads the column itself", subject.column),
+                "It must be computed from other columns of the table.");
+  const std::vector<catalog::VersionView> views = readers(subject);
+  if (views.empty())
+    throw Error(sqlstate::kNotTracked,
+                fmt::format("no live version shows column \"{}\" of {}", subject.column,
+                            pg::relation_display(subject.relation)),
+                "There is nothing to replace.");
+  for (const catalog::VersionView& view : views)
+    require_readable(view, reads);
+
+  const pg::InternalDdl internal;
+  for (const catalog::VersionView& view : views) {
+    // The write direction first: it looks up how the column was written through the view so far.
+    write_through_replacement(view, subject.column, write_as);
+    remember_guard(view, write_as, args.boolean(4));
+    pg::ColumnEdit edit;
+    edit.attnum = subject.attnum;
+    edit.how = pg::ColumnEdit::How::kExpression;
+    edit.expression = expression.node;
+    pg::edit_view(view.view, view.base, view.base, {edit});
+  }
+  return args.none();
+}
+
+}  // namespace strata::mapping

@@ -1,0 +1,19 @@
+// CHECK constraints: which there are, and whether leaving columns out of an INSERT violates one.
+#pragma once
+
+#include "pg/guard.hpp"
+
+namespace strata::pg {
+
+// Returns the OIDs of the relation's CHECK constraints.
+std::set<Oid> check_constraints(Oid relation);
+
+// Returns true when the constraint is certainly false for a row whose columns in `left_out` have
+// their default, or NULL, whatever the other columns hold. NULL satisfies a CHECK, as in the
+// server.
+bool check_fails_without(Oid relation, Oid constraint, const std::set<AttrNumber>& left_out);
+
+// Returns the name of a column the constraint is on, or of the constraint when it names none.
+std::string constraint_column(Oid constraint);
+
+}  // namespace strata::pg

@@ -1,0 +1,124 @@
+/*
+ * Differences between PostgreSQL 15, 16, 17 and 18: the only file with version conditions.
+ *
+ * Wrappers carry the newest server's shape and name the release that changed it. Included by
+ * prelude.hpp after postgres.h, inside extern "C".
+ */
+#ifndef STRATA_COMPAT_H
+#define STRATA_COMPAT_H
+
+#define PG16_GE (PG_VERSION_NUM >= 160000)
+#define PG17_GE (PG_VERSION_NUM >= 170000)
+#define PG18_GE (PG_VERSION_NUM >= 180000)
+
+#if PG_VERSION_NUM < 150000 || PG_VERSION_NUM >= 190000
+#error "pg_strata supports PostgreSQL 15 to 18"
+#endif
+
+#include "access/htup_details.h"
+#include "access/relation.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_namespace.h"
+#include "catalog/pg_type.h"
+#include "commands/defrem.h"
+#include "nodes/parsenodes.h"
+#include "parser/parsetree.h"
+#include "storage/lock.h"
+#include "utils/acl.h"
+#include "utils/lsyscache.h"
+#if PG16_GE
+#include "parser/parse_relation.h"
+#endif
+
+/* 16 folded the per-class ownership tests into one (commit afbfc02983f8). */
+static inline bool strata_compat_owns(Oid classid, Oid objectid, Oid role) {
+#if PG16_GE
+  return object_ownercheck(classid, objectid, role);
+#else
+  switch (classid) {
+    case RelationRelationId:
+      return pg_class_ownercheck(objectid, role);
+    case NamespaceRelationId:
+      return pg_namespace_ownercheck(objectid, role);
+    case TypeRelationId:
+      return pg_type_ownercheck(objectid, role);
+    default:
+      return false;
+  }
+#endif
+}
+
+/* 16 renamed the schema privilege test (commit c727f511bd7b). */
+static inline AclResult strata_compat_schema_aclcheck(Oid schema, Oid role, AclMode mode) {
+#if PG16_GE
+  return object_aclcheck(NamespaceRelationId, schema, role, mode);
+#else
+  return pg_namespace_aclcheck(schema, role, mode);
+#endif
+}
+
+/* 16 moved the permission bits of a range table entry into RTEPermissionInfo (commit a61b1f74823c).
+ */
+static inline void strata_compat_set_selected_columns(Query* query, RangeTblEntry* rte,
+                                                      Bitmapset* columns) {
+#if PG16_GE
+  if (rte->perminfoindex != 0)
+    getRTEPermissionInfo(query->rteperminfos, rte)->selectedCols = columns;
+#else
+  (void)query;
+  rte->selectedCols = columns;
+#endif
+}
+
+static inline Bitmapset* strata_compat_selected_columns(Query* query, RangeTblEntry* rte) {
+#if PG16_GE
+  return rte->perminfoindex != 0 ? getRTEPermissionInfo(query->rteperminfos, rte)->selectedCols
+                                 : NULL;
+#else
+  (void)query;
+  return rte->selectedCols;
+#endif
+}
+
+/* ... and with them the relation whose privileges are checked. */
+static inline void strata_compat_set_permission_relation(Query* query, RangeTblEntry* rte,
+                                                         Oid relation) {
+#if PG16_GE
+  if (rte->perminfoindex != 0) getRTEPermissionInfo(query->rteperminfos, rte)->relid = relation;
+#else
+  (void)query;
+  (void)rte;
+  (void)relation;
+#endif
+}
+
+/* 16 added total_parts (commit 27f5c712b2c5). */
+static inline ObjectAddress strata_compat_define_index(Oid relation, IndexStmt* stmt) {
+#if PG16_GE
+  return DefineIndex(relation, stmt, InvalidOid, InvalidOid, InvalidOid, -1, false, false, false,
+                     false, true);
+#else
+  return DefineIndex(relation, stmt, InvalidOid, InvalidOid, InvalidOid, false, false, false, false,
+                     true);
+#endif
+}
+
+/* 17 taught LockHeldByMe about stronger locks (commit 2aaa3c2b9ffd); before, each is asked for. */
+static inline bool strata_compat_lock_held(const LOCKTAG* tag, LOCKMODE mode) {
+#if PG17_GE
+  return LockHeldByMe(tag, mode, true);
+#else
+  for (LOCKMODE stronger = mode; stronger <= AccessExclusiveLock; stronger++)
+    if (LockHeldByMe(tag, stronger)) return true;
+  return false;
+#endif
+}
+
+/* 18 extended the module magic with a name and a version (commit 9324c8c58065). */
+#if PG18_GE
+#define STRATA_MODULE_MAGIC PG_MODULE_MAGIC_EXT(.name = "pg_strata", .version = STRATA_VERSION)
+#else
+#define STRATA_MODULE_MAGIC PG_MODULE_MAGIC
+#endif
+
+#endif

@@ -1,0 +1,153 @@
+// Owns: scans of pg_depend and its kin (see depend.hpp).
+#include "pg/depend.hpp"
+
+extern "C" {
+#include "access/genam.h"
+#include "access/table.h"
+#include "catalog/dependency.h"
+#include "catalog/objectaddress.h"
+#include "catalog/pg_attrdef.h"
+#include "catalog/pg_authid.h"
+#include "catalog/pg_depend.h"
+#include "catalog/pg_rewrite.h"
+#include "catalog/pg_shdepend.h"
+#include "utils/fmgroids.h"
+}
+
+namespace strata::pg {
+namespace raw {
+
+// A growing array in palloc'd memory, because these functions may be left by a longjmp.
+struct Found {
+  int count;
+  int capacity;
+  Dependency* items;
+};
+
+static void add(Found* found, Oid classid, Oid objid, int32 subid, char type) {
+  if (found->count == found->capacity) {
+    found->capacity = Max(16, found->capacity * 2);
+    const Size size = sizeof(Dependency) * static_cast<Size>(found->capacity);
+    found->items =
+        static_cast<Dependency*>(found->items ? repalloc(found->items, size) : palloc(size));
+  }
+  found->items[found->count++] = {{classid, objid, subid}, type};
+}
+
+// Reads pg_depend by its referenced side (who depends on the object) or its depending side.
+static Found scan_depend(const Object& object, bool referenced) {
+  Found found{0, 0, nullptr};
+  Relation rel = table_open(DependRelationId, AccessShareLock);
+  ScanKeyData keys[3];
+  int count = 2;
+  ScanKeyInit(&keys[0], referenced ? Anum_pg_depend_refclassid : Anum_pg_depend_classid,
+              BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(object.classid));
+  ScanKeyInit(&keys[1], referenced ? Anum_pg_depend_refobjid : Anum_pg_depend_objid,
+              BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(object.objid));
+  if (object.subid != 0) {
+    ScanKeyInit(&keys[2], referenced ? Anum_pg_depend_refobjsubid : Anum_pg_depend_objsubid,
+                BTEqualStrategyNumber, F_INT4EQ, Int32GetDatum(object.subid));
+    count = 3;
+  }
+  SysScanDesc scan = systable_beginscan(
+      rel, referenced ? DependReferenceIndexId : DependDependerIndexId, true, nullptr, count, keys);
+  for (HeapTuple tuple = systable_getnext(scan); HeapTupleIsValid(tuple);
+       tuple = systable_getnext(scan)) {
+    auto* row = reinterpret_cast<Form_pg_depend>(GETSTRUCT(tuple));
+    if (referenced)
+      add(&found, row->classid, row->objid, row->objsubid, row->deptype);
+    else
+      add(&found, row->refclassid, row->refobjid, row->refobjsubid, row->deptype);
+  }
+  systable_endscan(scan);
+  table_close(rel, AccessShareLock);
+  return found;
+}
+
+// Reads one row of a catalog by OID and hands it to `use`.
+template <class Use>
+static void read_by_oid(Oid catalog, Oid index, AttrNumber column, Oid oid, Use use) {
+  Relation rel = table_open(catalog, AccessShareLock);
+  ScanKeyData key;
+  ScanKeyInit(&key, column, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(oid));
+  SysScanDesc scan = systable_beginscan(rel, index, true, nullptr, 1, &key);
+  HeapTuple tuple = systable_getnext(scan);
+  if (HeapTupleIsValid(tuple)) use(GETSTRUCT(tuple));
+  systable_endscan(scan);
+  table_close(rel, AccessShareLock);
+}
+
+static Found owned_by(Oid role) {
+  Found found{0, 0, nullptr};
+  Relation rel = table_open(SharedDependRelationId, AccessShareLock);
+  ScanKeyData keys[2];
+  ScanKeyInit(&keys[0], Anum_pg_shdepend_refclassid, BTEqualStrategyNumber, F_OIDEQ,
+              ObjectIdGetDatum(AuthIdRelationId));
+  ScanKeyInit(&keys[1], Anum_pg_shdepend_refobjid, BTEqualStrategyNumber, F_OIDEQ,
+              ObjectIdGetDatum(role));
+  SysScanDesc scan = systable_beginscan(rel, SharedDependReferenceIndexId, true, nullptr, 2, keys);
+  for (HeapTuple tuple = systable_getnext(scan); HeapTupleIsValid(tuple);
+       tuple = systable_getnext(scan)) {
+    auto* row = reinterpret_cast<Form_pg_shdepend>(GETSTRUCT(tuple));
+    if (row->dbid == MyDatabaseId && row->deptype == SHARED_DEPENDENCY_OWNER)
+      add(&found, row->classid, row->objid, row->objsubid, row->deptype);
+  }
+  systable_endscan(scan);
+  table_close(rel, AccessShareLock);
+  return found;
+}
+
+}  // namespace raw
+
+namespace {
+
+std::vector<Dependency> own(const raw::Found& found) {
+  return std::vector<Dependency>(found.items, found.items + found.count);
+}
+
+}  // namespace
+
+std::vector<Dependency> dependents_of(const Object& object) {
+  return own(call([&] { return raw::scan_depend(object, true); }));
+}
+
+std::vector<Dependency> dependencies_of(const Object& object) {
+  return own(call([&] { return raw::scan_depend(object, false); }));
+}
+
+Oid relation_of_rule(Oid rule) {
+  return call([&] {
+    Oid relation = InvalidOid;
+    raw::read_by_oid(RewriteRelationId, RewriteOidIndexId, Anum_pg_rewrite_oid, rule,
+                     [&](void* row) { relation = static_cast<Form_pg_rewrite>(row)->ev_class; });
+    return relation;
+  });
+}
+
+Object column_of_default(Oid attrdef) {
+  return call([&] {
+    Object column;
+    raw::read_by_oid(AttrDefaultRelationId, AttrDefaultOidIndexId, Anum_pg_attrdef_oid, attrdef,
+                     [&](void* row) {
+                       auto* form = static_cast<Form_pg_attrdef>(row);
+                       column = {RelationRelationId, form->adrelid, form->adnum};
+                     });
+    return column;
+  });
+}
+
+std::vector<Object> owned_by(Oid role) {
+  const raw::Found found = call([&] { return raw::owned_by(role); });
+  std::vector<Object> out;
+  for (int i = 0; i < found.count; i++)
+    out.push_back(found.items[i].object);
+  return out;
+}
+
+std::string describe(const Object& object) {
+  const ObjectAddress address{object.classid, object.objid, object.subid};
+  const char* text = call([&] { return getObjectDescription(&address, true); });
+  return text ? text : "an object that is gone";
+}
+
+}  // namespace strata::pg

@@ -1,0 +1,38 @@
+// pg_depend as a graph: what depends on an object, and what an object is an internal part of.
+#pragma once
+
+#include "pg/guard.hpp"
+
+namespace strata::pg {
+
+struct Object {
+  Oid classid = InvalidOid;
+  Oid objid = InvalidOid;
+  int32_t subid = 0;
+  auto operator<=>(const Object&) const = default;
+};
+
+struct Dependency {
+  Object object;
+  char type;  // pg_depend.deptype
+};
+
+// Returns what depends on `object` (on any of its columns too, when subid is 0).
+std::vector<Dependency> dependents_of(const Object& object);
+
+// Returns what `object` depends on.
+std::vector<Dependency> dependencies_of(const Object& object);
+
+// Returns the relation a rewrite rule belongs to; InvalidOid when the rule is gone.
+Oid relation_of_rule(Oid rule);
+
+// Returns the relation and column a pg_attrdef row belongs to; an invalid object when it is gone.
+Object column_of_default(Oid attrdef);
+
+// Returns the objects of this database that the role owns.
+std::vector<Object> owned_by(Oid role);
+
+// Returns a name of the object for messages, as pg_describe_object does. Raises if it is half gone.
+std::string describe(const Object& object);
+
+}  // namespace strata::pg

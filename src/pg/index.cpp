@@ -1,0 +1,236 @@
+// Owns: indexes on mapping expressions (see index.hpp).
+#include "pg/index.hpp"
+
+#include "pg/expression.hpp"
+#include "pg/view_query.hpp"
+
+#include "pg/tree_walk.hpp"
+
+extern "C" {
+#include "access/attmap.h"
+#include "access/genam.h"
+#include "access/relation.h"
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/dependency.h"
+#include "catalog/index.h"
+#include "catalog/pg_index.h"
+#include "commands/defrem.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "optimizer/optimizer.h"
+#include "parser/parse_utilcmd.h"
+#include "rewrite/rewriteHandler.h"
+#include "rewrite/rewriteManip.h"
+#include "utils/lsyscache.h"
+#include "utils/relcache.h"
+}
+
+namespace strata::pg {
+namespace raw {
+
+// Turns the key columns of a definition into expressions over the relation as varno 1.
+static void keys_to_expressions(Oid relation, List* elements) {
+  ListCell* cell;
+  foreach (cell, elements) {
+    auto* element = lfirst_node(IndexElem, cell);
+    if (element->name == nullptr) continue;
+    AttrNumber attnum = get_attnum(relation, element->name);
+    Oid type;
+    int32 typmod;
+    Oid collation;
+    get_atttypetypmodcoll(relation, attnum, &type, &typmod, &collation);
+    element->expr = reinterpret_cast<Node*>(makeVar(1, attnum, type, typmod, collation, 0));
+  }
+}
+
+static IndexStmt* definition_of(Relation table, Relation index) {
+  AttrMap* identity = make_attrmap(RelationGetDescr(table)->natts);
+  for (int i = 0; i < identity->maplen; i++)
+    identity->attnums[i] = static_cast<AttrNumber>(i + 1);
+  Oid constraint = InvalidOid;
+  IndexStmt* stmt = generateClonedIndexStmt(nullptr, index, identity, &constraint);
+  keys_to_expressions(RelationGetRelid(table), stmt->indexParams);
+  return stmt;
+}
+
+struct RawShape {
+  Oid index;
+  IndexStmt* definition;
+  Bitmapset* columns;
+};
+
+struct RawShapes {
+  int count;
+  RawShape* items;
+};
+
+static RawShapes index_shapes(Oid relation) {
+  Relation table = relation_open(relation, AccessShareLock);
+  List* indexes = table->rd_rel->relhasindex ? RelationGetIndexList(table) : NIL;
+  RawShapes out{0,
+                static_cast<RawShape*>(palloc0(sizeof(RawShape) * Max(list_length(indexes), 1)))};
+  ListCell* cell;
+  foreach (cell, indexes) {
+    Relation index = index_open(lfirst_oid(cell), AccessShareLock);
+    if (index->rd_index->indisvalid && !index->rd_index->indisexclusion) {
+      RawShape* item = &out.items[out.count++];
+      item->index = RelationGetRelid(index);
+      item->definition = definition_of(table, index);
+      ListCell* element;
+      foreach (element, item->definition->indexParams)
+        pull_varattnos(lfirst_node(IndexElem, element)->expr, 1, &item->columns);
+      pull_varattnos(item->definition->whereClause, 1, &item->columns);
+    }
+    index_close(index, AccessShareLock);
+  }
+  relation_close(table, NoLock);
+  return out;
+}
+
+struct Replacement {
+  AttrNumber attnum;
+  Node* expression;
+};
+
+static Node* replace_column(Node* node, Replacement* replacement) {
+  if (node == nullptr) return nullptr;
+  if (IsA(node, Var) && reinterpret_cast<Var*>(node)->varattno == replacement->attnum)
+    return static_cast<Node*>(copyObjectImpl(replacement->expression));
+  return expression_tree_mutator(node, as_mutator(replace_column), replacement);
+}
+
+// Returns what column `position` of the view reads, with the base as varno 1.
+static Node* expression_of(Oid view_oid, Oid base, int position) {
+  Relation view = relation_open(view_oid, AccessShareLock);
+  Query* query = get_view_query(view);
+  auto* entry = list_nth_node(TargetEntry, query->targetList, position - 1);
+  auto* expression = static_cast<Node*>(copyObjectImpl(entry->expr));
+  Index varno = varno_of(query, base);
+  if (varno != 1) ChangeVarNodes(expression, static_cast<int>(varno), 1, 0);
+  relation_close(view, NoLock);
+  return expression;
+}
+
+// Returns the expression without relabelings, which the planner ignores when it matches indexes.
+static Node* without_relabel(Node* node) {
+  while (node != nullptr && IsA(node, RelabelType))
+    node = reinterpret_cast<Node*>(reinterpret_cast<RelabelType*>(node)->arg);
+  return node;
+}
+
+// Returns the expression with calls of our narrow_* functions made calls of their *_key twins, on
+// which indexes stand (mapping/narrow.cpp says why).
+static Node* key_form(Node* node, void* context) {
+  if (node == nullptr) return nullptr;
+  node = expression_tree_mutator(node, as_mutator(key_form), context);
+  if (!IsA(node, FuncExpr)) return node;
+  auto* function = reinterpret_cast<FuncExpr*>(node);
+  Oid key = narrow_key_of(function->funcid);
+  if (OidIsValid(key)) {
+    function->funcid = key;
+    function->funcformat = COERCE_EXPLICIT_CALL;
+  }
+  return node;
+}
+
+// Returns true when the table has a valid index whose first keys and predicate are these.
+static bool has_index(Oid relation, const IndexStmt* wanted) {
+  RawShapes shapes = index_shapes(relation);
+  for (int i = 0; i < shapes.count; i++) {
+    const IndexStmt* there = shapes.items[i].definition;
+    if (list_length(there->indexParams) != list_length(wanted->indexParams) ||
+        strcmp(there->accessMethod, wanted->accessMethod) != 0 ||
+        !equal(there->whereClause, wanted->whereClause))
+      continue;
+    bool same = true;
+    ListCell* a;
+    ListCell* b;
+    forboth(a, there->indexParams, b, wanted->indexParams) same =
+        same && equal(without_relabel(lfirst_node(IndexElem, a)->expr),
+                      without_relabel(lfirst_node(IndexElem, b)->expr));
+    if (same) return true;
+  }
+  return false;
+}
+
+static Oid make_index_for(const IndexStmt* definition, Oid relation, AttrNumber attnum, Oid view,
+                          int position) {
+  Node* read = expression_of(view, relation, position);
+  if (IsA(without_relabel(read), Var)) return InvalidOid;
+  auto* stmt = static_cast<IndexStmt*>(copyObjectImpl(definition));
+  Replacement replacement{attnum, key_form(read, nullptr)};
+  if (contain_mutable_functions(replacement.expression))
+    ereport(
+        ERROR,
+        (errcode(sqlstate::kBreaksVersion),
+         errmsg("no index can serve look-ups of column \"%s\" through version view %s",
+                get_attname(view, static_cast<AttrNumber>(position), false), get_rel_name(view)),
+         errdetail("The column is indexed, and the expression the version reads is not immutable."),
+         errhint("Register an immutable expression with strata.prepare_type_change(), or drop the "
+                 "index "
+                 "first and so accept sequential scans.")));
+  ListCell* cell;
+  foreach (cell, stmt->indexParams) {
+    auto* element = lfirst_node(IndexElem, cell);
+    auto* before = element->expr;
+    element->expr = replace_column(before, &replacement);
+    if (equal(element->expr, before) && IsA(before, Var)) {
+      element->name = get_attname(relation, reinterpret_cast<Var*>(before)->varattno, false);
+      continue;
+    }
+    element->name = nullptr;
+    element->indexcolname = nullptr;
+    // The operator class is that of the new expression's type unless that is what it was.
+    if (exprType(element->expr) != exprType(before)) element->opclass = NIL;
+  }
+  stmt->whereClause = replace_column(stmt->whereClause, &replacement);
+  if (has_index(relation, stmt)) return InvalidOid;
+  foreach (cell, stmt->indexParams) {
+    auto* element = lfirst_node(IndexElem, cell);
+    if (element->name != nullptr) element->expr = nullptr;
+  }
+  stmt->idxname = nullptr;
+  stmt->idxcomment = pstrdup("serves versions: kept by pg_strata");
+  stmt->unique = stmt->primary = stmt->isconstraint = false;
+  stmt->deferrable = stmt->initdeferred = false;
+  stmt->excludeOpNames = NIL;
+  stmt->transformed = true;
+  Relation table = relation_open(relation, NoLock);
+  stmt->relation = makeRangeVar(get_namespace_name(RelationGetNamespace(table)),
+                                pstrdup(RelationGetRelationName(table)), -1);
+  relation_close(table, NoLock);
+  ObjectAddress made = strata_compat_define_index(relation, stmt);
+  CommandCounterIncrement();
+  return made.objectId;
+}
+
+}  // namespace raw
+
+std::vector<IndexShape> index_shapes(Oid relation) {
+  const raw::RawShapes shapes = call([&] { return raw::index_shapes(relation); });
+  std::vector<IndexShape> out;
+  for (int i = 0; i < shapes.count; i++) {
+    const raw::RawShape& from = shapes.items[i];
+    IndexShape shape{relation, from.index, {}, from.definition};
+    for (int bit = bms_next_member(from.columns, -1); bit >= 0;
+         bit = bms_next_member(from.columns, bit))
+      shape.columns.push_back(static_cast<AttrNumber>(bit + FirstLowInvalidHeapAttributeNumber));
+    out.push_back(std::move(shape));
+  }
+  return out;
+}
+
+Oid make_index_for(const IndexShape& shape, AttrNumber attnum, Oid view, Oid base, int position) {
+  return call([&] { return raw::make_index_for(shape.definition, base, attnum, view, position); });
+}
+
+void drop_index(Oid index) {
+  call([&] {
+    const ObjectAddress address{RelationRelationId, index, 0};
+    performDeletion(&address, DROP_RESTRICT, PERFORM_DELETION_INTERNAL | PERFORM_DELETION_QUIETLY);
+    CommandCounterIncrement();
+  });
+}
+
+}  // namespace strata::pg

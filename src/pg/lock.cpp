@@ -1,0 +1,97 @@
+// Owns: taking locks, and one deadline for those of a statement (see lock.hpp).
+#include "pg/lock.hpp"
+
+extern "C" {
+#include "access/xact.h"
+#include "catalog/pg_namespace.h"
+#include "storage/lmgr.h"
+#include "storage/proc.h"
+#include "utils/guc.h"
+#include "utils/inval.h"
+#include "utils/syscache.h"
+#include "utils/timestamp.h"
+}
+
+namespace strata::pg {
+
+void lock_schema(Oid schema) {
+  call([&] {
+    LockDatabaseObject(NamespaceRelationId, schema, 0, ShareUpdateExclusiveLock);
+    AcceptInvalidationMessages();
+  });
+}
+
+void lock_relation(Oid relation, LOCKMODE mode) {
+  call([&] { LockRelationOid(relation, mode); });
+}
+
+bool try_lock_relation(Oid relation, LOCKMODE mode) {
+  return call([&] { return ConditionalLockRelationOid(relation, mode); });
+}
+
+void unlock_relation(Oid relation, LOCKMODE mode) {
+  call([&] { UnlockRelationOid(relation, mode); });
+}
+
+bool holds_lock(Oid relation, LOCKMODE mode) {
+  return call([&] {
+    LOCKTAG tag;
+    SET_LOCKTAG_RELATION(tag, MyDatabaseId, relation);
+    return strata_compat_lock_held(&tag, mode);
+  });
+}
+
+bool relation_exists(Oid relation) {
+  return call([&] { return SearchSysCacheExists1(RELOID, ObjectIdGetDatum(relation)); });
+}
+
+LockDeadline::LockDeadline()
+    : deadline_us_(LockTimeout > 0 ? GetCurrentTimestamp() + int64_t{LockTimeout} * 1000 : 0) {}
+
+namespace {
+
+// Milliseconds until the deadline, at least 1.
+int left_ms(int64_t deadline_us) {
+  const int64_t left = (deadline_us - GetCurrentTimestamp() + 999) / 1000;
+  return static_cast<int>(std::clamp<int64_t>(left, 1, INT_MAX));
+}
+
+// Puts LockTimeout back, also when the wait raises. The variable and not the setting: this is once
+// per lock, and nothing can look at the setting meanwhile.
+class TimeoutScope {
+ public:
+  explicit TimeoutScope(int ms) noexcept : saved_(LockTimeout) { LockTimeout = ms; }
+  ~TimeoutScope() { LockTimeout = saved_; }
+  TimeoutScope(const TimeoutScope&) = delete;
+  TimeoutScope& operator=(const TimeoutScope&) = delete;
+
+ private:
+  int saved_;
+};
+
+}  // namespace
+
+void LockDeadline::lock(Oid relation, LOCKMODE mode) const {
+  if (deadline_us_ == 0) return lock_relation(relation, mode);
+  const TimeoutScope scope(left_ms(deadline_us_));
+  lock_relation(relation, mode);
+}
+
+int LockDeadline::begin_rest() const {
+  if (deadline_us_ == 0) return 0;
+  const int left = left_ms(deadline_us_);
+  if (left >= LockTimeout) return 0;
+  const std::string value = fmt::format("{}ms", left);
+  return call([&] {
+    int level = NewGUCNestLevel();
+    (void)set_config_option("lock_timeout", value.c_str(), PGC_USERSET, PGC_S_SESSION,
+                            GUC_ACTION_SAVE, true, 0, false);
+    return level;
+  });
+}
+
+void LockDeadline::end_rest(int level) {
+  if (level != 0) call([&] { AtEOXact_GUC(true, level); });
+}
+
+}  // namespace strata::pg

@@ -1,0 +1,134 @@
+// Owns: relation facts (see relation.hpp).
+#include "pg/relation.hpp"
+
+extern "C" {
+#include "access/relation.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_inherits.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+}
+
+namespace strata::pg {
+namespace raw {
+
+struct AttributeFacts {
+  AttrNumber attnum;
+  Oid type;
+  int32 typmod;
+  Oid collation;
+  bool not_null;
+  bool omissible;
+  const char* name;
+};
+
+struct AttributeList {
+  int count;
+  AttributeFacts* items;
+};
+
+// Returns true when the type is a domain that gives a default by itself.
+static bool type_has_default(Oid type) {
+  if (get_typtype(type) != TYPTYPE_DOMAIN) return false;
+  HeapTuple tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(type));
+  if (!HeapTupleIsValid(tuple)) return false;
+  bool isnull;
+  SysCacheGetAttr(TYPEOID, tuple, Anum_pg_type_typdefault, &isnull);
+  ReleaseSysCache(tuple);
+  return !isnull;
+}
+
+static AttributeList attributes(Oid relation) {
+  AttributeList out{0, nullptr};
+  Relation rel = try_relation_open(relation, AccessShareLock);
+  if (rel == nullptr) return out;
+  TupleDesc desc = RelationGetDescr(rel);
+  out.items = static_cast<AttributeFacts*>(palloc0(sizeof(AttributeFacts) * Max(desc->natts, 1)));
+  for (int i = 0; i < desc->natts; i++) {
+    Form_pg_attribute att = TupleDescAttr(desc, i);
+    if (att->attisdropped) continue;
+    AttributeFacts* item = &out.items[out.count++];
+    item->attnum = att->attnum;
+    item->type = att->atttypid;
+    item->typmod = att->atttypmod;
+    item->collation = att->attcollation;
+    item->not_null = att->attnotnull;
+    item->omissible = !att->attnotnull || att->atthasdef || att->attidentity != '\0' ||
+                      type_has_default(att->atttypid);
+    item->name = pstrdup(NameStr(att->attname));
+  }
+  relation_close(rel, NoLock);
+  return out;
+}
+
+}  // namespace raw
+
+Oid resolve(const RangeVar* name) {
+  return call([&] { return RangeVarGetRelid(name, NoLock, true); });
+}
+
+bool owns_relation(Oid relation) {
+  return call([&] { return strata_compat_owns(RelationRelationId, relation, GetUserId()); });
+}
+
+bool has_privilege(Oid relation, AclMode any_of) {
+  return call([&] { return pg_class_aclmask(relation, GetUserId(), any_of, ACLMASK_ANY) != 0; });
+}
+
+bool owns_schema_of(Oid relation) {
+  return call([&] {
+    return strata_compat_owns(NamespaceRelationId, get_rel_namespace(relation), GetUserId());
+  });
+}
+
+char relation_kind(Oid relation) {
+  return call([&] { return get_rel_relkind(relation); });
+}
+
+std::vector<Oid> with_inheritors(Oid relation) {
+  List* const found = call([&]() -> List* {
+    if (!has_subclass(relation)) return list_make1_oid(relation);
+    return find_all_inheritors(relation, NoLock, nullptr);
+  });
+  std::vector<Oid> out;
+  ListCell* cell;
+  foreach (cell, found)
+    out.push_back(lfirst_oid(cell));
+  return out;
+}
+
+bool is_partition(Oid relation) {
+  return call([&] { return get_rel_relispartition(relation); });
+}
+
+std::map<AttrNumber, Attribute> attributes(Oid relation) {
+  const raw::AttributeList list = call([&] { return raw::attributes(relation); });
+  std::map<AttrNumber, Attribute> out;
+  for (int i = 0; i < list.count; i++) {
+    const raw::AttributeFacts& from = list.items[i];
+    out[from.attnum] = {from.name,      from.type,     from.typmod,
+                        from.collation, from.not_null, from.omissible};
+  }
+  return out;
+}
+
+AttrNumber attribute_number(Oid relation, const std::string& column) {
+  return call([&] { return get_attnum(relation, column.c_str()); });
+}
+
+std::string attribute_name(Oid relation, AttrNumber attnum) {
+  const char* name = call([&] { return get_attname(relation, attnum, true); });
+  return name ? name : "";
+}
+
+bool has_default(Oid relation, AttrNumber attnum) {
+  return call([&] {
+    HeapTuple tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(relation), Int16GetDatum(attnum));
+    if (!HeapTupleIsValid(tuple)) return false;
+    bool found = reinterpret_cast<Form_pg_attribute>(GETSTRUCT(tuple))->atthasdef;
+    ReleaseSysCache(tuple);
+    return found;
+  });
+}
+
+}  // namespace strata::pg

@@ -1,0 +1,54 @@
+// Facts about relations: resolving names, attributes, inheritors, owners.
+#pragma once
+
+#include "pg/guard.hpp"
+
+extern "C" {
+#include "storage/lockdefs.h"
+}
+
+namespace strata::pg {
+
+struct Attribute {
+  std::string name;
+  Oid type = InvalidOid;
+  int32_t typmod = -1;
+  Oid collation = InvalidOid;
+  bool not_null = false;
+  bool omissible = false;  // an INSERT may leave it out: nullable, default, identity, generated
+};
+
+// Returns the relation a RangeVar names now, without locking it; InvalidOid when there is none.
+Oid resolve(const RangeVar* name);
+
+// Returns true when the current user may issue owner's DDL on the relation.
+bool owns_relation(Oid relation);
+
+// Returns true when the current user has any of the privileges on the relation.
+bool has_privilege(Oid relation, AclMode any_of);
+
+// Returns true when the current user owns the schema the relation is in.
+bool owns_schema_of(Oid relation);
+
+// Returns pg_class.relkind, or 0 when the relation is gone.
+char relation_kind(Oid relation);
+
+// Returns the relation and everything that inherits from it, partitions included, without locking.
+std::vector<Oid> with_inheritors(Oid relation);
+
+// Returns true when the relation is a partition.
+bool is_partition(Oid relation);
+
+// Returns the live user columns by attribute number.
+std::map<AttrNumber, Attribute> attributes(Oid relation);
+
+// Returns 0 when there is no such live column.
+AttrNumber attribute_number(Oid relation, const std::string& column);
+
+// Returns the column's name; empty when it is gone.
+std::string attribute_name(Oid relation, AttrNumber attnum);
+
+// Returns true when column `attnum` of a view has a default of its own.
+bool has_default(Oid relation, AttrNumber attnum);
+
+}  // namespace strata::pg

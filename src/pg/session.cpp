@@ -1,0 +1,93 @@
+// Owns: session scopes (see session.hpp).
+#include "pg/session.hpp"
+
+extern "C" {
+#include "access/genam.h"
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/pg_extension.h"
+#include "commands/extension.h"
+#include "utils/fmgroids.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/resowner.h"
+}
+
+namespace strata::pg {
+
+ActAs::ActAs(Oid role) noexcept {
+  GetUserIdAndSecContext(&user_, &context_);
+  SetUserIdAndSecContext(role, context_ | SECURITY_LOCAL_USERID_CHANGE);
+}
+
+ActAs::~ActAs() {
+  SetUserIdAndSecContext(user_, context_);
+}
+
+PinnedSearchPath::PinnedSearchPath(const std::string& path)
+    : level_(call([&] {
+        int level = NewGUCNestLevel();
+        (void)set_config_option("search_path", path.c_str(), PGC_USERSET, PGC_S_SESSION,
+                                GUC_ACTION_SAVE, true, 0, false);
+        return level;
+      })) {}
+
+PinnedSearchPath::~PinnedSearchPath() {
+  AtEOXact_GUC(true, level_);
+}
+
+Subtransaction::Subtransaction() : context_(CurrentMemoryContext), owner_(CurrentResourceOwner) {
+  call([] { BeginInternalSubTransaction(nullptr); });
+  MemoryContextSwitchTo(context_);
+}
+
+void Subtransaction::commit() {
+  call([] { ReleaseCurrentSubTransaction(); });
+  MemoryContextSwitchTo(context_);
+  CurrentResourceOwner = owner_;
+  open_ = false;
+}
+
+Subtransaction::~Subtransaction() {
+  if (!open_) return;
+  // Rolling back raises only when the server is beyond help, and then it escalates by itself.
+  RollbackAndReleaseCurrentSubTransaction();
+  MemoryContextSwitchTo(context_);
+  CurrentResourceOwner = owner_;
+}
+
+MemoryContext make_context(const char* name) {
+  return call([&] {
+    return AllocSetContextCreateInternal(CurrentMemoryContext, name, ALLOCSET_SMALL_SIZES);
+  });
+}
+
+namespace raw {
+
+static Oid extension_owner() {
+  Relation rel = table_open(ExtensionRelationId, AccessShareLock);
+  ScanKeyData key;
+  ScanKeyInit(&key, Anum_pg_extension_extname, BTEqualStrategyNumber, F_NAMEEQ,
+              CStringGetDatum("pg_strata"));
+  SysScanDesc scan = systable_beginscan(rel, ExtensionNameIndexId, true, nullptr, 1, &key);
+  HeapTuple tuple = systable_getnext(scan);
+  Oid owner = HeapTupleIsValid(tuple)
+                  ? reinterpret_cast<Form_pg_extension>(GETSTRUCT(tuple))->extowner
+                  : InvalidOid;
+  systable_endscan(scan);
+  table_close(rel, AccessShareLock);
+  if (!OidIsValid(owner)) elog(ERROR, "extension \"pg_strata\" is not installed");
+  return owner;
+}
+
+}  // namespace raw
+
+Oid extension_owner() {
+  return call([] { return raw::extension_owner(); });
+}
+
+void command_counter_increment() {
+  call([] { CommandCounterIncrement(); });
+}
+
+}  // namespace strata::pg

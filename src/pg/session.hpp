@@ -1,0 +1,82 @@
+// Scopes that change how the session runs and put it back: user, search_path, subtransaction, and
+// C++ objects that live as long as a memory context.
+//
+// Scope: backend. All destructors are noexcept and raise nothing.
+#pragma once
+
+#include "pg/guard.hpp"
+
+extern "C" {
+#include "utils/resowner.h"
+}
+
+namespace strata::pg {
+
+// Runs as `role` (SECURITY_LOCAL_USERID_CHANGE, as core's maintenance commands do) until destroyed.
+class ActAs {
+ public:
+  explicit ActAs(Oid role) noexcept;
+  ~ActAs();
+  ActAs(const ActAs&) = delete;
+  ActAs& operator=(const ActAs&) = delete;
+
+ private:
+  Oid user_;
+  int context_;
+};
+
+// Pins search_path until destroyed. An abort undoes it through the GUC stack.
+class PinnedSearchPath {
+ public:
+  // `path` as SET takes it; names that come from outside are quoted by the caller.
+  explicit PinnedSearchPath(const std::string& path = "pg_catalog, pg_temp");
+  ~PinnedSearchPath();
+  PinnedSearchPath(const PinnedSearchPath&) = delete;
+  PinnedSearchPath& operator=(const PinnedSearchPath&) = delete;
+
+ private:
+  int level_;
+};
+
+// An internal subtransaction: commit() keeps its work, destruction without commit rolls it back.
+class Subtransaction {
+ public:
+  Subtransaction();
+  ~Subtransaction();
+  void commit();
+  Subtransaction(const Subtransaction&) = delete;
+  Subtransaction& operator=(const Subtransaction&) = delete;
+
+ private:
+  MemoryContext context_;
+  ResourceOwner owner_;
+  bool open_ = true;
+};
+
+// Returns a new memory context below the current one.
+MemoryContext make_context(const char* name);
+
+// Constructs a T that dies with the memory context `context`, also when a longjmp skips our frames.
+template <class T, class... Args>
+T* make_in(MemoryContext context, Args&&... args) {
+  static_assert(std::is_nothrow_destructible_v<T>);
+  struct Slot {
+    MemoryContextCallback callback;
+    T value;
+  };
+  Slot* slot =
+      call([&] { return static_cast<Slot*>(MemoryContextAllocZero(context, sizeof(Slot))); });
+  new (&slot->value) T(std::forward<Args>(args)...);
+  slot->callback.func = [](void* arg) { static_cast<T*>(arg)->~T(); };
+  slot->callback.arg = &slot->value;
+  MemoryContextRegisterResetCallback(context, &slot->callback);
+  return &slot->value;
+}
+
+// Returns the role that owns the extension's tables; raises XX000 when the extension is not there.
+Oid extension_owner();
+
+// Makes the effects of catalog changes so far visible to this transaction.
+void command_counter_increment();
+
+}  // namespace strata::pg

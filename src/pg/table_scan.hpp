@@ -1,0 +1,48 @@
+// Reading and updating tables of ours without SQL, where SQL would cost too much or change
+// semantics.
+#pragma once
+
+#include "pg/guard.hpp"
+
+namespace strata::pg {
+
+// The rows of a table, in palloc'd memory of the context that was current.
+class TableRows {
+ public:
+  struct Cell {
+    Datum value;
+    bool null;
+  };
+
+  int count() const { return count_; }
+  Oid relid() const { return relid_; }
+
+  // Columns count from 1. The caller knows the type; a name or text of a null cell is empty.
+  bool is_null(int row, int column) const { return cell(row, column).null; }
+  std::string name(int row, int column) const;
+  std::string text(int row, int column) const;
+  int64_t int8(int row, int column) const { return DatumGetInt64(cell(row, column).value); }
+  Oid oid(int row, int column) const;
+
+ private:
+  friend TableRows read_table(const char* schema, const char* table);
+  const Cell& cell(int row, int column) const { return cells_[row * columns_ + column - 1]; }
+
+  Oid relid_ = InvalidOid;
+  int count_ = 0;
+  int columns_ = 0;
+  Cell* cells_ = nullptr;
+};
+
+// Reads all rows under the catalog snapshot; no rows when the table does not exist. Not SPI: a
+// transaction snapshot taken here would change what LOCK TABLE as the first statement of a
+// REPEATABLE READ transaction means. Raises what reading a table raises.
+TableRows read_table(const char* schema, const char* table);
+
+// In the row of `table` that the unique index finds by (relation, name), sets the name to `to`. The
+// index has the relation and the name as its columns. No row, no table or no index: nothing
+// happens.
+void update_name(const char* schema, const char* table, const char* index, Oid relation,
+                 const std::string& from, const std::string& to);
+
+}  // namespace strata::pg

@@ -1,0 +1,24 @@
+// Carrying a view's query over to other relations: how a base view becomes a version's own view.
+#pragma once
+
+#include "pg/guard.hpp"
+
+namespace strata::pg {
+
+// Returns the relations a view's query reads, also in subqueries and CTEs, without duplicates.
+std::vector<Oid> relations_read(Oid view);
+
+// Returns why the view's query cannot be carried over to views of the same columns, or an empty
+// string when it can: it reads system columns or whole rows of `relations`, samples them, says
+// ONLY, or groups by a primary key.
+std::string obstacle_to_copy(Oid view, const std::set<Oid>& relations);
+
+// Returns a SELECT of typed NULLs with the columns of `view`: a view made from it has the same
+// names, types and collations.
+std::string shape_of(Oid view);
+
+// Stores in `copy` (made from shape_of) the query of `original`, with every relation in `relations`
+// replaced by its value; columns are matched by name. Ask obstacle_to_copy first.
+void copy_view_query(Oid original, Oid copy, const std::map<Oid, Oid>& relations);
+
+}  // namespace strata::pg

@@ -1,0 +1,45 @@
+// Owns: the GUC variables of the extension (see settings.hpp).
+#include "settings.hpp"
+
+#include "pg/guard.hpp"
+
+extern "C" {
+#include "utils/guc.h"
+}
+
+namespace strata {
+namespace {
+
+int mode_setting = static_cast<int>(Mode::kEnforce);
+bool restoring = false;
+
+const config_enum_entry kModes[] = {
+    {"enforce", static_cast<int>(Mode::kEnforce), false},
+    {"record", static_cast<int>(Mode::kRecord), false},
+    {"off", static_cast<int>(Mode::kOff), false},
+    {nullptr, 0, false},
+};
+
+}  // namespace
+
+Mode mode() noexcept {
+  return restoring ? Mode::kOff : static_cast<Mode>(mode_setting);
+}
+
+void define_settings() {
+  pg::call([] {
+    DefineCustomEnumVariable("pg_strata.mode", "What pg_strata does with DDL on tracked schemas.",
+                             "enforce: keeps versions right and refuses what would break one; "
+                             "record: keeps them as right as "
+                             "it can and refuses nothing; off: does nothing.",
+                             &mode_setting, static_cast<int>(Mode::kEnforce), kModes, PGC_SUSET, 0,
+                             nullptr, nullptr, nullptr);
+    DefineCustomBoolVariable("pg_strata.restoring",
+                             "Set by strata.pre_restore() and reset by strata.post_restore().",
+                             "While it is on, pg_strata lets all DDL pass untouched.", &restoring,
+                             false, PGC_SUSET, GUC_NOT_IN_SAMPLE, nullptr, nullptr, nullptr);
+    MarkGUCPrefixReserved("pg_strata");
+  });
+}
+
+}  // namespace strata

@@ -1,0 +1,14 @@
+// The extension's settings; defined once by extension.cpp.
+#pragma once
+
+namespace strata {
+
+enum class Mode { kOff, kRecord, kEnforce };
+
+// Returns pg_strata.mode, or kOff while the extension is being restored (strata.pre_restore()).
+Mode mode() noexcept;
+
+// Defines the settings. Called once from _PG_init.
+void define_settings();
+
+}  // namespace strata

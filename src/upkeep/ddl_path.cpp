@@ -1,0 +1,104 @@
+// Owns: the order of the DDL path. Everything it calls is one step of it, in a file of that name.
+#include "upkeep/ddl_path.hpp"
+
+#include "catalog/base_columns.hpp"
+#include "catalog/registry.hpp"
+#include "ddl/closure.hpp"
+#include "ddl/statement.hpp"
+#include "pg/lock.hpp"
+#include "pg/session.hpp"
+#include "settings.hpp"
+#include "upkeep/adopt.hpp"
+#include "upkeep/drops.hpp"
+#include "upkeep/insertability.hpp"
+#include "upkeep/lock_order.hpp"
+#include "upkeep/protect.hpp"
+#include "upkeep/rename.hpp"
+#include "upkeep/retype.hpp"
+#include "upkeep/swap.hpp"
+
+extern "C" {
+#include "utils/memutils.h"
+}
+
+namespace strata::upkeep {
+
+// What before() leaves for after(). Lives in a memory context below the statement's, so that an
+// error that jumps over us frees it too.
+class Step {
+ public:
+  MemoryContext context = nullptr;
+  ddl::Statement statement;
+  InsertCheck inserts;
+  Reattachment reattachment;
+  VanishedName vanished;
+  int timeout_level = 0;
+};
+
+namespace {
+
+// Returns true when the statement meets a version at all; the usual answer is no.
+bool meets_versions(const catalog::Registry& registry, const ddl::Statement& statement) {
+  if (!registry.in_use()) return false;
+  for (const ddl::TargetRelation& target : statement.relations)
+    if (!registry.views_of(target.relation).empty() || registry.view(target.relation)) return true;
+  return !statement.drops.empty() || !statement.altered_types.empty() ||
+         !statement.renamed_schema.empty() || (statement.makes_name && names_are_missing(registry));
+}
+
+// Everything that can refuse, before any lock is taken.
+std::vector<ddl::Hit> refuse(const catalog::Registry& registry, const ddl::Statement& statement,
+                             Node* tree) {
+  refuse_version_targets(registry, statement, tree);
+  std::vector<ddl::Hit> hits = ddl::drop_hits(registry, statement.drops, statement.cascade);
+  refuse_drops(registry, statement, hits);
+  refuse_altered_types(registry, statement);
+  refuse_retypes(registry, statement);
+  return hits;
+}
+
+}  // namespace
+
+Step* before(PlannedStmt** planned, bool* skip, QueryCompletion* completion) {
+  Node* const tree = (*planned)->utilityStmt;
+  std::optional<ddl::Statement> statement = ddl::describe(tree);
+  if (!statement || !meets_versions(catalog::registry(), *statement)) return nullptr;
+  if (!may_run(*statement)) return nullptr;  // core says so, and no lock was taken for it
+
+  const pg::LockDeadline deadline;
+  std::vector<ddl::Hit> hits = refuse(catalog::registry(), *statement, tree);
+  while (!lock_views_first(catalog::registry(), *statement, deadline)) {
+    // A name changed its meaning while we waited: look again, with what we hold given back.
+    statement = ddl::describe(tree);
+    if (!statement) return nullptr;
+    hits = refuse(catalog::registry(), *statement, tree);
+  }
+
+  *skip = adopt_types(planned, *statement, hits);
+  if (*skip) {
+    if (completion != nullptr) SetQueryCompletion(completion, CreateCommandTag(tree), 0);
+    return nullptr;
+  }
+  MemoryContext const context = pg::make_context("pg_strata statement");
+  Step* step = pg::make_in<Step>(context);
+  step->context = context;
+  step->statement = std::move(*statement);
+  step->vanished = VanishedName(step->statement);
+  step->inserts = InsertCheck(catalog::registry(), step->statement);
+  follow_drops(hits);
+  step->reattachment = Reattachment(catalog::registry(), step->statement);
+  if (!step->statement.in_pieces) step->timeout_level = deadline.begin_rest();
+  return step;
+}
+
+void after(Step* step) {
+  pg::LockDeadline::end_rest(step->timeout_level);
+  step->reattachment.finish();
+  follow_renames(step->statement);
+  step->vanished.remember();
+  if (step->statement.makes_name) repoint_to_new_names();
+  step->inserts.finish();
+  MemoryContextDelete(step->context);
+}
+
+}  // namespace strata::upkeep

@@ -1,0 +1,147 @@
+// Owns: refusing and following drops (see drops.hpp).
+#include "upkeep/drops.hpp"
+
+#include "catalog/relations.hpp"
+#include "pg/internal_ddl.hpp"
+#include "pg/names.hpp"
+#include "pg/relation.hpp"
+#include "pg/spi.hpp"
+#include "pg/view_copy.hpp"
+#include "pg/view_query.hpp"
+#include "pg/view_tree.hpp"
+#include "settings.hpp"
+#include "upkeep/adopt.hpp"
+#include "upkeep/protect.hpp"
+
+extern "C" {
+#include "catalog/pg_type.h"
+}
+
+namespace strata::upkeep {
+namespace {
+
+using ddl::Hit;
+
+bool followed(const catalog::Registry& registry, const Hit& hit) {
+  const catalog::VersionView* view = registry.view(hit.view);
+  if (view == nullptr || hit.what == Hit::What::kItself || hit.what == Hit::What::kContract)
+    return false;
+  if (mode() == Mode::kRecord || registry.follows(*view)) return true;
+  // Partitions come and go with the data they hold; that is no change of the schema's shape.
+  return view->kind == catalog::Kind::kPartition && hit.what == Hit::What::kRelation;
+}
+
+std::string subject(const Hit& hit) {
+  switch (hit.what) {
+    case Hit::What::kColumn:
+      return fmt::format("column \"{}\" of {}", pg::attribute_name(hit.cause.objid, hit.attnum),
+                         pg::relation_display(hit.cause.objid));
+    case Hit::What::kRelation:
+      return pg::relation_display(hit.cause.objid);
+    default:
+      return pg::describe(hit.cause);
+  }
+}
+
+std::string remedy(const Hit& hit) {
+  if (hit.what == Hit::What::kColumn)
+    return fmt::format(
+        "Say what versions read instead: SELECT strata.replace_column({}, {}, 'expression'); or "
+        "retire the "
+        "versions; or let them lose it: strata.set_option(base, 'on_break', 'follow').",
+        pg::quote_literal(pg::relation_display(hit.cause.objid)),
+        pg::quote_literal(pg::attribute_name(hit.cause.objid, hit.attnum)));
+  if (hit.what == Hit::What::kRelation)
+    return "Retire the versions with strata.retire(); to swap in another table rename this one "
+           "away first; "
+           "or let versions lose it: strata.set_option(base, 'on_break', 'follow').";
+  return "Retire the versions that use it with strata.retire(base, version).";
+}
+
+[[noreturn]] void refuse(const catalog::Registry& registry, const std::vector<Hit>& broken) {
+  const Hit& first = broken.front();
+  std::set<std::string> shown;
+  for (const Hit& hit : broken) {
+    const catalog::VersionView* view = registry.view(hit.view);
+    const catalog::Version* version = view ? registry.version(view->version_id) : nullptr;
+    if (version != nullptr && view->kind != catalog::Kind::kTwin)
+      shown.insert(
+          fmt::format("{} (version \"{}\")", pg::relation_display(hit.view), version->version));
+  }
+  std::string list;
+  for (const std::string& name : shown)
+    list += (list.empty() ? "" : ", ") + name;
+  throw Error(sqlstate::kBreaksVersion,
+              fmt::format("cannot drop {} because live versions show it", subject(first)),
+              fmt::format("Shown by: {}.", list), remedy(first));
+}
+
+}  // namespace
+
+void refuse_drops(const catalog::Registry& registry, const ddl::Statement& statement,
+                  const std::vector<Hit>& hits) {
+  std::vector<Hit> broken;
+  for (const Hit& hit : hits) {
+    if (hit.what == Hit::What::kItself) protect_hit(registry, hit);
+    if (followed(registry, hit) || adoptable(statement, hits, hit)) continue;
+    broken.push_back(hit);
+  }
+  if (!broken.empty()) refuse(registry, broken);
+}
+
+void refuse_altered_types(const catalog::Registry& registry, const ddl::Statement& statement) {
+  for (const pg::Object& type : statement.altered_types) {
+    std::vector<Hit> broken;
+    for (const Hit& hit : ddl::drop_hits(registry, {type}, true)) {
+      const catalog::VersionView* view = registry.view(hit.view);
+      if (view == nullptr) continue;
+      if (mode() == Mode::kRecord || registry.follows(*view)) {
+        notice(fmt::format("version view {} shows the change of {}", pg::relation_display(hit.view),
+                           pg::describe(type)));
+        continue;
+      }
+      broken.push_back(hit);
+    }
+    if (broken.empty()) continue;
+    const Hit& first = broken.front();
+    throw Error(sqlstate::kBreaksVersion,
+                fmt::format("cannot change {} because live versions show it", pg::describe(type)),
+                fmt::format("Shown by {}, whose clients know the values as they are.",
+                            pg::relation_display(first.view)),
+                "Create a new type, ALTER COLUMN ... TYPE new_type USING column::text::new_type, "
+                "then drop the old "
+                "one: versions keep it. Or: strata.set_option(base, 'on_break', 'follow').");
+  }
+}
+
+void follow_drops(const std::vector<Hit>& hits) {
+  std::map<std::pair<Oid, Oid>, std::vector<pg::ColumnEdit>> edits;
+  for (const Hit& hit : hits) {
+    const catalog::VersionView* found = catalog::registry().view(hit.view);
+    if (found == nullptr || hit.what == Hit::What::kContract || hit.what == Hit::What::kItself)
+      continue;
+    const catalog::VersionView view = *found;
+    const pg::InternalDdl internal;
+    if (hit.what == Hit::What::kRelation) {
+      notice(
+          fmt::format("version view {} reads no rows from now on", pg::relation_display(view.view)),
+          fmt::format("{} is going.", pg::relation_display(hit.cause.objid)));
+      pg::store_view_text(view.view, pg::shape_of(view.view) + " WHERE false");
+      catalog::set_base(view.relation_id, InvalidOid);
+    } else {
+      pg::ColumnEdit edit;
+      edit.attnum = hit.attnum;
+      edit.how = pg::ColumnEdit::How::kForget;
+      edits[{view.view, view.base}].push_back(edit);
+      notice(fmt::format(
+          "version view {} shows its default or NULL for what it read from column \"{}\"",
+          pg::relation_display(view.view), pg::attribute_name(view.base, hit.attnum)));
+    }
+  }
+  for (const auto& [at, list] : edits)
+    if (catalog::registry().view(at.first) != nullptr &&
+        OidIsValid(catalog::registry().view(at.first)->base))
+      pg::edit_view(at.first, at.second, at.second, list);
+}
+
+}  // namespace strata::upkeep

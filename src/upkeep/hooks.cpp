@@ -1,0 +1,71 @@
+// Owns: the two hooks of the DDL path and the gate in front of them. Scope: backend.
+//
+// The gate comes first and is cheap: a statement that is no DDL of ours costs a switch on its tag.
+#include "upkeep/hooks.hpp"
+
+#include "catalog/registry.hpp"
+#include "ddl/statement.hpp"
+#include "pg/internal_ddl.hpp"
+#include "settings.hpp"
+#include "upkeep/ddl_path.hpp"
+#include "upkeep/protect.hpp"
+
+extern "C" {
+#include "access/parallel.h"
+#include "access/xact.h"
+#include "catalog/objectaccess.h"
+#include "commands/extension.h"
+#include "tcop/utility.h"
+}
+
+namespace strata::upkeep {
+namespace {
+
+ProcessUtility_hook_type next_utility = standard_ProcessUtility;
+object_access_hook_type next_object_access = nullptr;
+
+// Returns true when nothing of ours may look at catalogs now, or nothing of ours is there.
+bool closed() {
+  return mode() == Mode::kOff || pg::InternalDdl::active() || IsBinaryUpgrade ||
+         !IsTransactionState() || !OidIsValid(MyDatabaseId) || IsParallelWorker() ||
+         !catalog::extension_exists();
+}
+
+void utility(PlannedStmt* planned, const char* text, bool read_only_tree,
+             ProcessUtilityContext context, ParamListInfo params, QueryEnvironment* environment,
+             DestReceiver* destination, QueryCompletion* completion) {
+  Step* step = nullptr;
+  bool skip = false;
+  if (context != PROCESS_UTILITY_SUBCOMMAND && protects(planned->utilityStmt))
+    pg::enter([&] {
+      if (!closed()) protect(planned->utilityStmt);
+    });
+  if (context != PROCESS_UTILITY_SUBCOMMAND && ddl::concerns(planned->utilityStmt))
+    pg::enter([&] {
+      if (!closed()) step = before(&planned, &skip, completion);
+    });
+  if (!skip)
+    next_utility(planned, text, read_only_tree, context, params, environment, destination,
+                 completion);
+  if (step != nullptr) pg::enter([&] { after(step); });
+}
+
+void object_access(ObjectAccessType access, Oid classid, Oid object, int subid, void* arg) {
+  if (next_object_access) next_object_access(access, classid, object, subid, arg);
+  if (access != OAT_DROP) return;
+  pg::enter([&] {
+    if (!closed()) protect_from_drop(classid, object, subid);
+  });
+}
+
+}  // namespace
+
+void install_hooks() {
+  if (ProcessUtility_hook) next_utility = ProcessUtility_hook;
+  ProcessUtility_hook = utility;
+  next_object_access = object_access_hook;
+  object_access_hook = object_access;
+  watch_transactions();
+}
+
+}  // namespace strata::upkeep

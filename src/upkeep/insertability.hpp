@@ -1,0 +1,32 @@
+// Inserts through versions keep working: every base column that a version does not show can be left
+// out of an INSERT, and every column it shows can be left out where that was so when it was
+// published.
+#pragma once
+
+#include "catalog/registry.hpp"
+#include "ddl/statement.hpp"
+#include "pg/relation.hpp"
+
+namespace strata::upkeep {
+
+class InsertCheck {
+ public:
+  InsertCheck() = default;
+
+  // Remembers which columns of the statement's relations an INSERT may leave out before it runs,
+  // and which CHECK constraints there are.
+  InsertCheck(const catalog::Registry& registry, const ddl::Statement& statement);
+
+  // Raises ST004 when the statement made inserts through a live version fail that did not fail
+  // before.
+  void finish() const;
+
+ private:
+  struct Before {
+    std::map<AttrNumber, pg::Attribute> attributes;
+    std::set<Oid> checks;
+  };
+  std::map<Oid, Before> before_;
+};
+
+}  // namespace strata::upkeep

@@ -1,0 +1,24 @@
+// Owns: following renames (see rename.hpp).
+#include "upkeep/rename.hpp"
+
+#include "catalog/base_columns.hpp"
+#include "catalog/registry.hpp"
+#include "pg/session.hpp"
+#include "pg/spi.hpp"
+
+namespace strata::upkeep {
+
+void follow_renames(const ddl::Statement& statement) {
+  for (const ddl::RenamedColumn& renamed : statement.renamed_columns)
+    catalog::rename_base_column(renamed.relation, renamed.from, renamed.to);
+  if (statement.renamed_schema.empty() ||
+      catalog::registry().base_schema(statement.renamed_schema) == nullptr)
+    return;
+  const pg::ActAs owner(pg::extension_owner());
+  const pg::PinnedSearchPath path;
+  pg::Spi spi;
+  spi.run("UPDATE strata.base_schema SET base = $2 WHERE base = $1",
+          {pg::SqlArg::name(statement.renamed_schema), pg::SqlArg::name(statement.new_schema)});
+}
+
+}  // namespace strata::upkeep

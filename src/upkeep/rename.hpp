@@ -1,0 +1,11 @@
+// What the registry itself must follow: names of base columns and of base schemas.
+#pragma once
+
+#include "ddl/statement.hpp"
+
+namespace strata::upkeep {
+
+// Brings the registry's names up to date after a RENAME. Views follow by themselves.
+void follow_renames(const ddl::Statement& statement);
+
+}  // namespace strata::upkeep

@@ -1,0 +1,73 @@
+// strata.view_columns: how a version view computes each column now; strata.contract joins it to the
+// frozen contract.
+#include "catalog/registry.hpp"
+#include "mapping/inverse.hpp"
+#include "model/json.hpp"
+#include "pg/expression.hpp"
+#include "pg/function.hpp"
+#include "pg/names.hpp"
+#include "pg/relation.hpp"
+#include "pg/session.hpp"
+#include "pg/spi.hpp"
+#include "pg/view_tree.hpp"
+
+namespace strata::version {
+namespace {
+
+using How = pg::ViewColumn::How;
+
+const char* kind_of(const pg::ViewColumn& column, const std::string& base_column) {
+  switch (column.how) {
+    case How::kDirect:
+      return column.name == base_column ? "direct" : "renamed";
+    case How::kConstant:
+      return "constant";
+    default:
+      return "computed";
+  }
+}
+
+// Writes the base columns that a write to the view column assigns, as {"base column":
+// "expression"}.
+std::string write_as(const pg::ViewColumn& column,
+                     const std::map<std::string, std::string>& writes) {
+  std::map<std::string, std::string> own;
+  const std::string name = pg::quote(column.name);
+  for (const auto& [target, expression] : writes)
+    if (expression.find(name) != std::string::npos) own[target] = expression;
+  return model::json_object(own);
+}
+
+const catalog::VersionView* view_with_id(int64_t relation_id) {
+  for (const auto& [oid, view] : catalog::registry().views())
+    if (view.relation_id == relation_id) return &view;
+  return nullptr;
+}
+
+}  // namespace
+
+STRATA_FUNCTION(view_columns) {
+  pg::ResultSet result(args);
+  const catalog::VersionView* found = view_with_id(DatumGetInt64(args.info()->args[0].value));
+  if (found == nullptr || pg::relation_kind(found->view) != RELKIND_VIEW) return Datum{0};
+  const catalog::VersionView view = *found;
+  const pg::PinnedSearchPath path;
+  const auto columns = pg::view_columns(view.view, view.base);
+  const auto expressions = pg::view_expressions(view.view, view.base);
+  const auto writes = mapping::write_expressions(view);
+  for (size_t i = 0; i < columns.size(); i++) {
+    const pg::ViewColumn& column = columns[i];
+    const bool copy = view.kind == catalog::Kind::kView;
+    const std::string base_column = pg::attribute_name(view.base, column.base_column);
+    std::string reads = "{";
+    for (const AttrNumber attnum : column.reads)
+      reads +=
+          (reads.size() > 1 ? "," : "") + model::json_string(pg::attribute_name(view.base, attnum));
+    result.add({fmt::format("{}", i + 1), copy ? "direct" : kind_of(column, base_column),
+                expressions[i], write_as(column, writes),
+                column.how == How::kDirect || copy ? "true" : "false", reads + "}"});
+  }
+  return Datum{0};
+}
+
+}  // namespace strata::version

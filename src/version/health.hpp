@@ -1,0 +1,36 @@
+// What can be wrong with a version, and mending it.
+#pragma once
+
+#include "catalog/registry.hpp"
+
+namespace strata::version {
+
+struct Problem {
+  enum class Kind {
+    kSchemaGone,
+    kViewGone,
+    kColumns,
+    kOption,
+    kBaseGone,
+    kUnreadable,
+    kLostColumn,
+    kInsert
+  };
+  Kind kind;
+  Oid base = InvalidOid;
+  std::string version;
+  int64_t version_id = 0;
+  int64_t relation_id = 0;
+  std::string relation;
+  std::string problem;
+  std::string hint;
+};
+
+// Returns what is wrong with the versions of one base schema, or of all (InvalidOid).
+std::vector<Problem> problems(Oid base);
+
+// Mends the problem as far as the contract says how; returns false when it does not. Raises what
+// the attempt raises; the caller runs it in a subtransaction.
+bool mend(const Problem& problem);
+
+}  // namespace strata::version

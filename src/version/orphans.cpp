@@ -1,0 +1,73 @@
+// Owns: rebuilding version views from their contracts (see orphans.hpp).
+#include "version/orphans.hpp"
+
+#include "catalog/base_columns.hpp"
+#include "catalog/relations.hpp"
+#include "pg/expression.hpp"
+#include "pg/internal_ddl.hpp"
+#include "pg/names.hpp"
+#include "pg/relation.hpp"
+#include "pg/session.hpp"
+#include "pg/spi.hpp"
+#include "pg/view_query.hpp"
+
+namespace strata::version {
+
+void rebuild(const catalog::VersionView& view, Oid base) {
+  const auto attributes = pg::attributes(base);
+  const pg::PinnedSearchPath path;
+  std::string columns;
+  for (const catalog::ContractColumn& column : catalog::contract(view.relation_id)) {
+    AttrNumber attnum =
+        column.base_column.empty() ? 0 : pg::attribute_number(base, column.base_column);
+    if (attnum <= 0) attnum = pg::attribute_number(base, column.name);
+    const auto found = attributes.find(attnum);
+    const auto facts = found == attributes.end()
+                           ? pg::ConversionFacts::Path::kNone
+                           : pg::conversion_facts(found->second.type, found->second.typmod,
+                                                  column.type, column.typmod)
+                                 .path;
+    if (facts == pg::ConversionFacts::Path::kNone)
+      throw Error(
+          sqlstate::kBreaksVersion,
+          fmt::format("{} has nothing for column \"{}\" of version view {}",
+                      pg::relation_display(base), column.name, pg::relation_display(view.view)),
+          fmt::format("The contract wants type {}.", pg::type_display(column.type, column.typmod)),
+          "Add the column, or retire the version.");
+    const std::string type = pg::type_display(column.type, column.typmod);
+    const std::string text = pg::quote(found->second.name);
+    columns += fmt::format(
+        "{}{} AS {}", columns.empty() ? "" : ", ",
+        facts == pg::ConversionFacts::Path::kSame ? text : fmt::format("{}::{}", text, type),
+        pg::quote(column.name));
+  }
+  const pg::InternalDdl internal;
+  pg::store_view_text(view.view,
+                      fmt::format("SELECT {} FROM {}", columns, pg::relation_display(base)));
+  catalog::set_base(view.relation_id, base);
+  for (const auto& [attnum, attribute] : attributes)
+    catalog::number_base_column(base, attribute.name);
+}
+
+void adopt_orphans() {
+  std::vector<catalog::VersionView> orphans;
+  for (const auto& [oid, view] : catalog::registry().views())
+    if (view.kind == catalog::Kind::kTable && !OidIsValid(view.base)) orphans.push_back(view);
+  for (const catalog::VersionView& view : orphans) {
+    const catalog::Version* version = catalog::registry().version(view.version_id);
+    const catalog::BaseSchema* base =
+        version ? catalog::registry().base_schema(version->base) : nullptr;
+    const Oid taker = base ? pg::relation_oid(base->oid, view.name) : InvalidOid;
+    if (!OidIsValid(taker)) continue;
+    try {
+      rebuild(view, taker);
+    } catch (const Error& error) {
+      if (error.sqlstate() != sqlstate::kBreaksVersion) throw;
+      continue;
+    }
+    notice(fmt::format("version view {} reads {} again", pg::relation_display(view.view),
+                       pg::relation_display(taker)));
+  }
+}
+
+}  // namespace strata::version

@@ -1,0 +1,62 @@
+// What a publish is about to make: the base relations with what the version must copy of them.
+#pragma once
+
+#include "pg/spi.hpp"
+
+namespace strata::version {
+
+struct BaseColumn {
+  std::string name;
+  std::string
+      default_expression;  // empty: none that a view can repeat (generated columns have none)
+  std::string comment;
+};
+
+struct BaseRelation {
+  Oid oid = InvalidOid;
+  std::string name;
+  char kind = 'r';  // pg_class.relkind
+  bool partition = false;
+  bool row_security = false;
+  Oid owner = InvalidOid;
+  std::string options;  // reloptions of a view, as WITH (...) takes them
+  std::string comment;
+  bool granted = false;  // somebody but the owner has rights
+  std::vector<BaseColumn> columns;
+
+  bool is_view() const { return kind == 'v'; }
+};
+
+// The schema a publish makes, and for whom.
+struct VersionPlan {
+  Oid base = InvalidOid;
+  std::string base_name;
+  std::string version;
+  std::string schema;
+  bool invoker = true;
+  std::vector<BaseRelation> relations;
+};
+
+// Reads the relations of a base schema: ordinary, partitioned, foreign tables, partitions, views
+// and materialized views; no temporary relations and none that belong to an extension, whose
+// scripts must be able to drop them. Locks each against DDL (ACCESS SHARE), as reading it would.
+std::vector<BaseRelation> base_relations(pg::Spi& spi, Oid base);
+
+// Makes the version view of a table, foreign table or materialized view, or of a view that cannot
+// be carried over: SELECT of all its columns. Returns the view.
+Oid create_table_view(pg::Spi& spi, const VersionPlan& plan, const BaseRelation& relation);
+
+// Publishes the views of the base schema as copies over the version's own views, in the order of
+// their dependencies. `made` maps base relations to version views; copies are added to it. Twins
+// and fallbacks are registered by themselves; `copied` gets the base views that became true copies.
+void create_view_copies(pg::Spi& spi, const VersionPlan& plan, int64_t version_id,
+                        std::map<Oid, Oid>& made, std::set<Oid>& copied);
+
+// Copies owner, defaults, comments and grants of the base relation to its version view.
+void copy_properties(pg::Spi& spi, const VersionPlan& plan, const BaseRelation& relation);
+
+// Copies who may use the base schema, and its comment or `description`, to the version schema.
+void copy_schema_properties(pg::Spi& spi, const VersionPlan& plan,
+                            const std::optional<std::string>& description);
+
+}  // namespace strata::version

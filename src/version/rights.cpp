@@ -1,0 +1,47 @@
+// Owns: the checks of a caller's rights, made before any lock is taken (see rights.hpp).
+#include "version/rights.hpp"
+
+#include "pg/guard.hpp"
+#include "pg/names.hpp"
+#include "pg/spi.hpp"
+
+extern "C" {
+#include "catalog/pg_namespace.h"
+}
+
+namespace strata::version {
+
+void require_owner_of(Oid base) {
+  const bool owns =
+      pg::call([&] { return strata_compat_owns(NamespaceRelationId, base, GetUserId()); });
+  if (owns) return;
+  const std::string name = pg::schema_name(base);
+  if (name.empty())
+    throw Error(ERRCODE_UNDEFINED_SCHEMA, fmt::format("schema with OID {} does not exist", base));
+  throw Error(ERRCODE_INSUFFICIENT_PRIVILEGE, fmt::format("must be owner of schema {}", name),
+              "Tracking and publishing a schema are its owner's business.",
+              fmt::format("Ask the owner, or: ALTER SCHEMA {} OWNER TO {};", pg::quote(name),
+                          pg::quote(pg::role_name(GetUserId()))));
+}
+
+const catalog::BaseSchema& require_tracked(Oid base) {
+  const catalog::BaseSchema* found = catalog::registry().base_schema(base);
+  if (found != nullptr) return *found;
+  const std::string name = pg::schema_name(base);
+  if (name.empty())
+    throw Error(ERRCODE_UNDEFINED_SCHEMA, fmt::format("schema with OID {} does not exist", base));
+  throw Error(sqlstate::kNotTracked, fmt::format("schema \"{}\" is not tracked", name),
+              "pg_strata looks after schemas only once they are tracked.",
+              fmt::format("SELECT strata.track({});", pg::quote_literal(pg::quote(name))));
+}
+
+void require_owner_of_relation(Oid relation) {
+  const bool owns =
+      pg::call([&] { return strata_compat_owns(RelationRelationId, relation, GetUserId()); });
+  if (!owns)
+    throw Error(ERRCODE_INSUFFICIENT_PRIVILEGE,
+                fmt::format("must be owner of {}", pg::relation_display(relation)),
+                "A mapping decides what every version of the table reads and writes.");
+}
+
+}  // namespace strata::version

@@ -1,0 +1,17 @@
+// Who may do what with a base schema and its versions.
+#pragma once
+
+#include "catalog/registry.hpp"
+
+namespace strata::version {
+
+// Raises 42501 unless the current user owns the schema `base` (or is a superuser or a member).
+void require_owner_of(Oid base);
+
+// Returns the tracked base schema; raises ST010 with the call that tracks it.
+const catalog::BaseSchema& require_tracked(Oid base);
+
+// Raises 42501 unless the current user owns the relation.
+void require_owner_of_relation(Oid relation);
+
+}  // namespace strata::version

@@ -1,0 +1,122 @@
+// strata.track, strata.untrack, strata.deprecate, strata.set_option: rows of the registry only.
+#include "catalog/registry.hpp"
+#include "pg/function.hpp"
+#include "pg/names.hpp"
+#include "pg/session.hpp"
+#include "pg/spi.hpp"
+#include "version/rights.hpp"
+#include "version/version_lock.hpp"
+
+namespace strata::version {
+namespace {
+
+// Raises unless `base` can be tracked: an ordinary schema, and not itself a version.
+void require_trackable(Oid base, const std::string& name) {
+  const catalog::Version* version = catalog::registry().version_of_schema(base);
+  if (version != nullptr)
+    throw Error(
+        ERRCODE_WRONG_OBJECT_TYPE, fmt::format("schema \"{}\" is itself a version", name),
+        fmt::format("It is version \"{}\" of schema \"{}\".", version->version, version->base),
+        "Track and publish the base schema.");
+  if (name.starts_with("pg_") || name == "information_schema" || name == "strata" ||
+      name == "strata_inverse")
+    throw Error(ERRCODE_WRONG_OBJECT_TYPE, fmt::format("schema \"{}\" cannot be tracked", name),
+                "It belongs to the server or to pg_strata.");
+}
+
+// Raises ST010 unless the version is live; returns its registry entry.
+const catalog::Version& require_version(Oid base, const std::string& version) {
+  const catalog::BaseSchema& tracked = require_tracked(base);
+  for (const auto& [id, found] : catalog::registry().versions())
+    if (found.base == tracked.name && found.version == version) return found;
+  throw Error(sqlstate::kNotTracked,
+              fmt::format("schema \"{}\" has no live version \"{}\"", tracked.name, version),
+              "It was never published, or it is retired.",
+              "SELECT base, version, state FROM strata.versions;");
+}
+
+}  // namespace
+
+STRATA_FUNCTION(track) {
+  args.require(0, "base");
+  args.require(1, "owner");
+  const Oid base = args.oid(0);
+  const std::string name = pg::schema_name(base);
+  require_owner_of(base);
+  require_trackable(base, name);
+  const auto description = args.optional_text(2);
+  const VersionLock lock(base);
+  if (catalog::registry().base_schema(base) != nullptr)
+    throw Error(ERRCODE_DUPLICATE_OBJECT, fmt::format("schema \"{}\" is already tracked", name), "",
+                "Publish a version of it with strata.publish().");
+  const pg::ActAs owner(pg::extension_owner());
+  const pg::PinnedSearchPath path;
+  pg::Spi spi;
+  spi.run("INSERT INTO strata.base_schema (base, owner, description) VALUES ($1, $2, $3)",
+          {pg::SqlArg::name(name), pg::SqlArg::oid(args.oid(1)),
+           pg::SqlArg::text_or_null(description)});
+  return args.none();
+}
+
+STRATA_FUNCTION(untrack) {
+  const Oid base = args.oid(0);
+  require_owner_of(base);
+  const VersionLock lock(base);
+  const std::string name = require_tracked(base).name;
+  std::string live;
+  for (const auto& [id, version] : catalog::registry().versions())
+    if (version.base == name) live += (live.empty() ? "" : ", ") + version.version;
+  if (!live.empty())
+    throw Error(sqlstate::kVersionInUse, fmt::format("schema \"{}\" has live versions", name),
+                fmt::format("Live: {}.", live), "Retire them first with strata.retire().");
+  const pg::ActAs owner(pg::extension_owner());
+  const pg::PinnedSearchPath path;
+  pg::Spi spi;
+  spi.run("DELETE FROM strata.published_version WHERE base = $1", {pg::SqlArg::name(name)});
+  spi.run("DELETE FROM strata.base_schema WHERE base = $1", {pg::SqlArg::name(name)});
+  return args.none();
+}
+
+STRATA_FUNCTION(deprecate) {
+  args.require(0, "base");
+  args.require(1, "version");
+  const Oid base = args.oid(0);
+  require_owner_of(base);
+  const VersionLock lock(base);
+  const int64_t id = require_version(base, args.text(1)).id;
+  const auto reason = args.optional_text(3);
+  pg::SqlArg sunset{TIMESTAMPTZOID, TimestampTzGetDatum(args.is_null(2) ? 0 : args.timestamp(2)),
+                    args.is_null(2)};
+  const pg::ActAs owner(pg::extension_owner());
+  const pg::PinnedSearchPath path;
+  pg::Spi spi;
+  spi.run(
+      "UPDATE strata.published_version SET state = 'deprecated', sunset = $2, reason = $3, "
+      "deprecated_at = pg_catalog.now() WHERE version_id = $1",
+      {pg::SqlArg::int8(id), sunset, pg::SqlArg::text_or_null(reason)});
+  return args.none();
+}
+
+STRATA_FUNCTION(set_option) {
+  const Oid base = args.oid(0);
+  require_owner_of(base);
+  const VersionLock lock(base);
+  const std::string name = require_tracked(base).name;
+  const std::string option = args.text(1);
+  const std::string value = args.text(2);
+  if (option != "on_break")
+    throw Error(ERRCODE_INVALID_PARAMETER_VALUE, fmt::format("unknown option \"{}\"", option),
+                "The options of a base schema are: on_break.");
+  if (value != "refuse" && value != "follow")
+    throw Error(ERRCODE_INVALID_PARAMETER_VALUE,
+                fmt::format("\"{}\" is no value of option \"{}\"", value, option),
+                "on_break is refuse or follow.");
+  const pg::ActAs owner(pg::extension_owner());
+  const pg::PinnedSearchPath path;
+  pg::Spi spi;
+  spi.run("UPDATE strata.base_schema SET on_break = $2 WHERE base = $1",
+          {pg::SqlArg::name(name), pg::SqlArg::text(value)});
+  return args.none();
+}
+
+}  // namespace strata::version

@@ -1,0 +1,7 @@
+-- Revert shop:feature_flags from pg
+
+BEGIN;
+
+DROP TABLE shop.feature_flags;
+
+COMMIT;

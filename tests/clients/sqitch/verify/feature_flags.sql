@@ -1,0 +1,3 @@
+-- Verify shop:feature_flags on pg
+
+SELECT id, flag, enabled FROM shop.feature_flags WHERE false;
