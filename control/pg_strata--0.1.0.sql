@@ -106,23 +106,27 @@ CREATE TABLE strata.column_write (
 );
 COMMENT ON TABLE strata.column_write IS 'for base columns that a mapping writes: keep the stored value when the version''s value did not change';
 
-CREATE TABLE strata.kept_index (
-    index    regclass PRIMARY KEY,
-    relation regclass NOT NULL
-);
-COMMENT ON TABLE strata.kept_index IS 'indexes made so that look-ups through versions use one';
+-- Known by their comment, which the server keeps through renames, rebuilds, dumps and restores: a
+-- table of them could not be restored, because indexes come after all data.
+CREATE VIEW strata.kept_index WITH (security_invoker = true) AS
+SELECT i.indexrelid::pg_catalog.regclass AS index, i.indrelid::pg_catalog.regclass AS relation
+FROM pg_catalog.pg_description AS d
+JOIN pg_catalog.pg_index AS i ON i.indexrelid = d.objoid
+WHERE d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = 0
+  AND d.description = 'serves versions: kept by pg_strata';
+COMMENT ON VIEW strata.kept_index IS 'indexes made so that look-ups through versions use one';
 
+-- Rows about relations that are gone are left out: their OIDs may be those of others after a restore.
 SELECT pg_catalog.pg_extension_config_dump('strata.base_schema', '');
-SELECT pg_catalog.pg_extension_config_dump('strata.kept_index', '');
 SELECT pg_catalog.pg_extension_config_dump('strata.column_write', '');
 SELECT pg_catalog.pg_extension_config_dump('strata.published_version', '');
 SELECT pg_catalog.pg_extension_config_dump('strata.published_version_version_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('strata.published_relation', '');
 SELECT pg_catalog.pg_extension_config_dump('strata.published_relation_relation_id_seq', '');
-SELECT pg_catalog.pg_extension_config_dump('strata.base_column', '');
+SELECT pg_catalog.pg_extension_config_dump('strata.base_column', 'WHERE relation OPERATOR(pg_catalog.=) ANY (SELECT oid FROM pg_catalog.pg_class)');
 SELECT pg_catalog.pg_extension_config_dump('strata.contract_column', '');
-SELECT pg_catalog.pg_extension_config_dump('strata.type_change', '');
-SELECT pg_catalog.pg_extension_config_dump('strata.column_fill', '');
+SELECT pg_catalog.pg_extension_config_dump('strata.type_change', 'WHERE relation OPERATOR(pg_catalog.=) ANY (SELECT oid FROM pg_catalog.pg_class)');
+SELECT pg_catalog.pg_extension_config_dump('strata.column_fill', 'WHERE relation OPERATOR(pg_catalog.=) ANY (SELECT oid FROM pg_catalog.pg_class)');
 
 GRANT SELECT ON strata.base_schema, strata.published_version, strata.published_relation,
                 strata.base_column, strata.contract_column, strata.type_change, strata.column_fill,
