@@ -114,7 +114,11 @@ class Examination {
 
   void report_lost_columns(const Registered& relation) {
     if (catalog::registry().view(relation.view) == nullptr) return;
-    for (const pg::ViewColumn& column : pg::view_columns(relation.view, relation.base))
+    const auto columns = pg::view_columns(relation.view, relation.base);
+    if (columns.empty() && !catalog::contract(relation.relation_id).empty())
+      return report(Kind::kUnreadable, relation, "it no longer reads its base relation",
+                    "SELECT * FROM strata.repair();");
+    for (const pg::ViewColumn& column : columns)
       if (column.how == pg::ViewColumn::How::kConstant)
         report(Kind::kLostColumn, relation,
                fmt::format("column \"{}\" shows a constant: its base column is gone", column.name),
