@@ -143,6 +143,16 @@ std::vector<Oid> referenced_by(Oid relation, const char* constraint) {
   return out;
 }
 
+Oid relation_owner(Oid relation) {
+  return call([&] {
+    HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+    if (!HeapTupleIsValid(tuple)) return InvalidOid;
+    Oid owner = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple))->relowner;
+    ReleaseSysCache(tuple);
+    return owner;
+  });
+}
+
 bool is_partition(Oid relation) {
   return call([&] { return get_rel_relispartition(relation); });
 }

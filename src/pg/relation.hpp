@@ -36,6 +36,9 @@ char relation_kind(Oid relation);
 // Returns the relation and everything that inherits from it, partitions included, without locking.
 std::vector<Oid> with_inheritors(Oid relation);
 
+// Returns the relation's owner; InvalidOid when it is gone.
+Oid relation_owner(Oid relation);
+
 // Returns true when the relation is a partition.
 bool is_partition(Oid relation);
 
