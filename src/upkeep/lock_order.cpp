@@ -7,6 +7,8 @@ namespace strata::upkeep {
 
 LockPlan::LockPlan(const catalog::Registry& registry, const ddl::Statement& statement) {
   if (statement.in_pieces) return;
+  const catalog::BaseSchema* renamed = registry.base_schema(statement.renamed_schema);
+  if (renamed != nullptr) schema_ = renamed->oid;
   for (const ddl::TargetRelation& target : statement.relations) {
     for (const catalog::VersionView* view : registry.views_of(target.relation)) {
       LOCKMODE& mode = views_[view->view];
@@ -17,6 +19,7 @@ LockPlan::LockPlan(const catalog::Registry& registry, const ddl::Statement& stat
 }
 
 void LockPlan::take(const pg::LockDeadline& deadline) const {
+  if (OidIsValid(schema_)) pg::lock_schema(schema_);
   for (const auto& [view, mode] : views_)
     deadline.lock(view, mode);
   for (const auto& [relation, mode] : relations_)

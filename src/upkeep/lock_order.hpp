@@ -14,7 +14,8 @@
 
 namespace strata::upkeep {
 
-// What a statement must lock, in this order: version views by OID, then the relations.
+// What a statement must lock, in this order: a base schema it renames, against publish and retire;
+// version views by OID; then the relations.
 class LockPlan {
  public:
   LockPlan() = default;
@@ -26,6 +27,7 @@ class LockPlan {
   void give_back() const;
 
  private:
+  Oid schema_ = InvalidOid;
   std::map<Oid, LOCKMODE> views_;
   std::vector<std::pair<Oid, LOCKMODE>> relations_;
 };
