@@ -185,6 +185,8 @@ static void release_column(Oid view, Oid base, AttrNumber attnum) {
   }
   systable_endscan(scan);
   table_close(depend, RowExclusiveLock);
+  // Core looks for what depends on the column without making our changes visible first.
+  CommandCounterIncrement();
 }
 
 // Plain-data form of ViewColumn.

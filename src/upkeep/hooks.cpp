@@ -13,6 +13,7 @@
 extern "C" {
 #include "access/parallel.h"
 #include "access/xact.h"
+#include "access/xlog.h"
 #include "catalog/objectaccess.h"
 #include "commands/extension.h"
 #include "tcop/utility.h"
@@ -28,7 +29,7 @@ object_access_hook_type next_object_access = nullptr;
 bool closed() {
   return mode() == Mode::kOff || pg::InternalDdl::active() || IsBinaryUpgrade ||
          !IsTransactionState() || !OidIsValid(MyDatabaseId) || IsParallelWorker() ||
-         !catalog::extension_exists();
+         RecoveryInProgress() || !catalog::extension_exists();
 }
 
 void utility(PlannedStmt* planned, const char* text, bool read_only_tree,
