@@ -9,6 +9,7 @@
 #include "settings.hpp"
 #include "upkeep/ddl_path.hpp"
 #include "upkeep/protect.hpp"
+#include "upkeep/restoring.hpp"
 
 extern "C" {
 #include "access/parallel.h"
@@ -45,6 +46,8 @@ void utility(PlannedStmt* planned, const char* text, bool read_only_tree,
     pg::enter([&] {
       if (!closed()) step = before(&planned, &skip, completion);
     });
+  if (is_restoring() && makes_way_for(planned->utilityStmt))
+    pg::enter([&] { make_way(planned->utilityStmt); });
   if (!skip)
     next_utility(planned, text, read_only_tree, context, params, environment, destination,
                  completion);

@@ -111,11 +111,16 @@ SELECT strata.deprecate('shop', 'v1', sunset => '2040-01-01', reason => 'old');
 CREATE SCHEMA loose;
 CREATE TABLE loose.stays (id int PRIMARY KEY, lost text DEFAULT 'was here');
 CREATE TABLE loose.goes (id int, what text);
+CREATE TABLE loose.torn (id int PRIMARY KEY);
 SELECT strata.track('loose');
 SELECT strata.publish('loose', 'v1');
 SELECT strata.set_option('loose', 'on_break', 'follow');
 DROP TABLE loose.goes;
 ALTER TABLE loose.stays DROP COLUMN lost;
+-- Behind our back: the registry names relations that are gone.
+SET pg_strata.mode = off;
+DROP TABLE loose.torn CASCADE;
+RESET pg_strata.mode;
 RESET client_min_messages;
 SQL
 }
