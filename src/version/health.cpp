@@ -115,9 +115,8 @@ class Examination {
   }
 
   void report_lost_columns(const Registered& relation) {
-    if (catalog::registry().view(relation.view) == nullptr) return;
-    for (const pg::ViewColumn& column : pg::view_columns(relation.view, relation.base))
-      if (column.how == pg::ViewColumn::How::kConstant)
+    for (const catalog::ContractColumn& column : catalog::contract(relation.relation_id))
+      if (column.lost)
         report(Kind::kLostColumn, relation,
                fmt::format("column \"{}\" shows a constant: its base column is gone", column.name),
                "Retire the version when its clients are gone.");

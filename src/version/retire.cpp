@@ -72,8 +72,10 @@ void drop_version(pg::Spi& spi, const catalog::Version& version) {
     spi.run("DROP VIEW " + *row[0]);
   if (OidIsValid(version.schema_oid))
     spi.run(fmt::format("DROP SCHEMA {} CASCADE", pg::quote(version.schema)));
+  // Those that are left: a twin that shows an adopted type went with the type.
   for (const pg::SqlRow& row : spi.query("SELECT r.view::pg_catalog.regclass::pg_catalog.text FROM "
                                          "strata.published_relation AS r "
+                                         "JOIN pg_catalog.pg_class AS c ON c.oid = r.view "
                                          "WHERE r.version_id = $1 AND r.kind = 'twin'",
                                          {pg::SqlArg::int8(version.id)}))
     spi.run("DROP VIEW " + *row[0]);
