@@ -204,9 +204,16 @@ struct ViewFacts {
 };
 
 static ViewFacts view_facts(Oid view_oid, Oid base, bool with_text) {
-  Relation view = relation_open(view_oid, AccessShareLock);
+  Relation view = try_relation_open(view_oid, AccessShareLock);
+  // Retired or pointed elsewhere by another session meanwhile: whoever asks looks again under
+  // locks.
+  if (view == nullptr) return {0, nullptr};
   Query* query = get_view_query(view);
-  Index varno = OidIsValid(base) ? varno_of(query, base) : 0;
+  Index varno = OidIsValid(base) ? find_varno(query, base) : 0;
+  if (OidIsValid(base) && varno == 0) {
+    relation_close(view, AccessShareLock);
+    return {0, nullptr};
+  }
   ViewFacts facts{0, static_cast<ColumnFacts*>(
                          palloc0(sizeof(ColumnFacts) * Max(list_length(query->targetList), 1)))};
   List* context = NIL;
@@ -240,7 +247,7 @@ static ViewFacts view_facts(Oid view_oid, Oid base, bool with_text) {
       out->text = deparse_expression(copy, context, false, false);
     }
   }
-  relation_close(view, NoLock);
+  relation_close(view, AccessShareLock);
   return facts;
 }
 

@@ -115,7 +115,11 @@ class Examination {
   }
 
   void report_lost_columns(const Registered& relation) {
-    for (const catalog::ContractColumn& column : catalog::contract(relation.relation_id))
+    const auto contract = catalog::contract(relation.relation_id);
+    if (!contract.empty() && pg::view_columns(relation.view, relation.base).empty())
+      return report(Kind::kUnreadable, relation, "it no longer reads its base relation",
+                    "SELECT * FROM strata.repair();");
+    for (const catalog::ContractColumn& column : contract)
       if (column.lost)
         report(Kind::kLostColumn, relation,
                fmt::format("column \"{}\" shows a constant: its base column is gone", column.name),

@@ -97,6 +97,11 @@ STRATA_FUNCTION(retire) {
   // Quiet: DROP SCHEMA CASCADE would list every view.
   spi.run("SELECT pg_catalog.set_config('client_min_messages', 'warning', true)");
   drop_version(spi, version);
+  for (const char* table : {"contract_column", "column_write"})
+    spi.run(fmt::format("DELETE FROM strata.{} WHERE relation_id IN (SELECT r.relation_id FROM "
+                        "strata.published_relation AS r WHERE r.version_id = $1)",
+                        table),
+            {pg::SqlArg::int8(version.id)});
   spi.run("DELETE FROM strata.published_relation WHERE version_id = $1",
           {pg::SqlArg::int8(version.id)});
   spi.run(
