@@ -53,18 +53,21 @@ STRATA_FUNCTION(view_columns) {
   const catalog::VersionView view = *found;
   const pg::PinnedSearchPath path;
   const auto columns = pg::view_columns(view.view, view.base);
-  const auto expressions = pg::view_expressions(view.view, view.base);
+  // A copied view reads the version's own views, several of them perhaps: its columns have no
+  // expression over one base relation.
+  const bool copy = view.kind == catalog::Kind::kView;
+  std::vector<std::string> expressions;
+  if (!copy) expressions = pg::view_expressions(view.view, view.base);
   const auto writes = mapping::write_expressions(view);
   for (size_t i = 0; i < columns.size(); i++) {
     const pg::ViewColumn& column = columns[i];
-    const bool copy = view.kind == catalog::Kind::kView;
     const std::string base_column = pg::attribute_name(view.base, column.base_column);
     std::string reads = "{";
     for (const AttrNumber attnum : column.reads)
       reads +=
           (reads.size() > 1 ? "," : "") + model::json_string(pg::attribute_name(view.base, attnum));
     result.add({fmt::format("{}", i + 1), copy ? "direct" : kind_of(column, base_column),
-                expressions[i], write_as(column, writes),
+                copy ? std::nullopt : std::make_optional(expressions[i]), write_as(column, writes),
                 column.how == How::kDirect || copy ? "true" : "false", reads + "}"});
   }
   return Datum{0};
