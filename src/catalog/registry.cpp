@@ -6,6 +6,7 @@
 #include "pg/table_scan.hpp"
 
 extern "C" {
+#include "access/xact.h"
 #include "commands/extension.h"
 #include "utils/inval.h"
 #include "utils/syscache.h"
@@ -36,10 +37,21 @@ enum RelationColumns {
 enum class Presence { kUnknown, kAbsent, kPresent };
 
 Registry* current = nullptr;
+// Copies that were replaced in this transaction. Somebody further up the stack may still hold one.
+std::vector<Registry*>* replaced = nullptr;
 bool stale = true;
 Oid signal_relation =
     InvalidOid;  // strata.published_version: its relcache invalidation is the signal
 Presence presence = Presence::kUnknown;
+
+void free_replaced(XactEvent event, void*) {
+  if (event != XACT_EVENT_COMMIT && event != XACT_EVENT_ABORT && event != XACT_EVENT_PREPARE)
+    return;
+  if (replaced == nullptr) return;
+  for (const Registry* registry : *replaced)
+    delete registry;
+  replaced->clear();
+}
 
 Kind kind_of(const std::string& text) {
   if (text == "partition") return Kind::kPartition;
@@ -172,12 +184,16 @@ const Registry& registry() {
     stale = true;
     throw;
   }
-  delete current;
+  if (current != nullptr) {
+    if (replaced == nullptr) replaced = new std::vector<Registry*>();
+    replaced->push_back(current);
+  }
   current = fresh.release();
   return *current;
 }
 
 void watch_registry() {
+  RegisterXactCallback(free_replaced, nullptr);
   CacheRegisterSyscacheCallback(NAMESPACEOID, forget_schemas, Datum{0});
   CacheRegisterRelcacheCallback(forget_on_signal, Datum{0});
 }

@@ -74,8 +74,9 @@ class Registry {
   bool orphans_ = false;
 };
 
-// Returns the registry as of now. The reference holds until the next call in this backend; a caller
-// that runs SQL or DDL in between asks again. Raises what reading catalogs raises.
+// Returns the registry as of now. The reference holds until the transaction ends, but shows what
+// was when it was taken: a caller that changes the registry or runs DDL in between asks again.
+// Raises what reading catalogs raises.
 const Registry& registry();
 
 // Returns true when the extension exists in this database (and is not being created right now).

@@ -1,4 +1,4 @@
-// Owns: SQL on strata.type_change and strata.kept_index (see type_changes.hpp).
+// Owns: SQL on strata.type_change (see type_changes.hpp).
 #include "catalog/type_changes.hpp"
 
 #include "pg/session.hpp"
@@ -32,24 +32,6 @@ void use_type_change(Oid relation, const std::string& column) {
       "WHERE b.relation = t.relation AND b.column_id = t.column_id AND t.relation = $1 AND "
       "b.column_name = $2",
       {pg::SqlArg::oid(relation), pg::SqlArg::name(column)});
-}
-
-void keep_index(Oid index, Oid relation) {
-  as_owner("INSERT INTO strata.kept_index (index, relation) VALUES ($1, $2)",
-           {pg::SqlArg::oid(index), pg::SqlArg::oid(relation)});
-}
-
-std::vector<Oid> kept_indexes(Oid relation) {
-  as_owner(
-      "DELETE FROM strata.kept_index AS k WHERE NOT EXISTS "
-      "(SELECT FROM pg_catalog.pg_class AS c WHERE c.oid = k.index)",
-      {});
-  std::vector<Oid> out;
-  for (const pg::SqlRow& row :
-       as_owner("SELECT k.index::pg_catalog.oid FROM strata.kept_index AS k WHERE k.relation = $1",
-                {pg::SqlArg::oid(relation)}))
-    out.push_back(pg::to_oid(row[0]));
-  return out;
 }
 
 }  // namespace strata::catalog

@@ -1,4 +1,4 @@
-// strata.type_change and strata.kept_index: what the next ALTER COLUMN ... TYPE needs to know.
+// strata.type_change: what the next ALTER COLUMN ... TYPE needs to know.
 #pragma once
 
 #include "pg/guard.hpp"
@@ -18,11 +18,5 @@ std::optional<TypeChange> type_change(Oid relation, const std::string& column, O
 
 // Forgets the mapping prepared for the column: it is used.
 void use_type_change(Oid relation, const std::string& column);
-
-// Remembers an index made for versions.
-void keep_index(Oid index, Oid relation);
-
-// Returns the kept indexes of the relation, and forgets those that are gone.
-std::vector<Oid> kept_indexes(Oid relation);
 
 }  // namespace strata::catalog

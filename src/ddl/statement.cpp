@@ -28,6 +28,37 @@ void add_relation(Statement& out, RangeVar* name, LOCKMODE mode, bool inheritors
     if (child != relation) out.relations.push_back({child, mode, nullptr});
 }
 
+// Adds a relation that the statement locks without naming it.
+void add_unnamed(Statement& out, Oid relation, LOCKMODE mode) {
+  if (OidIsValid(relation)) out.relations.push_back({relation, mode, nullptr});
+}
+
+// A foreign key gets triggers on the table it references, under this lock.
+void add_referenced(Statement& out, const Node* constraint) {
+  const auto* key = reinterpret_cast<const Constraint*>(constraint);
+  if (constraint == nullptr || !IsA(constraint, Constraint) || key->contype != CONSTR_FOREIGN)
+    return;
+  const Oid referenced = pg::resolve(key->pktable);
+  const char kind = pg::relation_kind(referenced);
+  if (kind != RELKIND_RELATION && kind != RELKIND_PARTITIONED_TABLE) return;
+  // Whoever may not reference it shall not make its clients wait.
+  if (!pg::owns_relation(referenced) && !pg::has_privilege(referenced, ACL_REFERENCES)) return;
+  add_unnamed(out, referenced, ShareRowExclusiveLock);
+}
+
+void add_referenced_by_column(Statement& out, const ColumnDef* column) {
+  ListCell* cell;
+  foreach (cell, column->constraints)
+    add_referenced(out, static_cast<Node*>(lfirst(cell)));
+}
+
+// Tables that lose the triggers of foreign keys which go with `relation`, a table or a
+// constraint's.
+void add_keys_of(Statement& out, Oid relation, const char* constraint) {
+  for (const Oid referenced : pg::referenced_by(relation, constraint))
+    add_unnamed(out, referenced, AccessExclusiveLock);
+}
+
 // Returns true when a USING expression does nothing but cast the column.
 bool only_casts(Node* expression, const char* column) {
   while (expression != nullptr) {
@@ -105,8 +136,14 @@ void alter_table(Statement& out, AlterTableStmt* stmt) {
       case AT_DropColumn:
         add_drop_column(out, relation, command, stmt->relation->inh);
         break;
+      case AT_AddColumn:
+        add_referenced_by_column(out, castNode(ColumnDef, command->def));
+        break;
+      case AT_AddConstraint:
+        add_referenced(out, command->def);
+        break;
       case AT_DropConstraint:
-      case AT_DropExpression:
+        add_keys_of(out, relation, command->name);
         break;
       case AT_AttachPartition:
       case AT_DetachPartition:
@@ -183,8 +220,14 @@ void drop(Statement& out, DropStmt* stmt) {
       const Oid oid = pg::resolve(relation);
       if (!OidIsValid(oid)) continue;
       out.drops.push_back({RelationRelationId, oid, 0});
-      if (stmt->removeType == OBJECT_INDEX) continue;
+      if (stmt->removeType == OBJECT_INDEX) {
+        if (!out.in_pieces) add_unnamed(out, pg::table_of_index(oid), AccessExclusiveLock);
+        continue;
+      }
+      // Core locks the parent of a partition first, and the tables its foreign keys lead to last.
+      if (pg::is_partition(oid)) add_unnamed(out, pg::parent_of(oid), AccessExclusiveLock);
       add_relation(out, relation, AccessExclusiveLock, true);
+      if (stmt->removeType == OBJECT_TABLE) add_keys_of(out, oid, nullptr);
     } else if (stmt->removeType == OBJECT_TRIGGER || stmt->removeType == OBJECT_RULE ||
                stmt->removeType == OBJECT_POLICY) {
       auto* names = castNode(List, name);
@@ -240,6 +283,17 @@ void vacuum(Statement& out, VacuumStmt* stmt) {
   foreach (cell, stmt->rels) {
     auto* relation = lfirst_node(VacuumRelation, cell);
     if (relation->relation) add_relation(out, relation->relation, AccessExclusiveLock);
+  }
+}
+
+void references_of(Statement& out, const CreateStmt* stmt) {
+  ListCell* cell;
+  foreach (cell, stmt->tableElts) {
+    auto* element = static_cast<Node*>(lfirst(cell));
+    if (IsA(element, ColumnDef))
+      add_referenced_by_column(out, reinterpret_cast<ColumnDef*>(element));
+    else
+      add_referenced(out, element);
   }
 }
 
@@ -339,6 +393,7 @@ std::optional<Statement> describe(Node* tree) {
     case T_CreateStmt:
     case T_CreateForeignTableStmt:
       out.makes_name = true;
+      references_of(out, reinterpret_cast<CreateStmt*>(tree));
       if (reinterpret_cast<CreateStmt*>(tree)->partbound != nullptr)
         each_relation(out, reinterpret_cast<CreateStmt*>(tree)->inhRelations, AccessExclusiveLock,
                       false);

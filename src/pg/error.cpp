@@ -10,12 +10,12 @@ extern "C" {
 namespace strata {
 namespace {
 
-// Copies text into the current memory context; null for empty or when memory is out, because a
+// Copies text into the memory of errors; null for empty or when memory is out, because a
 // constructor of an exception must not raise.
 const char* keep(std::string_view text) noexcept {
   if (text.empty()) return nullptr;
   auto* copy = static_cast<char*>(
-      MemoryContextAllocExtended(CurrentMemoryContext, text.size() + 1, MCXT_ALLOC_NO_OOM));
+      MemoryContextAllocExtended(error_memory(), text.size() + 1, MCXT_ALLOC_NO_OOM));
   if (copy == nullptr) return nullptr;
   memcpy(copy, text.data(), text.size());
   copy[text.size()] = '\0';
@@ -33,6 +33,10 @@ void report(int level, std::string_view message, std::string_view detail, std::s
 }
 
 }  // namespace
+
+MemoryContext error_memory() noexcept {
+  return TopTransactionContext != nullptr ? TopTransactionContext : TopMemoryContext;
+}
 
 Error::Error(int sqlstate, std::string_view message, std::string_view detail,
              std::string_view hint) noexcept

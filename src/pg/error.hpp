@@ -1,7 +1,8 @@
 // The one exception type of the extension, and the SQLSTATEs of class ST.
 //
-// Scope: a thrown Error points into the memory context that was current where it arose; it is
-// turned back into a server error at the entry guard (guard.hpp) before that context can go.
+// Scope: a thrown Error points into memory of the transaction (error_memory), so that it outlives
+// the rollback of a subtransaction it is caught behind; the entry guard (guard.hpp) turns it back
+// into a server error before the transaction ends.
 #pragma once
 
 #include "pg/prelude.hpp"
@@ -18,6 +19,9 @@ constexpr int kLockDeadline = MAKE_SQLSTATE('S', 'T', '0', '0', '8');
 constexpr int kContractViolation = MAKE_SQLSTATE('S', 'T', '0', '0', '9');
 constexpr int kNotTracked = MAKE_SQLSTATE('S', 'T', '0', '1', '0');
 }  // namespace sqlstate
+
+// Returns the memory context errors are kept in: the transaction's, or the backend's outside one.
+MemoryContext error_memory() noexcept;
 
 // An error on its way to the client: either a server error with all its fields, or one of ours.
 class Error {

@@ -22,6 +22,7 @@ extern "C" {
 #include "parser/parser.h"
 #include "utils/lsyscache.h"
 #include "utils/ruleutils.h"
+#include "utils/syscache.h"
 #include "utils/typcache.h"
 }
 
@@ -262,7 +263,11 @@ static ConversionFacts conversion_facts(Oid from, int32 from_typmod, Oid to, int
   facts.path = path == COERCION_PATH_RELABELTYPE                                 ? Path::kRelabel
                : path == COERCION_PATH_FUNC || path == COERCION_PATH_ARRAYCOERCE ? Path::kFunction
                                                                                  : Path::kText;
-  facts.may_fail = facts.path == Path::kText && to_category != TYPCATEGORY_STRING;
+  // A cast that is in pg_cast is one its author vouches for, also where it goes through text (jsonb to
+  // json); one that the server makes up from input and output functions is not.
+  facts.may_fail = facts.path == Path::kText && to_category != TYPCATEGORY_STRING &&
+                   !SearchSysCacheExists2(CASTSOURCETARGET, ObjectIdGetDatum(getBaseType(from)),
+                                          ObjectIdGetDatum(getBaseType(to)));
   if (converts_through_text(from, to)) facts.may_fail = false;  // the author's own labels
   facts.needs_key =
       OidIsValid(narrow_function(from, to)) || (type_is_enum(from) && type_is_enum(to));

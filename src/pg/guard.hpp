@@ -38,9 +38,10 @@ auto call(Body&& body) -> std::invoke_result_t<Body> {
   }
   PG_exception_stack = stack;
   error_context_stack = callbacks;
-  MemoryContextSwitchTo(context);
+  MemoryContextSwitchTo(error_memory());
   ErrorData* const data = CopyErrorData();
   FlushErrorState();
+  MemoryContextSwitchTo(context);
   throw Error(data);
 }
 

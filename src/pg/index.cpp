@@ -15,6 +15,7 @@ extern "C" {
 #include "catalog/dependency.h"
 #include "catalog/index.h"
 #include "catalog/pg_index.h"
+#include "commands/comment.h"
 #include "commands/defrem.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
@@ -27,6 +28,13 @@ extern "C" {
 }
 
 namespace strata::pg {
+namespace {
+
+// What tells an index made for versions from others; strata.kept_index has the same text.
+constexpr const char* kKeptComment = "serves versions: kept by pg_strata";
+
+}  // namespace
+
 namespace raw {
 
 // Turns the key columns of a definition into expressions over the relation as varno 1.
@@ -66,7 +74,8 @@ struct RawShapes {
 };
 
 static RawShapes index_shapes(Oid relation) {
-  Relation table = relation_open(relation, AccessShareLock);
+  Relation table = try_relation_open(relation, AccessShareLock);
+  if (table == nullptr) return {0, nullptr};
   List* indexes = table->rd_rel->relhasindex ? RelationGetIndexList(table) : NIL;
   RawShapes out{0,
                 static_cast<RawShape*>(palloc0(sizeof(RawShape) * Max(list_length(indexes), 1)))};
@@ -84,7 +93,7 @@ static RawShapes index_shapes(Oid relation) {
     }
     index_close(index, AccessShareLock);
   }
-  relation_close(table, NoLock);
+  relation_close(table, AccessShareLock);
   return out;
 }
 
@@ -108,7 +117,7 @@ static Node* expression_of(Oid view_oid, Oid base, int position) {
   auto* expression = static_cast<Node*>(copyObjectImpl(entry->expr));
   Index varno = varno_of(query, base);
   if (varno != 1) ChangeVarNodes(expression, static_cast<int>(varno), 1, 0);
-  relation_close(view, NoLock);
+  relation_close(view, AccessShareLock);
   return expression;
 }
 
@@ -191,7 +200,7 @@ static Oid make_index_for(const IndexStmt* definition, Oid relation, AttrNumber 
     if (element->name != nullptr) element->expr = nullptr;
   }
   stmt->idxname = nullptr;
-  stmt->idxcomment = pstrdup("serves versions: kept by pg_strata");
+  stmt->idxcomment = pstrdup(kKeptComment);
   stmt->unique = stmt->primary = stmt->isconstraint = false;
   stmt->deferrable = stmt->initdeferred = false;
   stmt->excludeOpNames = NIL;
@@ -223,6 +232,13 @@ std::vector<IndexShape> index_shapes(Oid relation) {
 
 Oid make_index_for(const IndexShape& shape, AttrNumber attnum, Oid view, Oid base, int position) {
   return call([&] { return raw::make_index_for(shape.definition, base, attnum, view, position); });
+}
+
+bool is_kept_index(Oid index) {
+  return call([&] {
+    const char* comment = GetComment(index, RelationRelationId, 0);
+    return comment != nullptr && strcmp(comment, kKeptComment) == 0;
+  });
 }
 
 void drop_index(Oid index) {

@@ -23,6 +23,10 @@ std::vector<IndexShape> index_shapes(Oid relation);
 // hold may share a key. Raises ST004 when the expression is not immutable.
 Oid make_index_for(const IndexShape& shape, AttrNumber attnum, Oid view, Oid base, int position);
 
+// Returns true when the index was made for versions. Its comment says so, which the server keeps
+// through renames, rebuilds, dumps and restores.
+bool is_kept_index(Oid index);
+
 // Drops an index of ours that serves a mapping.
 void drop_index(Oid index);
 

@@ -6,6 +6,7 @@ extern "C" {
 #include "catalog/pg_namespace.h"
 #include "storage/lmgr.h"
 #include "storage/proc.h"
+#include "storage/sinval.h"
 #include "utils/guc.h"
 #include "utils/inval.h"
 #include "utils/syscache.h"
@@ -38,6 +39,13 @@ bool holds_lock(Oid relation, LOCKMODE mode) {
     LOCKTAG tag;
     SET_LOCKTAG_RELATION(tag, MyDatabaseId, relation);
     return strata_compat_lock_held(&tag, mode);
+  });
+}
+
+uint64_t catalog_changes() {
+  return call([] {
+    AcceptInvalidationMessages();
+    return uint64_t{SharedInvalidMessageCounter};
   });
 }
 

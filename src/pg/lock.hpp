@@ -24,6 +24,10 @@ void unlock_relation(Oid relation, LOCKMODE mode);
 // Returns true when this transaction holds the lock, or a stronger one.
 bool holds_lock(Oid relation, LOCKMODE mode);
 
+// Returns a number that differs from the one returned before when another session has committed a
+// change to the catalogs meanwhile; RangeVarGetRelidExtended watches the same counter.
+uint64_t catalog_changes();
+
 // Returns true when the relation still exists.
 bool relation_exists(Oid relation);
 

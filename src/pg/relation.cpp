@@ -2,9 +2,15 @@
 #include "pg/relation.hpp"
 
 extern "C" {
+#include "access/genam.h"
 #include "access/relation.h"
+#include "access/table.h"
+#include "catalog/index.h"
 #include "catalog/namespace.h"
+#include "catalog/partition.h"
+#include "catalog/pg_constraint.h"
 #include "catalog/pg_inherits.h"
+#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 }
@@ -38,6 +44,7 @@ static bool type_has_default(Oid type) {
   return !isnull;
 }
 
+// The lock does not stay: facts are read before a statement's own locks are taken in their order.
 static AttributeList attributes(Oid relation) {
   AttributeList out{0, nullptr};
   Relation rel = try_relation_open(relation, AccessShareLock);
@@ -57,7 +64,29 @@ static AttributeList attributes(Oid relation) {
                       type_has_default(att->atttypid);
     item->name = pstrdup(NameStr(att->attname));
   }
-  relation_close(rel, NoLock);
+  relation_close(rel, AccessShareLock);
+  return out;
+}
+
+// Returns the tables that foreign keys of `relation` reference; of one of them if `constraint` is
+// its name.
+static List* referenced_by(Oid relation, const char* constraint) {
+  List* out = NIL;
+  Relation rel = table_open(ConstraintRelationId, AccessShareLock);
+  ScanKeyData key;
+  ScanKeyInit(&key, Anum_pg_constraint_conrelid, BTEqualStrategyNumber, F_OIDEQ,
+              ObjectIdGetDatum(relation));
+  SysScanDesc scan =
+      systable_beginscan(rel, ConstraintRelidTypidNameIndexId, true, nullptr, 1, &key);
+  for (HeapTuple tuple = systable_getnext(scan); HeapTupleIsValid(tuple);
+       tuple = systable_getnext(scan)) {
+    auto* row = reinterpret_cast<Form_pg_constraint>(GETSTRUCT(tuple));
+    if (row->contype != CONSTRAINT_FOREIGN) continue;
+    if (constraint != nullptr && strcmp(NameStr(row->conname), constraint) != 0) continue;
+    out = list_append_unique_oid(out, row->confrelid);
+  }
+  systable_endscan(scan);
+  table_close(rel, AccessShareLock);
   return out;
 }
 
@@ -95,6 +124,33 @@ std::vector<Oid> with_inheritors(Oid relation) {
   foreach (cell, found)
     out.push_back(lfirst_oid(cell));
   return out;
+}
+
+Oid parent_of(Oid partition) {
+  return call([&] { return get_partition_parent(partition, true); });
+}
+
+Oid table_of_index(Oid index) {
+  return call([&] { return IndexGetRelation(index, true); });
+}
+
+std::vector<Oid> referenced_by(Oid relation, const char* constraint) {
+  List* const found = call([&] { return raw::referenced_by(relation, constraint); });
+  std::vector<Oid> out;
+  ListCell* cell;
+  foreach (cell, found)
+    out.push_back(lfirst_oid(cell));
+  return out;
+}
+
+Oid relation_owner(Oid relation) {
+  return call([&] {
+    HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+    if (!HeapTupleIsValid(tuple)) return InvalidOid;
+    Oid owner = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple))->relowner;
+    ReleaseSysCache(tuple);
+    return owner;
+  });
 }
 
 bool is_partition(Oid relation) {

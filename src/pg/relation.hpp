@@ -36,8 +36,20 @@ char relation_kind(Oid relation);
 // Returns the relation and everything that inherits from it, partitions included, without locking.
 std::vector<Oid> with_inheritors(Oid relation);
 
+// Returns the relation's owner; InvalidOid when it is gone.
+Oid relation_owner(Oid relation);
+
 // Returns true when the relation is a partition.
 bool is_partition(Oid relation);
+
+// Returns the table a partition belongs to.
+Oid parent_of(Oid partition);
+
+// Returns the table an index is on; InvalidOid when it is gone.
+Oid table_of_index(Oid index);
+
+// Returns the tables that foreign keys of `relation` reference, or only the one named `constraint`.
+std::vector<Oid> referenced_by(Oid relation, const char* constraint);
 
 // Returns the live user columns by attribute number.
 std::map<AttrNumber, Attribute> attributes(Oid relation);

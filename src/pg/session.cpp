@@ -20,6 +20,11 @@ ActAs::ActAs(Oid role) noexcept {
   SetUserIdAndSecContext(role, context_ | SECURITY_LOCAL_USERID_CHANGE);
 }
 
+ActAs::ActAs(Oid role, Restricted) noexcept : ActAs(role) {
+  SetUserIdAndSecContext(role,
+                         context_ | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
+}
+
 ActAs::~ActAs() {
   SetUserIdAndSecContext(user_, context_);
 }

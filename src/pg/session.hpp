@@ -16,6 +16,10 @@ namespace strata::pg {
 class ActAs {
  public:
   explicit ActAs(Oid role) noexcept;
+
+  // Also forbids what could outlive the scope (SECURITY_RESTRICTED_OPERATION), for code of others.
+  struct Restricted {};
+  ActAs(Oid role, Restricted) noexcept;
   ~ActAs();
   ActAs(const ActAs&) = delete;
   ActAs& operator=(const ActAs&) = delete;

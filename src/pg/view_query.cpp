@@ -21,7 +21,7 @@ Query* copy_of_view_query(Relation view) {
   return static_cast<Query*>(copyObjectImpl(get_view_query(view)));
 }
 
-Index varno_of(Query* query, Oid base) {
+Index find_varno(Query* query, Oid base) {
   Index index = 0;
   ListCell* cell;
   foreach (cell, query->rtable) {
@@ -29,8 +29,13 @@ Index varno_of(Query* query, Oid base) {
     auto* entry = lfirst_node(RangeTblEntry, cell);
     if (entry->rtekind == RTE_RELATION && entry->relid == base) return index;
   }
-  elog(ERROR, "relation %u is not in the query of its version view", base);
   return 0;
+}
+
+Index varno_of(Query* query, Oid base) {
+  Index index = find_varno(query, base);
+  if (index == 0) elog(ERROR, "relation %u is not in the query of its version view", base);
+  return index;
 }
 
 // Acts as a role between two points of a raise-kind function; the abort of the statement restores

@@ -8,8 +8,11 @@ namespace strata::pg::raw {
 // Returns a copy of the view's query, with the OLD/NEW entries the server keeps in it.
 Query* copy_of_view_query(Relation view);
 
-// Returns the range table index of `base` in the query; raises XX000 when it is not there. Never
-// assume a number: 15 stores two entries for the view itself in front, 16 and later one.
+// Returns the range table index of `base` in the query, 0 when it is not there. Never assume a
+// number: 15 stores two entries for the view itself in front, 16 and later one.
+Index find_varno(Query* query, Oid base);
+
+// The same; raises XX000 when it is not there.
 Index varno_of(Query* query, Oid base);
 
 // Stores the query as the view's rule, as the view's owner, after setting for the entry of `base`

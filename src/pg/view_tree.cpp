@@ -185,6 +185,7 @@ static void release_column(Oid view, Oid base, AttrNumber attnum) {
   }
   systable_endscan(scan);
   table_close(depend, RowExclusiveLock);
+  CommandCounterIncrement();  // core's ALTER TABLE must not see it any more
 }
 
 // Plain-data form of ViewColumn.
@@ -204,9 +205,16 @@ struct ViewFacts {
 };
 
 static ViewFacts view_facts(Oid view_oid, Oid base, bool with_text) {
-  Relation view = relation_open(view_oid, AccessShareLock);
+  Relation view = try_relation_open(view_oid, AccessShareLock);
+  // Retired or pointed elsewhere by another session meanwhile: whoever asks looks again under
+  // locks.
+  if (view == nullptr) return {0, nullptr};
   Query* query = get_view_query(view);
-  Index varno = OidIsValid(base) ? varno_of(query, base) : 0;
+  Index varno = OidIsValid(base) ? find_varno(query, base) : 0;
+  if (OidIsValid(base) && varno == 0) {
+    relation_close(view, AccessShareLock);
+    return {0, nullptr};
+  }
   ViewFacts facts{0, static_cast<ColumnFacts*>(
                          palloc0(sizeof(ColumnFacts) * Max(list_length(query->targetList), 1)))};
   List* context = NIL;
@@ -240,7 +248,7 @@ static ViewFacts view_facts(Oid view_oid, Oid base, bool with_text) {
       out->text = deparse_expression(copy, context, false, false);
     }
   }
-  relation_close(view, NoLock);
+  relation_close(view, AccessShareLock);
   return facts;
 }
 

@@ -6,6 +6,7 @@
 #include "ddl/closure.hpp"
 #include "ddl/statement.hpp"
 #include "pg/lock.hpp"
+#include "pg/names.hpp"
 #include "pg/session.hpp"
 #include "settings.hpp"
 #include "upkeep/adopt.hpp"
@@ -37,11 +38,14 @@ class Step {
 
 namespace {
 
-// Returns true when the statement meets a version at all; the usual answer is no.
+// Returns true when the statement meets a version, or might meet one that another session is
+// publishing now; the usual answer is no.
 bool meets_versions(const catalog::Registry& registry, const ddl::Statement& statement) {
   if (!registry.in_use()) return false;
   for (const ddl::TargetRelation& target : statement.relations)
-    if (!registry.views_of(target.relation).empty() || registry.view(target.relation)) return true;
+    if (!registry.views_of(target.relation).empty() || registry.view(target.relation) ||
+        registry.base_schema(pg::relation_schema(target.relation)))
+      return true;
   return !statement.drops.empty() || !statement.altered_types.empty() ||
          !statement.renamed_schema.empty() || (statement.makes_name && names_are_missing(registry));
 }
@@ -61,17 +65,29 @@ std::vector<ddl::Hit> refuse(const catalog::Registry& registry, const ddl::State
 
 Step* before(PlannedStmt** planned, bool* skip, QueryCompletion* completion) {
   Node* const tree = (*planned)->utilityStmt;
-  std::optional<ddl::Statement> statement = ddl::describe(tree);
-  if (!statement || !meets_versions(catalog::registry(), *statement)) return nullptr;
-  if (!may_run(*statement)) return nullptr;  // core says so, and no lock was taken for it
-
   const pg::LockDeadline deadline;
-  std::vector<ddl::Hit> hits = refuse(catalog::registry(), *statement, tree);
-  while (!lock_views_first(catalog::registry(), *statement, deadline)) {
-    // A name changed its meaning while we waited: look again, with what we hold given back.
+  std::optional<ddl::Statement> statement;
+  std::vector<ddl::Hit> hits;
+  std::optional<LockPlan> held;
+  // What is read without locks holds only if nobody committed a change meanwhile. So look again
+  // after waiting: names may mean other relations, columns have other types, versions have come or
+  // gone. Then either the same locks are wanted and what was read under them stands, or they are
+  // given back, because taking more now would break their order.
+  for (bool settled = false; !settled;) {
+    const uint64_t changes = pg::catalog_changes();
     statement = ddl::describe(tree);
-    if (!statement) return nullptr;
+    // Without the right to run it, core says so, and no lock was taken for it.
+    if (!statement || !meets_versions(catalog::registry(), *statement) || !may_run(*statement)) {
+      if (held) held->give_back();
+      return nullptr;
+    }
     hits = refuse(catalog::registry(), *statement, tree);
+    const LockPlan wanted(catalog::registry(), *statement);
+    if (held == wanted) break;
+    if (held) held->give_back();
+    wanted.take(deadline);
+    held = wanted;
+    settled = pg::catalog_changes() == changes;
   }
 
   *skip = adopt_types(planned, *statement, hits);

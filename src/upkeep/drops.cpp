@@ -114,6 +114,15 @@ void refuse_altered_types(const catalog::Registry& registry, const ddl::Statemen
   }
 }
 
+// Records which columns of the contract stop being computed.
+static void mark_lost(const catalog::VersionView& view, AttrNumber attnum) {
+  const auto columns = pg::view_columns(view.view, view.base);
+  for (size_t i = 0; i < columns.size(); i++)
+    if (std::find(columns[i].reads.begin(), columns[i].reads.end(), attnum) !=
+        columns[i].reads.end())
+      catalog::set_lost(view.relation_id, static_cast<int>(i) + 1, true);
+}
+
 void follow_drops(const std::vector<Hit>& hits) {
   std::map<std::pair<Oid, Oid>, std::vector<pg::ColumnEdit>> edits;
   for (const Hit& hit : hits) {
@@ -133,6 +142,7 @@ void follow_drops(const std::vector<Hit>& hits) {
       edit.attnum = hit.attnum;
       edit.how = pg::ColumnEdit::How::kForget;
       edits[{view.view, view.base}].push_back(edit);
+      mark_lost(view, hit.attnum);
       notice(fmt::format(
           "version view {} shows its default or NULL for what it read from column \"{}\"",
           pg::relation_display(view.view), pg::attribute_name(view.base, hit.attnum)));

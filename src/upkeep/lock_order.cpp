@@ -5,34 +5,32 @@
 
 namespace strata::upkeep {
 
-bool lock_views_first(const catalog::Registry& registry, const ddl::Statement& statement,
-                      const pg::LockDeadline& deadline) {
-  std::map<Oid, LOCKMODE> views;
-  bool any = false;
-  for (const ddl::TargetRelation& target : statement.relations)
+LockPlan::LockPlan(const catalog::Registry& registry, const ddl::Statement& statement) {
+  if (statement.in_pieces) return;
+  const catalog::BaseSchema* renamed = registry.base_schema(statement.renamed_schema);
+  if (renamed != nullptr) schema_ = renamed->oid;
+  for (const ddl::TargetRelation& target : statement.relations) {
     for (const catalog::VersionView* view : registry.views_of(target.relation)) {
-      LOCKMODE& mode = views[view->view];
+      LOCKMODE& mode = views_[view->view];
       mode = std::max(mode, target.mode);
-      any = true;
     }
-  if (!any || statement.in_pieces) return true;
+    relations_.emplace_back(target.relation, target.mode);
+  }
+}
 
-  std::vector<std::pair<Oid, LOCKMODE>> taken;
-  for (const auto& [view, mode] : views) {
+void LockPlan::take(const pg::LockDeadline& deadline) const {
+  if (OidIsValid(schema_)) pg::lock_schema(schema_);
+  for (const auto& [view, mode] : views_)
     deadline.lock(view, mode);
-    taken.emplace_back(view, mode);
-  }
-  for (const ddl::TargetRelation& target : statement.relations) {
-    deadline.lock(target.relation, target.mode);
-    taken.emplace_back(target.relation, target.mode);
-  }
-  for (const ddl::TargetRelation& target : statement.relations) {
-    if (target.name == nullptr || pg::resolve(target.name) == target.relation) continue;
-    for (const auto& [relation, mode] : taken)
-      pg::unlock_relation(relation, mode);
-    return false;
-  }
-  return true;
+  for (const auto& [relation, mode] : relations_)
+    deadline.lock(relation, mode);
+}
+
+void LockPlan::give_back() const {
+  for (const auto& [view, mode] : views_)
+    pg::unlock_relation(view, mode);
+  for (const auto& [relation, mode] : relations_)
+    pg::unlock_relation(relation, mode);
 }
 
 }  // namespace strata::upkeep

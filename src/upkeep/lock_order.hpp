@@ -4,6 +4,8 @@
 // wait for the view while the client waits for the table. So every DDL on a base table, also a
 // harmless one, locks the views first: core's own order for an index and its table, the other way
 // round.
+//
+// Scope: one statement; the locks themselves are held until the transaction ends.
 #pragma once
 
 #include "catalog/registry.hpp"
@@ -12,10 +14,22 @@
 
 namespace strata::upkeep {
 
-// Locks the version views of all relations of the statement, sorted by OID, then the relations.
-// Returns false, having given back what it took, when a name of the statement means another
-// relation by then.
-bool lock_views_first(const catalog::Registry& registry, const ddl::Statement& statement,
-                      const pg::LockDeadline& deadline);
+// What a statement must lock, in this order: a base schema it renames, against publish and retire;
+// version views by OID; then the relations.
+class LockPlan {
+ public:
+  LockPlan() = default;
+  LockPlan(const catalog::Registry& registry, const ddl::Statement& statement);
+
+  bool operator==(const LockPlan& other) const = default;
+
+  void take(const pg::LockDeadline& deadline) const;
+  void give_back() const;
+
+ private:
+  Oid schema_ = InvalidOid;
+  std::map<Oid, LOCKMODE> views_;
+  std::vector<std::pair<Oid, LOCKMODE>> relations_;
+};
 
 }  // namespace strata::upkeep

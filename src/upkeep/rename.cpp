@@ -17,8 +17,9 @@ void follow_renames(const ddl::Statement& statement) {
   const pg::ActAs owner(pg::extension_owner());
   const pg::PinnedSearchPath path;
   pg::Spi spi;
-  spi.run("UPDATE strata.base_schema SET base = $2 WHERE base = $1",
-          {pg::SqlArg::name(statement.renamed_schema), pg::SqlArg::name(statement.new_schema)});
+  for (const char* table : {"base_schema", "published_version"})
+    spi.run(fmt::format("UPDATE strata.{} SET base = $2 WHERE base = $1", table),
+            {pg::SqlArg::name(statement.renamed_schema), pg::SqlArg::name(statement.new_schema)});
 }
 
 }  // namespace strata::upkeep

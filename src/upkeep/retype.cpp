@@ -135,13 +135,12 @@ void Reattachment::take_indexes() {
   for (const Retype& retype : retypes_)
     relations.insert(retype.relation);
   for (const Oid relation : relations) {
-    const std::vector<Oid> kept = catalog::kept_indexes(relation);
     for (pg::IndexShape& shape : pg::index_shapes(relation)) {
       bool touched = false;
       for (const Retype& retype : retypes_)
         touched = touched || (retype.relation == relation && indexed({shape}, retype.attnum));
       if (!touched) continue;
-      if (std::find(kept.begin(), kept.end(), shape.index) != kept.end())
+      if (pg::is_kept_index(shape.index))
         pg::drop_index(shape.index);
       else
         indexes_.push_back(shape);
@@ -195,7 +194,6 @@ void Reattachment::make_indexes() {
           const Oid made =
               pg::make_index_for(shape, edit.attnum, view.view, view.base, static_cast<int>(i) + 1);
           if (!OidIsValid(made)) continue;
-          catalog::keep_index(made, view.base);
           notice(fmt::format("index {} made for look-ups through version view {}",
                              pg::relation_name(made), pg::relation_display(view.view)));
         }

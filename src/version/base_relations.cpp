@@ -37,13 +37,13 @@ pg::SqlArg oid_array(const std::vector<BaseRelation>& relations) {
 
 }  // namespace
 
-std::vector<BaseRelation> base_relations(pg::Spi& spi, Oid base) {
+namespace {
+
+std::vector<BaseRelation> relations_now(pg::Spi& spi, Oid base) {
   std::vector<BaseRelation> relations;
   for (const pg::SqlRow& row : spi.query(kRelations, {pg::SqlArg::oid(base)})) {
     BaseRelation relation;
     relation.oid = pg::to_oid(row[0]);
-    pg::lock_relation(relation.oid, AccessShareLock);
-    if (!pg::relation_exists(relation.oid)) continue;  // dropped while we waited for the lock
     relation.name = *row[1];
     relation.kind = row[2]->front();
     relation.partition = *row[3] == "t";
@@ -54,6 +54,29 @@ std::vector<BaseRelation> base_relations(pg::Spi& spi, Oid base) {
     relation.granted = *row[8] == "t";
     relations.push_back(std::move(relation));
   }
+  return relations;
+}
+
+// Locks all relations against DDL and returns them as they are then: what another session did to
+// them while we waited (a new name or schema, a drop, further tables of the same transaction) is
+// seen by reading again.
+std::vector<BaseRelation> locked_relations(pg::Spi& spi, Oid base) {
+  std::set<Oid> locked;
+  for (;;) {
+    std::vector<BaseRelation> relations = relations_now(spi, base);
+    const size_t before = locked.size();
+    for (const BaseRelation& relation : relations) {
+      if (!locked.insert(relation.oid).second) continue;
+      pg::lock_relation(relation.oid, AccessShareLock);
+    }
+    if (locked.size() == before) return relations;
+  }
+}
+
+}  // namespace
+
+std::vector<BaseRelation> base_relations(pg::Spi& spi, Oid base) {
+  std::vector<BaseRelation> relations = locked_relations(spi, base);
   std::map<Oid, BaseRelation*> by_oid;
   for (BaseRelation& relation : relations)
     by_oid[relation.oid] = &relation;

@@ -22,14 +22,10 @@ void hand_on_adopted_types(pg::Spi& spi, const catalog::Version& version) {
 
 void drop_unneeded_indexes(pg::Spi& spi) {
   for (const pg::SqlRow& row :
-       spi.query("SELECT k.index::pg_catalog.regclass::pg_catalog.text FROM strata.kept_index AS k "
+       spi.query("SELECT k.index::pg_catalog.text FROM strata.kept_index AS k "
                  "WHERE NOT EXISTS (SELECT FROM strata.published_relation AS r WHERE r.base = "
-                 "k.relation) "
-                 "  AND EXISTS (SELECT FROM pg_catalog.pg_class AS c WHERE c.oid = k.index)"))
+                 "k.relation)"))
     spi.run("DROP INDEX " + *row[0]);
-  spi.run(
-      "DELETE FROM strata.kept_index AS k WHERE NOT EXISTS "
-      "(SELECT FROM pg_catalog.pg_class AS c WHERE c.oid = k.index)");
 }
 
 }  // namespace strata::version

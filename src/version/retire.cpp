@@ -118,6 +118,11 @@ STRATA_FUNCTION(retire) {
   hand_on_adopted_types(spi, version);
   require_unused(spi, version);
   drop_version(spi, version);
+  for (const char* table : {"contract_column", "column_write"})
+    spi.run(fmt::format("DELETE FROM strata.{} WHERE relation_id IN (SELECT r.relation_id FROM "
+                        "strata.published_relation AS r WHERE r.version_id = $1)",
+                        table),
+            {pg::SqlArg::int8(version.id)});
   spi.run("DELETE FROM strata.published_relation WHERE version_id = $1",
           {pg::SqlArg::int8(version.id)});
   spi.run(
