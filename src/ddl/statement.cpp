@@ -175,6 +175,7 @@ void drop(Statement& out, DropStmt* stmt) {
   out.cascade = stmt->behavior == DROP_CASCADE;
   out.in_pieces = stmt->concurrent;
   out.schema_owner_suffices = true;
+  out.drops_only_tables = stmt->removeType == OBJECT_TABLE || stmt->removeType == OBJECT_INDEX;
   ListCell* cell;
   foreach (cell, stmt->objects) {
     auto* name = static_cast<Node*>(lfirst(cell));

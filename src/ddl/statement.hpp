@@ -40,6 +40,7 @@ struct Statement {
   std::vector<TargetRelation> relations;  // the named ones, then inheritors; to lock views-first
   std::vector<Retype> retypes;
   std::vector<pg::Object> drops;
+  bool drops_only_tables = false;  // DROP TABLE or INDEX, without what they own
   bool cascade = false;
   std::vector<RenamedColumn> renamed_columns;
   std::vector<pg::Object> altered_types;  // enum labels renamed, composite attributes changed

@@ -22,7 +22,8 @@ struct Scan {
   TableRows::Cell* cells;
 };
 
-static Scan read_table(const char* schema, const char* table) {
+// Reads all rows, or with `index` those whose first column of that index is `key`.
+static Scan read_table(const char* schema, const char* table, const char* index, Oid key) {
   Scan out{InvalidOid, 0, 0, nullptr};
   Oid namespace_oid = get_namespace_oid(schema, true);
   out.relid = OidIsValid(namespace_oid) ? get_relname_relid(table, namespace_oid) : InvalidOid;
@@ -33,7 +34,16 @@ static Scan read_table(const char* schema, const char* table) {
   size_t capacity = 64;
   const size_t row_size = sizeof(TableRows::Cell) * static_cast<size_t>(out.columns);
   out.cells = static_cast<TableRows::Cell*>(palloc(row_size * capacity));
-  SysScanDesc scan = systable_beginscan(rel, InvalidOid, false, nullptr, 0, nullptr);
+  Oid index_oid = index != nullptr ? get_relname_relid(index, namespace_oid) : InvalidOid;
+  ScanKeyData condition;
+  if (OidIsValid(index_oid)) {
+    Relation by_key = index_open(index_oid, AccessShareLock);
+    ScanKeyInit(&condition, by_key->rd_index->indkey.values[0], BTEqualStrategyNumber, F_OIDEQ,
+                ObjectIdGetDatum(key));
+    index_close(by_key, AccessShareLock);
+  }
+  SysScanDesc scan = systable_beginscan(rel, index_oid, OidIsValid(index_oid), nullptr,
+                                        OidIsValid(index_oid) ? 1 : 0, &condition);
   for (HeapTuple tuple = systable_getnext(scan); HeapTupleIsValid(tuple);
        tuple = systable_getnext(scan)) {
     if (static_cast<size_t>(out.count) == capacity) {
@@ -114,13 +124,13 @@ void update_name(const char* schema, const char* table, const char* index, Oid r
 }
 
 TableRows read_table(const char* schema, const char* table) {
-  const raw::Scan scan = call([&] { return raw::read_table(schema, table); });
-  TableRows rows;
-  rows.relid_ = scan.relid;
-  rows.count_ = scan.count;
-  rows.columns_ = scan.columns;
-  rows.cells_ = scan.cells;
-  return rows;
+  const raw::Scan scan = call([&] { return raw::read_table(schema, table, nullptr, InvalidOid); });
+  return {scan.relid, scan.count, scan.columns, scan.cells};
+}
+
+TableRows find_rows(const char* schema, const char* table, const char* index, Oid key) {
+  const raw::Scan scan = call([&] { return raw::read_table(schema, table, index, key); });
+  return {scan.relid, scan.count, scan.columns, scan.cells};
 }
 
 }  // namespace strata::pg

@@ -26,6 +26,9 @@ class TableRows {
 
  private:
   friend TableRows read_table(const char* schema, const char* table);
+  friend TableRows find_rows(const char* schema, const char* table, const char* index, Oid key);
+  TableRows(Oid relid, int count, int columns, Cell* cells)
+      : relid_(relid), count_(count), columns_(columns), cells_(cells) {}
   const Cell& cell(int row, int column) const { return cells_[row * columns_ + column - 1]; }
 
   Oid relid_ = InvalidOid;
@@ -38,6 +41,10 @@ class TableRows {
 // transaction snapshot taken here would change what LOCK TABLE as the first statement of a
 // REPEATABLE READ transaction means. Raises what reading a table raises.
 TableRows read_table(const char* schema, const char* table);
+
+// Reads the rows whose first column of the index is `key`; all rows when somebody dropped the
+// index.
+TableRows find_rows(const char* schema, const char* table, const char* index, Oid key);
 
 // In the row of `table` that the unique index finds by (relation, name), sets the name to `to`. The
 // index has the relation and the name as its columns. No row, no table or no index: nothing
