@@ -193,6 +193,8 @@ const Registry& registry() {
     auto fresh = std::make_unique<Registry>();
     if (exists) Loader::load(*fresh);
     loaded_with_extension = exists;
+    // In the middle of CREATE EXTENSION there is no table yet that could tell us of changes.
+    stale = stale || (exists && !OidIsValid(signal_relation));
     delete current;
     current = fresh.release();
   } catch (...) {

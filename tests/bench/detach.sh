@@ -1,25 +1,18 @@
 # What a type change costs: the views let go of the column and read it through a cast afterwards.
-# Needs report.sh and statements.sh.
+# Needs report.sh and schemas.sh.
 # shellcheck shell=bash
 
-. "$STRATA_ROOT/tests/bench/statements.sh"
-
 bench_detach() {
-  bench_schemas | make_database retype2
-  publish_versions retype2 shop 2
-  bench_schemas | make_database retype50
-  publish_versions retype50 shop 50
-  local script="\
-ALTER TABLE shop.t2 ALTER COLUMN b TYPE bigint
-ALTER TABLE shop.t2 ALTER COLUMN b TYPE int" two
-  heading 'Type changes on an empty table'
+  make_two_and_fifty
+  heading 'Type changes of a table without rows'
   table_against_bare
-  against_bare '2 versions: ALTER COLUMN TYPE' 1000 100 2 simple retype2 "$script"
-  two=$MORE
-  against_bare '50 versions: ALTER COLUMN TYPE' '' 30 1 simple retype50 "$script"
-  growth_table
-  growth 'ALTER COLUMN TYPE' "$two" "$MORE"
-  table_against_bare
-  against_bare '2 versions: ALTER COLUMN TYPE of the primary key, which makes an index' \
-    '' 100 2 simple retype2 "${script//COLUMN b/COLUMN id}"
+  few_and_many 'ALTER COLUMN TYPE' 1000 60 1 "$(retype b)"
+  few_and_many 'ALTER COLUMN TYPE of the primary key' '' 30 1 "$(retype id)"
+  growth_table 'ALTER COLUMN TYPE'
+}
+
+# There and back: every other time the views are left with a cast.
+retype() {
+  echo "ALTER TABLE shop.t2 ALTER COLUMN $1 TYPE bigint"
+  echo "ALTER TABLE shop.t2 ALTER COLUMN $1 TYPE int"
 }

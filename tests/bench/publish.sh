@@ -1,4 +1,4 @@
-# What publishing costs. Needs report.sh.
+# What publishing costs. Needs report.sh and schemas.sh.
 # shellcheck shell=bash
 
 # publishing WHAT LIMIT DATABASE VERSION: the median of five, each rolled back.
@@ -22,12 +22,12 @@ bench_publish() {
     echo 'CREATE SCHEMA shop;'
     ten_columns shop.t 1000
   } | make_database publish1000
-  publish_versions publish1000 shop 0
+  publish_versions publish1000 0
   {
     echo 'CREATE SCHEMA shop;'
     ten_columns shop.t 100
   } | make_database publish100
-  publish_versions publish100 shop 50
+  publish_versions publish100 50
   heading 'Publishing'
   table 'strata.publish of' 's' 'limit s'
   publishing '1,000 tables of 10 columns, no version yet' 5 publish1000 v1

@@ -1,4 +1,5 @@
-# What reading through a version costs, against reading the base table. Needs report.sh.
+# What reading through a version costs, against reading the base table. Needs report.sh and
+# schemas.sh.
 # shellcheck shell=bash
 
 bench_reads() {
@@ -8,7 +9,7 @@ CREATE TABLE shop.items (id int PRIMARY KEY, code int, title text);
 INSERT INTO shop.items SELECT i, i, 'item ' || i FROM generate_series(1, 100000) AS i;
 CREATE INDEX ON shop.items (code);
 SQL
-  publish_versions reads shop 1
+  publish_versions reads 1
   sql strata reads <<'SQL'
 ALTER TABLE shop.items ALTER COLUMN code TYPE bigint;
 VACUUM ANALYZE shop.items;

@@ -2,9 +2,9 @@
 # shellcheck shell=bash
 
 describe_machine() {
-  printf 'PostgreSQL %s, %s CPUs of %s, fsync off, load average %s at the start.\n' \
+  printf 'PostgreSQL %s, %s CPUs of %s, fsync off, data %s, load average %s at the start.\n' \
     "$("$PGBIN/postgres" --version | awk '{print $3}')" "$(nproc)" \
-    "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" "$(cut -d' ' -f1 /proc/loadavg)"
+    "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" "$MEDIUM" "$(cut -d' ' -f1 /proc/loadavg)"
 }
 
 heading() { printf '\n### %s\n' "$1" >>"$OUT/tables.md"; }
@@ -21,12 +21,13 @@ table() {
 }
 
 table_against_bare() {
-  table 'statement' 'without µs' 'with µs' 'ratio' 'more µs (quartiles)' 'noise µs' 'limit µs'
+  table 'statement' 'without µs' 'with µs' 'ratio' 'more µs (quartiles)' 'noise µs' \
+    'more processor µs' 'noise µs' 'limit µs'
 }
 
 vacuum() {
   local name
-  for name in bare control strata; do sql "$name" "$1" <<<'VACUUM'; done
+  for name in bare control strata; do sql "$name" "$1" <<<'VACUUM; CHECKPOINT'; done
 }
 
 # measure ROUNDS BATCH MODE [CONNINFO SCRIPT]...
@@ -36,13 +37,27 @@ measure() { "$OUT/compare" "$@"; }
 at() { echo "host=${SOCKET[$1]} user=postgres dbname=$2"; }
 
 # against_bare WHAT LIMIT ROUNDS BATCH MODE DATABASE SCRIPT: one row; the same script on all three
-# servers. Leaves what it took more in MORE.
+# servers.
 against_bare() {
-  local what=$1 limit=$2 rounds=$3 batch=$4 mode=$5 database=$6 script=$7 figures
+  local what=$1 limit=$2 rounds=$3 batch=$4 mode=$5 database=$6 script=$7
   vacuum "$database"
-  figures=$(measure "$rounds" "$batch" "$mode" "$(at bare "$database")" "$script" \
-    "$(at control "$database")" "$script" "$(at strata "$database")" "$script")
-  row "$what" "$limit" "$figures"
+  row "$what" "$limit" "$(measure "$rounds" "$batch" "$mode" "$(at bare "$database")" "$script" \
+    "$(at control "$database")" "$script" "$(at strata "$database")" "$script")"
+}
+
+# few_and_many WHAT LIMIT ROUNDS BATCH SCRIPT: two rows, for the databases "two" and "fifty", measured
+# together because the processor's speed differs from one minute to the next. Leaves what each took
+# more in GROWTH[WHAT].
+declare -A GROWTH
+few_and_many() {
+  local what=$1 limit=$2 rounds=$3 batch=$4 script=$5 figures
+  vacuum two
+  vacuum fifty
+  figures=$(measure "$rounds" "$batch" simple "$(at bare two)" "$script" \
+    "$(at control two)" "$script" "$(at strata two)" "$script" "$(at strata fifty)" "$script")
+  row "2 versions: $what" "$limit" "$(sed -n 1,3p <<<"$figures")"
+  row "50 versions: $what" '' "$(sed -n '1,2p;4p' <<<"$figures")"
+  GROWTH[$what]=$(awk 'NR == 3 || NR == 4 { print $5 }' <<<"$figures")
 }
 
 # against_direct WHAT ROUNDS BATCH MODE DATABASE DIRECT SCRIPT: the same, for two ways on the server
@@ -56,14 +71,27 @@ against_direct() {
 
 # row WHAT LIMIT FIGURES: FIGURES are what compare prints for three sides.
 row() {
-  # shellcheck disable=SC2034  # the tables read it
-  MORE=$(awk 'NR == 3 { print $2 }' <<<"$3")
   awk -v what="$1" -v limit="$2" '
-    { took[NR] = $1; more[NR] = $2; low[NR] = $3; high[NR] = $4 }
+    { took[NR] = $1; more[NR] = $2; low[NR] = $3; high[NR] = $4; processor[NR] = $5 }
     END {
-      printf "| %s | %.1f | %.1f | %.2f | %+.1f (%+.1f to %+.1f) | %+.1f | %s |\n", what, took[1],
-        took[3], took[3] / took[1], more[3], low[3], high[3], more[2],
-        limit == "" ? "" : limit (more[3] > limit ? ", **over**" : "")
+      printf "| %s | %.1f | %.1f | %.2f | %+.1f (%+.1f to %+.1f) | %+.1f | %+.1f | %+.1f | %s |\n",
+        what, took[1], took[3], took[3] / took[1], more[3], low[3], high[3], more[2], processor[3],
+        processor[2], limit == "" ? "" : limit (processor[3] > limit ? ", **over**" : "")
     }' <<<"$3" >>"$OUT/tables.md"
   tail -n 1 "$OUT/tables.md"
+}
+
+# growth_table WHAT...: what 50 versions cost more than 2.
+growth_table() {
+  local what
+  table 'statement' '2 versions, more processor µs' '50 versions, the same' 'times' 'limit'
+  for what; do
+    # A cost within the noise says nothing as a divisor.
+    awk -v what="$what" '{ more[NR] = $1 } END {
+      times = more[2] / (more[1] < 1 ? 1 : more[1])
+      printf "| %s | %+.1f | %+.1f | %.1f | 25%s |\n", what, more[1], more[2], times,
+        (times > 25 ? ", **over**" : "")
+    }' <<<"${GROWTH[$what]}" >>"$OUT/tables.md"
+    tail -n 1 "$OUT/tables.md"
+  done
 }
