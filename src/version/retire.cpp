@@ -24,35 +24,55 @@ catalog::Version require_live(Oid base, const std::string& version) {
               "SELECT base, version, state FROM strata.versions;");
 }
 
+// What is not the version's own, but depends on it or lives in its schema. Own are the version
+// views, their inverse views and twins, the types of their rows, and types the version adopted
+// (those that a contract still shows); with the types come their array types.
+constexpr const char* kUsers = R"(
+WITH views AS (
+  SELECT c.oid, c.reltype FROM strata.published_relation AS r
+  JOIN pg_catalog.pg_class AS c ON c.oid IN (r.view, r.inverse)
+  WHERE r.version_id = $2 AND c.relkind = 'v'
+), adoptable AS MATERIALIZED (
+  SELECT t.oid, t.typarray, t.typrelid FROM pg_catalog.pg_type AS t
+  WHERE t.typnamespace = $1 AND t.typelem = 0
+    AND (t.typrelid = 0 OR (SELECT c.relkind FROM pg_catalog.pg_class AS c WHERE c.oid = t.typrelid) = 'c')
+), types AS (
+  SELECT t.oid, t.typarray, t.typrelid FROM pg_catalog.pg_type AS t
+  JOIN views AS v ON v.reltype = t.oid
+  UNION ALL
+  SELECT t.* FROM adoptable AS t
+  WHERE EXISTS (SELECT FROM strata.contract_column AS k WHERE k.type IN (t.oid, t.typarray))
+), own AS (
+  SELECT 'pg_catalog.pg_class'::regclass::pg_catalog.oid AS classid, v.oid AS objid FROM views AS v
+  UNION ALL SELECT 'pg_catalog.pg_class'::regclass, t.typrelid FROM types AS t WHERE t.typrelid <> 0
+  UNION ALL SELECT 'pg_catalog.pg_type'::regclass, x.oid
+            FROM types AS t, LATERAL (VALUES (t.oid), (t.typarray)) AS x(oid)
+), users AS (
+  SELECT d.classid, d.objid, d.objsubid FROM own AS o
+  JOIN pg_catalog.pg_depend AS d ON d.refclassid = o.classid AND d.refobjid = o.objid AND d.deptype = 'n'
+  UNION
+  SELECT d.classid, d.objid, 0 FROM pg_catalog.pg_depend AS d
+  WHERE d.refclassid = 'pg_catalog.pg_namespace'::regclass AND d.refobjid = $1 AND d.deptype = 'n'
+), holders AS (
+  -- A rule, default, constraint or trigger of an own view goes with it.
+  SELECT u.*, COALESCE(w.ev_class, f.adrelid, k.conrelid, g.tgrelid) AS relation FROM users AS u
+  LEFT JOIN pg_catalog.pg_rewrite AS w ON u.classid = 'pg_catalog.pg_rewrite'::regclass AND w.oid = u.objid
+  LEFT JOIN pg_catalog.pg_attrdef AS f ON u.classid = 'pg_catalog.pg_attrdef'::regclass AND f.oid = u.objid
+  LEFT JOIN pg_catalog.pg_constraint AS k ON u.classid = 'pg_catalog.pg_constraint'::regclass AND k.oid = u.objid
+  LEFT JOIN pg_catalog.pg_trigger AS g ON u.classid = 'pg_catalog.pg_trigger'::regclass AND g.oid = u.objid
+)
+SELECT DISTINCT CASE WHEN h.classid = 'pg_catalog.pg_rewrite'::regclass
+                THEN pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, h.relation, 0)
+                ELSE pg_catalog.pg_describe_object(h.classid, h.objid, h.objsubid) END
+FROM holders AS h
+WHERE NOT EXISTS (SELECT FROM own AS o WHERE o.classid = h.classid AND o.objid = h.objid)
+  AND NOT EXISTS (SELECT FROM views AS v WHERE v.oid = h.relation)
+ORDER BY 1)";
+
 // Raises ST005 when something that is not the version's own depends on it.
 void require_unused(pg::Spi& spi, const catalog::Version& version) {
-  const auto users = spi.query(
-      "WITH own AS ("
-      "  SELECT c.oid FROM pg_catalog.pg_class AS c WHERE c.relnamespace = $1 "
-      "  UNION SELECT x.oid FROM strata.published_relation AS r, LATERAL (VALUES "
-      "(r.view::pg_catalog.oid), "
-      "    (r.inverse::pg_catalog.oid)) AS x(oid) WHERE r.version_id = $2 AND x.oid IS NOT NULL), "
-      "rules AS (SELECT w.oid, w.ev_class FROM pg_catalog.pg_rewrite AS w) "
-      "SELECT DISTINCT pg_catalog.pg_describe_object("
-      "  CASE WHEN w.oid IS NULL THEN d.classid ELSE 'pg_catalog.pg_class'::regclass END, "
-      "  COALESCE(w.ev_class, d.objid), 0) "
-      "FROM pg_catalog.pg_depend AS d "
-      "LEFT JOIN rules AS w ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND w.oid = d.objid "
-      "WHERE d.deptype = 'n' AND d.refclassid = 'pg_catalog.pg_class'::regclass "
-      "  AND d.refobjid IN (SELECT oid FROM own) "
-      "  AND COALESCE(w.ev_class, CASE WHEN d.classid = 'pg_catalog.pg_class'::regclass THEN "
-      "d.objid END, 0) "
-      "      NOT IN (SELECT oid FROM own) "
-      "  AND d.classid <> 'pg_catalog.pg_attrdef'::regclass "
-      "UNION "
-      "SELECT pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, c.oid, 0) "
-      "FROM pg_catalog.pg_class AS c WHERE c.relnamespace = $1 AND c.relkind IN ('r', 'p', 'f', "
-      "'v', 'm', 'S') "
-      "  AND NOT EXISTS (SELECT FROM strata.published_relation AS r WHERE r.view = c.oid) "
-      "UNION "
-      "SELECT pg_catalog.pg_describe_object('pg_catalog.pg_proc'::regclass, p.oid, 0) "
-      "FROM pg_catalog.pg_proc AS p WHERE p.pronamespace = $1",
-      {pg::SqlArg::oid(version.schema_oid), pg::SqlArg::int8(version.id)});
+  const auto users =
+      spi.query(kUsers, {pg::SqlArg::oid(version.schema_oid), pg::SqlArg::int8(version.id)});
   if (users.empty()) return;
   std::string list;
   for (const pg::SqlRow& row : users)
@@ -64,24 +84,30 @@ void require_unused(pg::Spi& spi, const catalog::Version& version) {
       "Drop or move them first.");
 }
 
-void drop_version(pg::Spi& spi, const catalog::Version& version) {
-  for (const pg::SqlRow& row : spi.query("SELECT r.inverse::pg_catalog.regclass::pg_catalog.text "
-                                         "FROM strata.published_relation AS r "
-                                         "WHERE r.version_id = $1 AND r.inverse IS NOT NULL",
-                                         {pg::SqlArg::int8(version.id)}))
+// Drops what a column of strata.published_relation names, as far as it is still there.
+void drop_views(pg::Spi& spi, const catalog::Version& version, const char* which) {
+  for (const pg::SqlRow& row :
+       spi.query(fmt::format("SELECT c.oid::pg_catalog.regclass::pg_catalog.text "
+                             "FROM strata.published_relation AS r "
+                             "JOIN pg_catalog.pg_class AS c ON c.relkind = 'v' AND c.oid = {} "
+                             "WHERE r.version_id = $1",
+                             which),
+                 {pg::SqlArg::int8(version.id)}))
     spi.run("DROP VIEW " + *row[0]);
+}
+
+void drop_version(pg::Spi& spi, const catalog::Version& version) {
+  drop_views(spi, version, "r.inverse");
   if (OidIsValid(version.schema_oid))
     spi.run(fmt::format("DROP SCHEMA {} CASCADE", pg::quote(version.schema)));
-  for (const pg::SqlRow& row : spi.query("SELECT r.view::pg_catalog.regclass::pg_catalog.text FROM "
-                                         "strata.published_relation AS r "
-                                         "WHERE r.version_id = $1 AND r.kind = 'twin'",
-                                         {pg::SqlArg::int8(version.id)}))
-    spi.run("DROP VIEW " + *row[0]);
+  drop_views(spi, version, "r.view AND r.kind = 'twin'");
 }
 
 }  // namespace
 
 STRATA_FUNCTION(retire) {
+  args.require(0, "base");
+  args.require(1, "version");
   const Oid base = args.oid(0);
   require_owner_of(base);
   const VersionLock lock(base);
@@ -92,8 +118,7 @@ STRATA_FUNCTION(retire) {
   pg::Spi spi;
   require_unused(spi, version);
   hand_on_adopted_types(spi, version);
-  // Quiet: DROP SCHEMA CASCADE would list every view.
-  spi.run("SELECT pg_catalog.set_config('client_min_messages', 'warning', true)");
+  const pg::Quiet quiet;  // DROP SCHEMA CASCADE would list every view
   drop_version(spi, version);
   spi.run("DELETE FROM strata.published_relation WHERE version_id = $1",
           {pg::SqlArg::int8(version.id)});
