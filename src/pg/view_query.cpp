@@ -29,7 +29,10 @@ Index varno_of(Query* query, Oid base) {
     auto* entry = lfirst_node(RangeTblEntry, cell);
     if (entry->rtekind == RTE_RELATION && entry->relid == base) return index;
   }
-  elog(ERROR, "relation %u is not in the query of its version view", base);
+  ereport(ERROR, (errcode(sqlstate::kContractViolation),
+                  errmsg("a version view does not read \"%s\"", get_rel_name(base)),
+                  errdetail("The registry says it does; it was changed by hand, or by a restore."),
+                  errhint("SELECT * FROM strata.repair();")));
   return 0;
 }
 
@@ -76,15 +79,19 @@ void store_query(Relation view, Query* query, Oid base) {
   store_rule(view, query);
 }
 
+void store_new_query(Relation view, Query* query) {
+  RawActAs saved = act_as(view->rd_rel->relowner);
+  StoreViewQuery(RelationGetRelid(view), query, true);
+  SetUserIdAndSecContext(saved.user, saved.context);
+  CommandCounterIncrement();
+}
+
 void store_text(Oid view_oid, const char* select) {
   RawStmt* parsed = linitial_node(RawStmt, raw_parser(select, RAW_PARSE_DEFAULT));
   Query* query = parse_analyze_fixedparams(parsed, select, nullptr, 0, nullptr);
   Relation view = relation_open(view_oid, AccessExclusiveLock);
-  RawActAs saved = act_as(view->rd_rel->relowner);
+  store_new_query(view, query);
   relation_close(view, NoLock);
-  StoreViewQuery(view_oid, query, true);
-  SetUserIdAndSecContext(saved.user, saved.context);
-  CommandCounterIncrement();
 }
 
 }  // namespace strata::pg::raw

@@ -9,12 +9,17 @@ constexpr const char* kRelations = R"(
 SELECT c.oid, c.relname, c.relkind, c.relispartition, c.relrowsecurity, c.relowner,
        (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(o.option_name) || ' = ' ||
                                      pg_catalog.quote_literal(o.option_value), ', ')
-        FROM pg_catalog.pg_options_to_table(c.reloptions) AS o WHERE c.relkind = 'v'),
+        FROM pg_catalog.pg_options_to_table(c.reloptions) AS o
+        WHERE c.relkind = 'v' AND o.option_name <> 'check_option'),
+       (SELECT o.option_value FROM pg_catalog.pg_options_to_table(c.reloptions) AS o
+        WHERE c.relkind = 'v' AND o.option_name = 'check_option'),
+       (SELECT o.option_value::pg_catalog.bool FROM pg_catalog.pg_options_to_table(c.reloptions) AS o
+        WHERE c.relkind = 'v' AND o.option_name = 'security_invoker'),
        pg_catalog.obj_description(c.oid, 'pg_class'),
        c.relacl IS NOT NULL OR EXISTS (SELECT FROM pg_catalog.pg_attribute AS a
                                        WHERE a.attrelid = c.oid AND a.attacl IS NOT NULL)
 FROM pg_catalog.pg_class AS c
-WHERE c.relnamespace = $1 AND c.relkind IN ('r', 'p', 'f', 'v', 'm') AND c.relpersistence <> 't'
+WHERE {} AND c.relkind IN ('r', 'p', 'f', 'v', 'm') AND c.relpersistence <> 't'
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                   WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
 ORDER BY c.oid)";
@@ -35,11 +40,10 @@ pg::SqlArg oid_array(const std::vector<BaseRelation>& relations) {
   return pg::SqlArg::text(text + "}");
 }
 
-}  // namespace
-
-std::vector<BaseRelation> base_relations(pg::Spi& spi, Oid base) {
+std::vector<BaseRelation> read(pg::Spi& spi, const char* which, Oid argument) {
   std::vector<BaseRelation> relations;
-  for (const pg::SqlRow& row : spi.query(kRelations, {pg::SqlArg::oid(base)})) {
+  const std::string sql = fmt::format(kRelations, which);
+  for (const pg::SqlRow& row : spi.query(sql, {pg::SqlArg::oid(argument)})) {
     BaseRelation relation;
     relation.oid = pg::to_oid(row[0]);
     pg::lock_relation(relation.oid, AccessShareLock);
@@ -50,8 +54,10 @@ std::vector<BaseRelation> base_relations(pg::Spi& spi, Oid base) {
     relation.row_security = *row[4] == "t";
     relation.owner = pg::to_oid(row[5]);
     relation.options = row[6].value_or("");
-    relation.comment = row[7].value_or("");
-    relation.granted = *row[8] == "t";
+    relation.check_option = row[7].value_or("");
+    relation.runs_as_caller = row[8].value_or("f") == "t";
+    relation.comment = row[9].value_or("");
+    relation.granted = *row[10] == "t";
     relations.push_back(std::move(relation));
   }
   std::map<Oid, BaseRelation*> by_oid;
@@ -59,8 +65,20 @@ std::vector<BaseRelation> base_relations(pg::Spi& spi, Oid base) {
     by_oid[relation.oid] = &relation;
   for (const pg::SqlRow& row : spi.query(kColumns, {oid_array(relations)}))
     by_oid.at(pg::to_oid(row[0]))
-        ->columns.push_back({*row[1], row[2].value_or(""), row[3].value_or("")});
+        ->columns.push_back({*row[1], *row[1], row[2].value_or(""), row[3].value_or("")});
   return relations;
+}
+
+}  // namespace
+
+std::vector<BaseRelation> base_relations(pg::Spi& spi, Oid base) {
+  return read(spi, "c.relnamespace = $1", base);
+}
+
+std::optional<BaseRelation> base_relation(pg::Spi& spi, Oid relation) {
+  auto found = read(spi, "c.oid = $1", relation);
+  if (found.empty()) return std::nullopt;
+  return std::move(found.front());
 }
 
 }  // namespace strata::version
