@@ -22,7 +22,7 @@ std::string inverse_name(const catalog::VersionView& view) {
 
 Outputs outputs(const catalog::VersionView& view) {
   Outputs out;
-  if (!OidIsValid(view.inverse)) return out;
+  if (!OidIsValid(view.inverse) || pg::relation_kind(view.inverse) == '\0') return out;
   const pg::PinnedSearchPath path;
   const auto columns = pg::view_columns(view.inverse, view.view);
   const auto expressions = pg::view_expressions(view.inverse, view.view);
@@ -37,7 +37,7 @@ void store_outputs(const catalog::VersionView& view, const Outputs& outputs) {
   const pg::InternalDdl internal;
   pg::Spi spi;
   const std::string name = inverse_name(view);
-  if (OidIsValid(view.inverse)) spi.run("DROP VIEW strata_inverse." + name);
+  if (OidIsValid(view.inverse)) spi.run("DROP VIEW IF EXISTS strata_inverse." + name);
   if (outputs.empty()) return catalog::set_inverse(view.relation_id, InvalidOid);
   std::string columns;
   for (const auto& [number, expression] : outputs)
