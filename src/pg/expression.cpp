@@ -263,8 +263,8 @@ static ConversionFacts conversion_facts(Oid from, int32 from_typmod, Oid to, int
   facts.path = path == COERCION_PATH_RELABELTYPE                                 ? Path::kRelabel
                : path == COERCION_PATH_FUNC || path == COERCION_PATH_ARRAYCOERCE ? Path::kFunction
                                                                                  : Path::kText;
-  // A cast that is in pg_cast is one its author vouches for, also where it goes through text (jsonb to
-  // json); one that the server makes up from input and output functions is not.
+  // A cast that is in pg_cast is one its author vouches for, also where it goes through text (jsonb
+  // to json); one that the server makes up from input and output functions is not.
   facts.may_fail = facts.path == Path::kText && to_category != TYPCATEGORY_STRING &&
                    !SearchSysCacheExists2(CASTSOURCETARGET, ObjectIdGetDatum(getBaseType(from)),
                                           ObjectIdGetDatum(getBaseType(to)));
