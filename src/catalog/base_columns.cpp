@@ -6,10 +6,15 @@
 #include "pg/table_scan.hpp"
 
 namespace strata::catalog {
+namespace {
+
+// The position of strata.base_column.column_name; the install script keeps it for ever.
+constexpr int kColumnName = 3;
+
+}  // namespace
 
 void rename_base_column(Oid relation, const std::string& from, const std::string& to) {
-  pg::update_name("strata", "base_column", "base_column_relation_column_name_key", relation, from,
-                  to);
+  pg::update_name("strata", "base_column", "base_column_pkey", relation, kColumnName, from, to);
 }
 
 int32_t number_base_column(Oid relation, const std::string& column) {
