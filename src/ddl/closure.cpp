@@ -32,7 +32,19 @@ class Walk {
     }
   }
 
-  std::vector<Hit> hits() && { return std::move(hits_); }
+  // Columns of a relation that goes as a whole are no hits of their own: the columns of a partition
+  // key are internal to their table, so a drop of the table reaches them too.
+  std::vector<Hit> hits() && {
+    std::set<Oid> gone;
+    for (const Hit& hit : hits_)
+      if (hit.what == Hit::What::kRelation) gone.insert(hit.view);
+    std::stable_sort(hits_.begin(), hits_.end(),
+                     [](const Hit& a, const Hit& b) { return a.view < b.view; });
+    std::erase_if(hits_, [&](const Hit& hit) {
+      return hit.what == Hit::What::kColumn && gone.count(hit.view) > 0;
+    });
+    return std::move(hits_);
+  }
 
  private:
   // Returns the version view that the object is, or is a part of; null otherwise.

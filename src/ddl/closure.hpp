@@ -25,7 +25,7 @@ struct Hit {
   pg::Object cause;  // what goes
 };
 
-// Returns the hits of dropping `roots`, without duplicates.
+// Returns the hits of dropping `roots`, by view, without duplicates.
 std::vector<Hit> drop_hits(const catalog::Registry& registry, const std::vector<pg::Object>& roots,
                            bool cascade);
 

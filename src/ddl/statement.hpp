@@ -41,6 +41,7 @@ struct Statement {
   std::vector<Retype> retypes;
   std::vector<pg::Object> drops;
   bool cascade = false;
+  bool drops_owned = false;  // DROP OWNED: nobody named the objects
   std::vector<RenamedColumn> renamed_columns;
   std::vector<pg::Object> altered_types;  // enum labels renamed, composite attributes changed
   bool changes_shape = false;         // columns or constraints may change: inserts must be checked
