@@ -7,9 +7,27 @@
 
 namespace strata::catalog {
 
+namespace {
+
+constexpr const char* kTable = "base_column";
+constexpr const char* kByName = "base_column_relation_column_name_key";
+
+}  // namespace
+
 void rename_base_column(Oid relation, const std::string& from, const std::string& to) {
-  pg::update_name("strata", "base_column", "base_column_relation_column_name_key", relation, from,
-                  to);
+  // Left by a column that a cascade took along.
+  if (pg::has_name("strata", kTable, kByName, relation, to)) forget_base_column(relation, to);
+  pg::update_name("strata", kTable, kByName, relation, from, to);
+}
+
+void forget_base_column(Oid relation, const std::string& column) {
+  const pg::ActAs owner(pg::extension_owner());
+  const pg::PinnedSearchPath path;
+  pg::Spi spi;
+  spi.run(
+      "UPDATE strata.base_column SET column_name = '........pg.dropped.' || column_id || "
+      "'........' WHERE relation = $1 AND column_name = $2",
+      {pg::SqlArg::oid(relation), pg::SqlArg::name(column)});
 }
 
 int32_t number_base_column(Oid relation, const std::string& column) {

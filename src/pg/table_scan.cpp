@@ -53,37 +53,63 @@ static Scan read_table(const char* schema, const char* table) {
   return out;
 }
 
-static void update_name(const char* schema, const char* table, const char* index, Oid relation,
-                        const char* from, const char* to) {
+// A row of a table of ours, found by a unique index on (relation, name); closed by close_named.
+struct NamedRow {
+  Relation rel;
+  SysScanDesc scan;
+  HeapTuple tuple;  // null when there is none
+  AttrNumber name_column;
+};
+
+static NamedRow open_named(const char* schema, const char* table, const char* index, Oid relation,
+                           const char* name) {
+  NamedRow row{nullptr, nullptr, nullptr, 0};
   Oid namespace_oid = get_namespace_oid(schema, true);
   Oid relid = OidIsValid(namespace_oid) ? get_relname_relid(table, namespace_oid) : InvalidOid;
   Oid index_oid = OidIsValid(relid) ? get_relname_relid(index, namespace_oid) : InvalidOid;
-  if (!OidIsValid(index_oid)) return;
-  NameData old_name;
-  NameData new_name;
-  namestrcpy(&old_name, from);
-  namestrcpy(&new_name, to);
-  Relation rel = table_open(relid, RowExclusiveLock);
+  if (!OidIsValid(index_oid)) return row;
+  auto* key = static_cast<NameData*>(palloc(sizeof(NameData)));
+  namestrcpy(key, name);
+  row.rel = table_open(relid, RowExclusiveLock);
   Relation by_name = index_open(index_oid, AccessShareLock);
   AttrNumber relation_column = by_name->rd_index->indkey.values[0];
-  AttrNumber name_column = by_name->rd_index->indkey.values[1];
+  row.name_column = by_name->rd_index->indkey.values[1];
   index_close(by_name, AccessShareLock);
   ScanKeyData keys[2];
   ScanKeyInit(&keys[0], relation_column, BTEqualStrategyNumber, F_OIDEQ,
               ObjectIdGetDatum(relation));
-  ScanKeyInit(&keys[1], name_column, BTEqualStrategyNumber, F_NAMEEQ, NameGetDatum(&old_name));
-  SysScanDesc scan = systable_beginscan(rel, index_oid, true, nullptr, 2, keys);
-  HeapTuple tuple = systable_getnext(scan);
-  if (HeapTupleIsValid(tuple)) {
+  ScanKeyInit(&keys[1], row.name_column, BTEqualStrategyNumber, F_NAMEEQ, NameGetDatum(key));
+  row.scan = systable_beginscan(row.rel, index_oid, true, nullptr, 2, keys);
+  row.tuple = systable_getnext(row.scan);
+  return row;
+}
+
+static void close_named(const NamedRow& row) {
+  if (row.scan != nullptr) systable_endscan(row.scan);
+  if (row.rel != nullptr) table_close(row.rel, RowExclusiveLock);
+}
+
+static bool has_name(const char* schema, const char* table, const char* index, Oid relation,
+                     const char* name) {
+  NamedRow row = open_named(schema, table, index, relation, name);
+  close_named(row);
+  return row.tuple != nullptr;
+}
+
+static void update_name(const char* schema, const char* table, const char* index, Oid relation,
+                        const char* from, const char* to) {
+  NamedRow row = open_named(schema, table, index, relation, from);
+  if (row.tuple != nullptr) {
+    NameData new_name;
+    namestrcpy(&new_name, to);
     Datum value = NameGetDatum(&new_name);
     bool isnull = false;
-    int column = name_column;
-    HeapTuple changed =
-        heap_modify_tuple_by_cols(tuple, RelationGetDescr(rel), 1, &column, &value, &isnull);
-    CatalogTupleUpdate(rel, &tuple->t_self, changed);
+    int column = row.name_column;
+    HeapTuple changed = heap_modify_tuple_by_cols(row.tuple, RelationGetDescr(row.rel), 1, &column,
+                                                  &value, &isnull);
+    CatalogTupleUpdate(row.rel, &row.tuple->t_self, changed);
   }
-  systable_endscan(scan);
-  table_close(rel, RowExclusiveLock);
+  close_named(row);
   CommandCounterIncrement();
 }
 
@@ -111,6 +137,11 @@ Oid TableRows::oid(int row, int column) const {
 void update_name(const char* schema, const char* table, const char* index, Oid relation,
                  const std::string& from, const std::string& to) {
   call([&] { raw::update_name(schema, table, index, relation, from.c_str(), to.c_str()); });
+}
+
+bool has_name(const char* schema, const char* table, const char* index, Oid relation,
+              const std::string& name) {
+  return call([&] { return raw::has_name(schema, table, index, relation, name.c_str()); });
 }
 
 TableRows read_table(const char* schema, const char* table) {

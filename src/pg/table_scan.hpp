@@ -45,4 +45,8 @@ TableRows read_table(const char* schema, const char* table);
 void update_name(const char* schema, const char* table, const char* index, Oid relation,
                  const std::string& from, const std::string& to);
 
+// Returns true when there is such a row.
+bool has_name(const char* schema, const char* table, const char* index, Oid relation,
+              const std::string& name);
+
 }  // namespace strata::pg
