@@ -119,7 +119,7 @@ bool adopt_types(PlannedStmt** planned, const ddl::Statement& statement,
   for (const ddl::Hit& hit : hits) {
     const Oid type = dropped_type(statement, hit);
     const catalog::VersionView* view = catalog::registry().view(hit.view);
-    if (!OidIsValid(type) || view == nullptr) continue;
+    if (!OidIsValid(type) || view == nullptr || !adoptable(statement, hits, hit)) continue;
     const auto [at, fresh] = oldest.emplace(type, view->version_id);
     if (!fresh) at->second = std::min(at->second, view->version_id);
   }

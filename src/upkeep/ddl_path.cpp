@@ -41,7 +41,6 @@ namespace {
 // Returns true when the statement meets a version, or might meet one that another session is
 // publishing now; the usual answer is no.
 bool meets_versions(const catalog::Registry& registry, const ddl::Statement& statement) {
-  if (!registry.in_use()) return false;
   for (const ddl::TargetRelation& target : statement.relations)
     if (!registry.views_of(target.relation).empty() || registry.view(target.relation) ||
         registry.base_schema(pg::relation_schema(target.relation)))
@@ -65,6 +64,7 @@ std::vector<ddl::Hit> refuse(const catalog::Registry& registry, const ddl::State
 
 Step* before(PlannedStmt** planned, bool* skip, QueryCompletion* completion) {
   Node* const tree = (*planned)->utilityStmt;
+  if (!catalog::registry().in_use()) return nullptr;
   const pg::LockDeadline deadline;
   std::optional<ddl::Statement> statement;
   std::vector<ddl::Hit> hits;
@@ -102,6 +102,8 @@ Step* before(PlannedStmt** planned, bool* skip, QueryCompletion* completion) {
   step->vanished = VanishedName(step->statement);
   step->inserts = InsertCheck(catalog::registry(), step->statement);
   follow_drops(hits);
+  forget_dropped_columns(step->statement, hits);
+  follow_altered_types(step->statement);
   step->reattachment = Reattachment(catalog::registry(), step->statement);
   if (!step->statement.in_pieces) step->timeout_level = deadline.begin_rest();
   return step;
