@@ -22,6 +22,7 @@ extern "C" {
 #include "parser/parser.h"
 #include "utils/lsyscache.h"
 #include "utils/ruleutils.h"
+#include "utils/syscache.h"
 #include "utils/typcache.h"
 }
 
@@ -240,6 +241,12 @@ static Node* inline_column(Node* node, Inlined* context) {
   return expression_tree_mutator(node, as_mutator(inline_column), context);
 }
 
+// Returns true when pg_cast has the pair. Those that go through text are there because one type
+// reads what the other writes: jsonb and json.
+static bool declared_cast(Oid from, Oid to) {
+  return SearchSysCacheExists2(CASTSOURCETARGET, ObjectIdGetDatum(from), ObjectIdGetDatum(to));
+}
+
 static ConversionFacts conversion_facts(Oid from, int32 from_typmod, Oid to, int32 to_typmod) {
   using Path = ConversionFacts::Path;
   ConversionFacts facts{Path::kNone, false, true, false};
@@ -262,7 +269,8 @@ static ConversionFacts conversion_facts(Oid from, int32 from_typmod, Oid to, int
   facts.path = path == COERCION_PATH_RELABELTYPE                                 ? Path::kRelabel
                : path == COERCION_PATH_FUNC || path == COERCION_PATH_ARRAYCOERCE ? Path::kFunction
                                                                                  : Path::kText;
-  facts.may_fail = facts.path == Path::kText && to_category != TYPCATEGORY_STRING;
+  facts.may_fail = facts.path == Path::kText && to_category != TYPCATEGORY_STRING &&
+                   !declared_cast(getBaseType(from), getBaseType(to));
   if (converts_through_text(from, to)) facts.may_fail = false;  // the author's own labels
   facts.needs_key =
       OidIsValid(narrow_function(from, to)) || (type_is_enum(from) && type_is_enum(to));
