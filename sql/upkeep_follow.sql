@@ -100,7 +100,26 @@ INSERT INTO shop_v1.users (id, name) VALUES (7, 'Fay');
 SELECT id, name FROM shop.users;
 SELECT * FROM strata.verify();
 
+-- sequences behind defaults go with their table or column, and come back with it
+CREATE TABLE shop.s (id serial, n serial, name text);
+CREATE SEQUENCE shop.q;
+ALTER TABLE shop.s ADD COLUMN m int DEFAULT nextval('shop.q');
+SELECT strata.publish('shop', 'v3');
+ALTER TABLE shop.s DROP COLUMN n;
+INSERT INTO shop_v3.s (name) VALUES ('a');
+DROP SEQUENCE shop.q CASCADE;
+INSERT INTO shop_v3.s (name) VALUES ('b');
+SELECT * FROM shop_v3.s ORDER BY id;
+DROP TABLE shop.s;
+CREATE TABLE shop.s (id serial, n int, m int, name text);
+INSERT INTO shop_v3.s (name) VALUES ('c');
+SELECT * FROM shop_v3.s ORDER BY id;
+SELECT strata.set_option('shop', 'on_break', 'refuse');
+DROP SEQUENCE shop.s_id_seq CASCADE;
+DROP TABLE shop.s;
+
 SET client_min_messages = warning;
+SELECT strata.retire('shop', 'v3');
 SELECT strata.retire('shop', 'v1');
 SELECT strata.retire('shop', 'v2');
 SELECT strata.untrack('shop');

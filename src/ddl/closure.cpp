@@ -32,8 +32,8 @@ class Walk {
     }
   }
 
-  // Columns of a relation that goes as a whole are no hits of their own: the columns of a partition
-  // key are internal to their table, so a drop of the table reaches them too.
+  // What goes with a relation as a whole is no hit of its own: the columns of a partition key,
+  // which are internal to their table, and the sequences of defaults.
   std::vector<Hit> hits() && {
     std::set<Oid> gone;
     for (const Hit& hit : hits_)
@@ -41,7 +41,8 @@ class Walk {
     std::stable_sort(hits_.begin(), hits_.end(),
                      [](const Hit& a, const Hit& b) { return a.view < b.view; });
     std::erase_if(hits_, [&](const Hit& hit) {
-      return hit.what == Hit::What::kColumn && gone.count(hit.view) > 0;
+      return (hit.what == Hit::What::kColumn || hit.what == Hit::What::kDefault) &&
+             gone.count(hit.view) > 0;
     });
     return std::move(hits_);
   }
@@ -75,6 +76,9 @@ class Walk {
       hit({Hit::What::kRelation, view->view, 0, from});
     else if (object.classid == RewriteRelationId && from_base)
       hit({Hit::What::kColumn, view->view, static_cast<AttrNumber>(from.subid), from});
+    else if (object.classid == AttrDefaultRelationId)
+      hit({Hit::What::kDefault, view->view,
+           static_cast<AttrNumber>(pg::column_of_default(object.objid).subid), from});
     else
       hit({Hit::What::kContract, view->view, 0, from});
     return true;

@@ -18,6 +18,7 @@ struct Hit {
     kRelation,  // the base relation as a whole goes
     kColumn,    // base column `attnum` goes
     kContract,  // something the contract itself is made of goes: a type, a function of a mapping
+    kDefault,   // something the default of the view's column `attnum` calls goes, often a sequence
     kItself,    // the version view, its schema or its inverse view goes
   } what;
   Oid view;

@@ -95,6 +95,8 @@ Step* before(PlannedStmt** planned, bool* skip, QueryCompletion* completion) {
     if (completion != nullptr) SetQueryCompletion(completion, CreateCommandTag(tree), 0);
     return nullptr;
   }
+  const std::vector<ddl::Hit> all = hits;  // what was adopted does not go
+  std::erase_if(hits, [&](const ddl::Hit& hit) { return adoptable(*statement, all, hit); });
   MemoryContext const context = pg::make_context("pg_strata statement");
   Step* step = pg::make_in<Step>(context);
   step->context = context;

@@ -165,6 +165,7 @@ void forget_dropped_columns(const ddl::Statement& statement, const std::vector<H
 
 void follow_drops(const std::vector<Hit>& hits) {
   std::map<std::pair<Oid, Oid>, std::vector<pg::ColumnEdit>> edits;
+  std::vector<Hit> defaults;
   for (const Hit& hit : hits) {
     const catalog::VersionView* found = catalog::registry().view(hit.view);
     if (hit.what == Hit::What::kItself && mode() != Mode::kRecord) {
@@ -182,6 +183,9 @@ void follow_drops(const std::vector<Hit>& hits) {
           fmt::format("{} is going.", pg::relation_display(hit.cause.objid)));
       pg::store_view_text(view.view, pg::shape_of(view.view) + " WHERE false");
       catalog::set_base(view.relation_id, InvalidOid);
+      version::align_defaults(catalog::VersionView(*catalog::registry().view(view.view)));
+    } else if (hit.what == Hit::What::kDefault) {
+      defaults.push_back(hit);
     } else {
       pg::ColumnEdit edit;
       edit.attnum = hit.attnum;
@@ -198,6 +202,13 @@ void follow_drops(const std::vector<Hit>& hits) {
       pg::edit_view(at.first, at.second, at.second, list);
       version::align_defaults(catalog::VersionView(*catalog::registry().view(at.first)));
     }
+  // Last, because a column that is lost shows its default.
+  for (const Hit& hit : defaults) {
+    if (!pg::has_default(hit.view, hit.attnum)) continue;
+    notice(fmt::format("column \"{}\" of version view {} has no default of its own any more",
+                       pg::attribute_name(hit.view, hit.attnum), pg::relation_display(hit.view)));
+    version::drop_default(hit.view, hit.attnum);
+  }
 }
 
 }  // namespace strata::upkeep

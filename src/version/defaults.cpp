@@ -16,13 +16,6 @@ extern "C" {
 namespace strata::version {
 namespace {
 
-void drop_default(Oid view, AttrNumber attnum) {
-  pg::call([&] {
-    RemoveAttrDefault(view, attnum, DROP_RESTRICT, false, true);
-    CommandCounterIncrement();
-  });
-}
-
 // What the default calls may have been renamed or dropped since; then the base's own default holds.
 void set_default(Oid view, const std::string& column, const std::string& expression) {
   try {
@@ -41,6 +34,13 @@ void set_default(Oid view, const std::string& column, const std::string& express
 }
 
 }  // namespace
+
+void drop_default(Oid view, AttrNumber attnum) {
+  pg::call([&] {
+    RemoveAttrDefault(view, attnum, DROP_RESTRICT, false, true);
+    CommandCounterIncrement();
+  });
+}
 
 void align_defaults(const catalog::VersionView& view) {
   const pg::ActAs owner(pg::extension_owner());

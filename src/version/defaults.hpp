@@ -13,4 +13,7 @@ namespace strata::version {
 // those of the contract for columns that are plain again.
 void align_defaults(const catalog::VersionView& view);
 
+// Drops the default of one column of a version view.
+void drop_default(Oid view, AttrNumber attnum);
+
 }  // namespace strata::version
