@@ -73,8 +73,10 @@ CREATE TABLE strata.contract_column (
     column_default text,
     omissible      bool NOT NULL,
     column_id      int,
+    lost           bool NOT NULL DEFAULT false,
     PRIMARY KEY (relation_id, position)
 );
+COMMENT ON COLUMN strata.contract_column.lost IS 'DDL took what it was computed from, under on_break = follow';
 COMMENT ON TABLE strata.contract_column IS 'what a version promised: name, order and type of every column, as frozen at publish';
 
 CREATE TABLE strata.type_change (

@@ -7,7 +7,13 @@ psql=(psql -X -e -P footer=off -P "null=NULL")
 # The old client is one session for the whole story.
 coproc OLD { exec "${psql[@]}" -v ON_ERROR_STOP=1 2>&1; }
 
-chapter() { printf '\n\n=== %s\n\n' "$*"; }
+# chapter TITLE [sentence]...: what comes next, and why it is worth watching.
+chapter() {
+  printf '\n\n=== %s\n' "$1"
+  shift
+  [ $# = 0 ] || printf '    %s\n' "$@"
+  echo
+}
 
 # A new connection per migration, like a migration tool.
 migrate() { "${psql[@]}" -v ON_ERROR_STOP=1 2>&1 | sed 's/^/migration  | /'; }

@@ -21,6 +21,7 @@ void set_base(int64_t relation_id, Oid base) {
   pg::Spi spi;
   spi.run("UPDATE strata.published_relation SET base = $2 WHERE relation_id = $1",
           {pg::SqlArg::int8(relation_id), oid_or_null(base)});
+  pg::command_counter_increment();  // the registry's own invalidation takes effect
 }
 
 void set_inverse(int64_t relation_id, Oid inverse) {
@@ -29,6 +30,7 @@ void set_inverse(int64_t relation_id, Oid inverse) {
   pg::Spi spi;
   spi.run("UPDATE strata.published_relation SET inverse = $2 WHERE relation_id = $1",
           {pg::SqlArg::int8(relation_id), oid_or_null(inverse)});
+  pg::command_counter_increment();
 }
 
 std::vector<ContractColumn> contract(int64_t relation_id) {
@@ -38,6 +40,7 @@ std::vector<ContractColumn> contract(int64_t relation_id) {
   std::vector<ContractColumn> columns;
   for (const pg::SqlRow& row : spi.query(
            "SELECT c.position, c.column_name, c.type::pg_catalog.oid, c.typmod, c.omissible, "
+           "c.lost, "
            "b.column_name "
            "FROM strata.contract_column AS c "
            "JOIN strata.published_relation AS r ON r.relation_id = c.relation_id "
@@ -45,8 +48,18 @@ std::vector<ContractColumn> contract(int64_t relation_id) {
            "WHERE c.relation_id = $1 ORDER BY c.position",
            {pg::SqlArg::int8(relation_id)}))
     columns.push_back({std::stoi(*row[0]), *row[1], pg::to_oid(row[2]), std::stoi(*row[3]),
-                       *row[4] == "t", row[5].value_or("")});
+                       *row[4] == "t", *row[5] == "t", row[6].value_or("")});
   return columns;
+}
+
+void set_lost(int64_t relation_id, int position, bool lost) {
+  const pg::ActAs owner(pg::extension_owner());
+  const pg::PinnedSearchPath path;
+  pg::Spi spi;
+  spi.run(
+      "UPDATE strata.contract_column SET lost = $3 "
+      "WHERE relation_id = $1 AND position = $2 AND lost <> $3",
+      {pg::SqlArg::int8(relation_id), pg::SqlArg::int4(position), pg::SqlArg::boolean(lost)});
 }
 
 }  // namespace strata::catalog

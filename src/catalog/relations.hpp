@@ -1,4 +1,6 @@
 // Writing to strata.published_relation and reading contracts, as the extension's owner.
+//
+// Called by upkeep and version; nothing is kept in the session.
 #pragma once
 
 #include "pg/guard.hpp"
@@ -18,10 +20,14 @@ struct ContractColumn {
   Oid type = InvalidOid;
   int32_t typmod = -1;
   bool omissible = false;
+  bool lost = false;        // DDL took what it was computed from, under on_break = follow
   std::string base_column;  // its base column's name now; empty when that is replaced or gone
 };
 
 // Returns the contract of a published relation, in order.
 std::vector<ContractColumn> contract(int64_t relation_id);
+
+// Records whether a column of the contract lost what it was computed from.
+void set_lost(int64_t relation_id, int position, bool lost);
 
 }  // namespace strata::catalog

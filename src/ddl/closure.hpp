@@ -19,7 +19,7 @@ struct Hit {
     kColumn,    // base column `attnum` goes
     kContract,  // something the contract itself is made of goes: a type, a function of a mapping
     kDefault,   // something the default of the view's column `attnum` calls goes, often a sequence
-    kItself,    // the version view, its schema or its inverse view goes
+    kItself,    // the version view or its schema goes
   } what;
   Oid view;
   AttrNumber attnum = 0;

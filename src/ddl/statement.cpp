@@ -393,9 +393,8 @@ std::optional<Statement> describe(Node* tree) {
       break;
     case T_LockStmt:
       out.privilege = ACL_UPDATE | ACL_DELETE | ACL_TRUNCATE;
-      if (!castNode(LockStmt, tree)->nowait)
-        each_relation(out, castNode(LockStmt, tree)->relations, castNode(LockStmt, tree)->mode,
-                      true);
+      out.nowait = castNode(LockStmt, tree)->nowait;
+      each_relation(out, castNode(LockStmt, tree)->relations, castNode(LockStmt, tree)->mode, true);
       break;
     case T_ClusterStmt:
       if (castNode(ClusterStmt, tree)->relation)

@@ -51,6 +51,7 @@ struct Statement {
   std::string new_schema;
   AclMode privilege = 0;  // table privileges of which any suffices instead of ownership
   bool schema_owner_suffices = false;  // the owner of the schema may do it too (DROP)
+  bool nowait = false;                 // LOCK TABLE ... NOWAIT: fails rather than wait
   bool in_pieces = false;  // commits in between (CONCURRENTLY, VACUUM): nothing may span it
 };
 

@@ -1,4 +1,6 @@
 // What the functions by which an author says how versions read and write share.
+//
+// Called by replace_column.cpp and column_rules.cpp.
 #pragma once
 
 #include "catalog/registry.hpp"
@@ -6,8 +8,8 @@
 
 namespace strata::mapping {
 
-// A base column that an author names, checked: the caller owns the table, the column exists, and
-// the table's views are locked against other changes of their mappings.
+// A base column that an author names, checked: the caller owns the table, and the column exists. It
+// locks nothing.
 struct Subject {
   Oid relation;
   AttrNumber attnum;
@@ -19,7 +21,8 @@ struct Subject {
 // the column does not exist.
 Subject require_subject(Oid relation, const std::string& column);
 
-// Raises ST004 when somebody who may read the view's column may not read the base columns `reads`.
+// Raises 42501, with the GRANT that is missing, when a role that may read the view may not read one
+// of the base columns `reads`.
 void require_readable(const catalog::VersionView& view, const std::vector<AttrNumber>& reads);
 
 }  // namespace strata::mapping

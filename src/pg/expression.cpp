@@ -30,8 +30,8 @@ namespace strata::pg {
 namespace raw {
 
 // Returns our narrowing function for the pair, or InvalidOid. Its twin serves the index: see
-// conversion.cpp. The built-in cast would make the index raise for values the old type cannot hold,
-// and so refuse rows that the new application may well write.
+// mapping/narrow.cpp. The built-in cast would make the index raise for values the old type cannot
+// hold, and so refuse rows that the new application may well write.
 static Oid narrow_function(Oid from, Oid to) {
   const char* name = nullptr;
   if (from == INT8OID && to == INT4OID) name = "narrow_int4";
@@ -241,12 +241,6 @@ static Node* inline_column(Node* node, Inlined* context) {
   return expression_tree_mutator(node, as_mutator(inline_column), context);
 }
 
-// Returns true when pg_cast has the pair. Those that go through text are there because one type
-// reads what the other writes: jsonb and json.
-static bool declared_cast(Oid from, Oid to) {
-  return SearchSysCacheExists2(CASTSOURCETARGET, ObjectIdGetDatum(from), ObjectIdGetDatum(to));
-}
-
 static ConversionFacts conversion_facts(Oid from, int32 from_typmod, Oid to, int32 to_typmod) {
   using Path = ConversionFacts::Path;
   ConversionFacts facts{Path::kNone, false, true, false};
@@ -269,8 +263,11 @@ static ConversionFacts conversion_facts(Oid from, int32 from_typmod, Oid to, int
   facts.path = path == COERCION_PATH_RELABELTYPE                                 ? Path::kRelabel
                : path == COERCION_PATH_FUNC || path == COERCION_PATH_ARRAYCOERCE ? Path::kFunction
                                                                                  : Path::kText;
+  // A cast that is in pg_cast is one its author vouches for, also where it goes through text (jsonb to
+  // json); one that the server makes up from input and output functions is not.
   facts.may_fail = facts.path == Path::kText && to_category != TYPCATEGORY_STRING &&
-                   !declared_cast(getBaseType(from), getBaseType(to));
+                   !SearchSysCacheExists2(CASTSOURCETARGET, ObjectIdGetDatum(getBaseType(from)),
+                                          ObjectIdGetDatum(getBaseType(to)));
   if (converts_through_text(from, to)) facts.may_fail = false;  // the author's own labels
   facts.needs_key =
       OidIsValid(narrow_function(from, to)) || (type_is_enum(from) && type_is_enum(to));

@@ -185,6 +185,7 @@ static void release_column(Oid view, Oid base, AttrNumber attnum) {
   }
   systable_endscan(scan);
   table_close(depend, RowExclusiveLock);
+  CommandCounterIncrement();  // core's ALTER TABLE must not see it any more
 }
 
 // Plain-data form of ViewColumn.

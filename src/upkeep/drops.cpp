@@ -76,7 +76,9 @@ std::string remedy(const Hit& hit) {
     list += (list.empty() ? "" : ", ") + name;
   throw Error(sqlstate::kBreaksVersion,
               fmt::format("cannot drop {} because live versions show it", subject(first)),
-              fmt::format("Shown by: {}.", list), remedy(first));
+              list.empty() ? "Views by which versions work depend on it."
+                           : fmt::format("Shown by: {}.", list),
+              remedy(first));
 }
 
 // Returns true when the version that the hit is a part of follows: then DROP OWNED leaves it to
@@ -163,6 +165,15 @@ void forget_dropped_columns(const ddl::Statement& statement, const std::vector<H
     catalog::forget_base_column(relation, pg::attribute_name(relation, attnum));
 }
 
+// Records which columns of the contract stop being computed.
+static void mark_lost(const catalog::VersionView& view, AttrNumber attnum) {
+  const auto columns = pg::view_columns(view.view, view.base);
+  for (size_t i = 0; i < columns.size(); i++)
+    if (std::find(columns[i].reads.begin(), columns[i].reads.end(), attnum) !=
+        columns[i].reads.end())
+      catalog::set_lost(view.relation_id, static_cast<int>(i) + 1, true);
+}
+
 void follow_drops(const std::vector<Hit>& hits) {
   std::map<std::pair<Oid, Oid>, std::vector<pg::ColumnEdit>> edits;
   std::vector<Hit> defaults;
@@ -191,6 +202,7 @@ void follow_drops(const std::vector<Hit>& hits) {
       edit.attnum = hit.attnum;
       edit.how = pg::ColumnEdit::How::kForget;
       edits[{view.view, view.base}].push_back(edit);
+      mark_lost(view, hit.attnum);
       notice(fmt::format(
           "version view {} shows its default or NULL for what it read from column \"{}\"",
           pg::relation_display(view.view), pg::attribute_name(view.base, hit.attnum)));

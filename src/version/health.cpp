@@ -115,13 +115,12 @@ class Examination {
   }
 
   void report_lost_columns(const Registered& relation) {
-    if (catalog::registry().view(relation.view) == nullptr) return;
-    const auto columns = pg::view_columns(relation.view, relation.base);
-    if (columns.empty() && !catalog::contract(relation.relation_id).empty())
+    const auto contract = catalog::contract(relation.relation_id);
+    if (!contract.empty() && pg::view_columns(relation.view, relation.base).empty())
       return report(Kind::kUnreadable, relation, "it no longer reads its base relation",
                     "SELECT * FROM strata.repair();");
-    for (const pg::ViewColumn& column : columns)
-      if (column.how == pg::ViewColumn::How::kConstant)
+    for (const catalog::ContractColumn& column : contract)
+      if (column.lost)
         report(Kind::kLostColumn, relation,
                fmt::format("column \"{}\" shows a constant: its base column is gone", column.name),
                "Retire the version when its clients are gone.");

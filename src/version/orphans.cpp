@@ -37,6 +37,7 @@ void rebuild(const catalog::VersionView& view, Oid base) {
           "Add the column, or retire the version.");
     const std::string type = pg::type_display(column.type, column.typmod);
     const std::string text = pg::quote(found->second.name);
+    catalog::set_lost(view.relation_id, column.position, false);
     columns += fmt::format(
         "{}{} AS {}", columns.empty() ? "" : ", ",
         facts == pg::ConversionFacts::Path::kSame ? text : fmt::format("{}::{}", text, type),

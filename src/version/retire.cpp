@@ -24,35 +24,45 @@ catalog::Version require_live(Oid base, const std::string& version) {
               "SELECT base, version, state FROM strata.versions;");
 }
 
+// What goes with the version: its views with their row types, rules and defaults, and the types in
+// its schema. Then what depends on any of these, or lives in the schema, and is none of them.
+constexpr const char* kUsers = R"(
+WITH views AS (
+  SELECT x.oid FROM strata.published_relation AS r,
+         LATERAL (VALUES (r.view::pg_catalog.oid), (r.inverse::pg_catalog.oid)) AS x(oid)
+  WHERE r.version_id = $2 AND x.oid IS NOT NULL),
+types AS (
+  SELECT t.oid, t.typarray, t.typrelid FROM pg_catalog.pg_type AS t
+  LEFT JOIN pg_catalog.pg_class AS c ON c.oid = t.typrelid
+  WHERE c.oid IN (SELECT oid FROM views)
+     OR (t.typnamespace = $1 AND (t.typtype IN ('e', 'd', 'r') OR t.typtype = 'c' AND c.relkind = 'c'))),
+own(classid, objid) AS (
+  SELECT 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid, v.oid FROM views AS v
+  UNION SELECT 'pg_catalog.pg_class'::pg_catalog.regclass, t.typrelid FROM types AS t
+  UNION SELECT 'pg_catalog.pg_type'::pg_catalog.regclass, t.oid FROM types AS t
+  UNION SELECT 'pg_catalog.pg_type'::pg_catalog.regclass, t.typarray FROM types AS t
+  UNION SELECT 'pg_catalog.pg_rewrite'::pg_catalog.regclass, w.oid FROM pg_catalog.pg_rewrite AS w
+        WHERE w.ev_class IN (SELECT oid FROM views)
+  UNION SELECT 'pg_catalog.pg_attrdef'::pg_catalog.regclass, a.oid FROM pg_catalog.pg_attrdef AS a
+        WHERE a.adrelid IN (SELECT oid FROM views))
+SELECT DISTINCT CASE WHEN w.oid IS NULL THEN pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid)
+       ELSE pg_catalog.pg_describe_object('pg_catalog.pg_class'::pg_catalog.regclass, w.ev_class, 0) END
+FROM pg_catalog.pg_depend AS d
+LEFT JOIN pg_catalog.pg_rewrite AS w
+  ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND w.oid = d.objid
+WHERE d.deptype = 'n'
+  AND ((d.refclassid, d.refobjid) IN (SELECT classid, objid FROM own)
+       OR (d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND d.refobjid = $1))
+  AND (d.classid, d.objid) NOT IN (SELECT classid, objid FROM own)
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS i
+                  WHERE i.classid = d.classid AND i.objid = d.objid AND i.deptype = 'i'
+                    AND (i.refclassid, i.refobjid) IN (SELECT classid, objid FROM own))
+ORDER BY 1)";
+
 // Raises ST005 when something that is not the version's own depends on it.
 void require_unused(pg::Spi& spi, const catalog::Version& version) {
-  const auto users = spi.query(
-      "WITH own AS ("
-      "  SELECT c.oid FROM pg_catalog.pg_class AS c WHERE c.relnamespace = $1 "
-      "  UNION SELECT x.oid FROM strata.published_relation AS r, LATERAL (VALUES "
-      "(r.view::pg_catalog.oid), "
-      "    (r.inverse::pg_catalog.oid)) AS x(oid) WHERE r.version_id = $2 AND x.oid IS NOT NULL), "
-      "rules AS (SELECT w.oid, w.ev_class FROM pg_catalog.pg_rewrite AS w) "
-      "SELECT DISTINCT pg_catalog.pg_describe_object("
-      "  CASE WHEN w.oid IS NULL THEN d.classid ELSE 'pg_catalog.pg_class'::regclass END, "
-      "  COALESCE(w.ev_class, d.objid), 0) "
-      "FROM pg_catalog.pg_depend AS d "
-      "LEFT JOIN rules AS w ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND w.oid = d.objid "
-      "WHERE d.deptype = 'n' AND d.refclassid = 'pg_catalog.pg_class'::regclass "
-      "  AND d.refobjid IN (SELECT oid FROM own) "
-      "  AND COALESCE(w.ev_class, CASE WHEN d.classid = 'pg_catalog.pg_class'::regclass THEN "
-      "d.objid END, 0) "
-      "      NOT IN (SELECT oid FROM own) "
-      "  AND d.classid <> 'pg_catalog.pg_attrdef'::regclass "
-      "UNION "
-      "SELECT pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, c.oid, 0) "
-      "FROM pg_catalog.pg_class AS c WHERE c.relnamespace = $1 AND c.relkind IN ('r', 'p', 'f', "
-      "'v', 'm', 'S') "
-      "  AND NOT EXISTS (SELECT FROM strata.published_relation AS r WHERE r.view = c.oid) "
-      "UNION "
-      "SELECT pg_catalog.pg_describe_object('pg_catalog.pg_proc'::regclass, p.oid, 0) "
-      "FROM pg_catalog.pg_proc AS p WHERE p.pronamespace = $1",
-      {pg::SqlArg::oid(version.schema_oid), pg::SqlArg::int8(version.id)});
+  const auto users =
+      spi.query(kUsers, {pg::SqlArg::oid(version.schema_oid), pg::SqlArg::int8(version.id)});
   if (users.empty()) return;
   std::string list;
   for (const pg::SqlRow& row : users)
@@ -64,19 +74,34 @@ void require_unused(pg::Spi& spi, const catalog::Version& version) {
       "Drop or move them first.");
 }
 
+// Runs `command` with the objects that the query names, if there are any. Always RESTRICT: what the
+// checks above overlooked makes the server refuse, and nobody's object goes along.
+void drop_all(pg::Spi& spi, const char* command, const char* query,
+              const catalog::Version& version) {
+  std::string list;
+  for (const pg::SqlRow& row :
+       spi.query(query, {pg::SqlArg::oid(version.schema_oid), pg::SqlArg::int8(version.id)}))
+    list += (list.empty() ? "" : ", ") + *row[0];
+  if (!list.empty()) spi.run(fmt::format("{} {}", command, list));
+}
+
 void drop_version(pg::Spi& spi, const catalog::Version& version) {
-  for (const pg::SqlRow& row : spi.query("SELECT r.inverse::pg_catalog.regclass::pg_catalog.text "
-                                         "FROM strata.published_relation AS r "
-                                         "WHERE r.version_id = $1 AND r.inverse IS NOT NULL",
-                                         {pg::SqlArg::int8(version.id)}))
-    spi.run("DROP VIEW " + *row[0]);
-  if (OidIsValid(version.schema_oid))
-    spi.run(fmt::format("DROP SCHEMA {} CASCADE", pg::quote(version.schema)));
-  for (const pg::SqlRow& row : spi.query("SELECT r.view::pg_catalog.regclass::pg_catalog.text FROM "
-                                         "strata.published_relation AS r "
-                                         "WHERE r.version_id = $1 AND r.kind = 'twin'",
-                                         {pg::SqlArg::int8(version.id)}))
-    spi.run("DROP VIEW " + *row[0]);
+  drop_all(spi, "DROP VIEW",
+           "SELECT c.oid::pg_catalog.regclass::pg_catalog.text FROM pg_catalog.pg_class AS c "
+           "WHERE c.relkind = 'v' AND $1::pg_catalog.oid IS NOT NULL AND c.oid IN "
+           "  (SELECT x.oid FROM strata.published_relation AS r, LATERAL (VALUES "
+           "   (r.view::pg_catalog.oid), (r.inverse::pg_catalog.oid)) AS x(oid) "
+           "   WHERE r.version_id = $2)",
+           version);
+  if (!OidIsValid(version.schema_oid)) return;
+  // Adopted types that no other version shows.
+  drop_all(spi, "DROP TYPE",
+           "SELECT t.oid::pg_catalog.regtype::pg_catalog.text FROM pg_catalog.pg_type AS t "
+           "LEFT JOIN pg_catalog.pg_class AS c ON c.oid = t.typrelid "
+           "WHERE t.typnamespace = $1 AND $2::bigint IS NOT NULL "
+           "  AND (t.typtype IN ('e', 'd', 'r') OR t.typtype = 'c' AND c.relkind = 'c')",
+           version);
+  spi.run(fmt::format("DROP SCHEMA {}", pg::quote(version.schema)));
 }
 
 }  // namespace
@@ -90,10 +115,8 @@ STRATA_FUNCTION(retire) {
   const pg::PinnedSearchPath path;
   const pg::InternalDdl internal;
   pg::Spi spi;
-  require_unused(spi, version);
   hand_on_adopted_types(spi, version);
-  // Quiet: DROP SCHEMA CASCADE would list every view.
-  spi.run("SELECT pg_catalog.set_config('client_min_messages', 'warning', true)");
+  require_unused(spi, version);
   drop_version(spi, version);
   for (const char* table : {"contract_column", "column_write"})
     spi.run(fmt::format("DELETE FROM strata.{} WHERE relation_id IN (SELECT r.relation_id FROM "
