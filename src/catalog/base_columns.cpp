@@ -17,6 +17,16 @@ void rename_base_column(Oid relation, const std::string& from, const std::string
   pg::update_name("strata", "base_column", "base_column_pkey", relation, kColumnName, from, to);
 }
 
+void forget_base_column(Oid relation, const std::string& column) {
+  const pg::ActAs owner(pg::extension_owner());
+  const pg::PinnedSearchPath path;
+  pg::Spi spi;
+  spi.run(
+      "UPDATE strata.base_column SET column_name = '........pg.dropped.' || column_id || "
+      "'........' WHERE relation = $1 AND column_name = $2",
+      {pg::SqlArg::oid(relation), pg::SqlArg::name(column)});
+}
+
 int32_t number_base_column(Oid relation, const std::string& column) {
   const pg::ActAs owner(pg::extension_owner());
   const pg::PinnedSearchPath path;

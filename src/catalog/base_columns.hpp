@@ -9,6 +9,10 @@ namespace strata::catalog {
 // to the heap and not through SQL: it is on the path of every RENAME COLUMN.
 void rename_base_column(Oid relation, const std::string& from, const std::string& to);
 
+// Takes the name from the number of a column that is dropped, as core does in pg_attribute: a later
+// column of that name is another one and gets another number.
+void forget_base_column(Oid relation, const std::string& column);
+
 // Returns the column's number, giving it one if need be.
 int32_t number_base_column(Oid relation, const std::string& column);
 

@@ -32,7 +32,20 @@ class Walk {
     }
   }
 
-  std::vector<Hit> hits() && { return std::move(hits_); }
+  // What goes with a relation as a whole is no hit of its own: the columns of a partition key,
+  // which are internal to their table, and the sequences of defaults.
+  std::vector<Hit> hits() && {
+    std::set<Oid> gone;
+    for (const Hit& hit : hits_)
+      if (hit.what == Hit::What::kRelation) gone.insert(hit.view);
+    std::stable_sort(hits_.begin(), hits_.end(),
+                     [](const Hit& a, const Hit& b) { return a.view < b.view; });
+    std::erase_if(hits_, [&](const Hit& hit) {
+      return (hit.what == Hit::What::kColumn || hit.what == Hit::What::kDefault) &&
+             gone.count(hit.view) > 0;
+    });
+    return std::move(hits_);
+  }
 
  private:
   // Returns the version view that the object is, or is a part of; null otherwise.
@@ -63,6 +76,9 @@ class Walk {
       hit({Hit::What::kRelation, view->view, 0, from});
     else if (object.classid == RewriteRelationId && from_base)
       hit({Hit::What::kColumn, view->view, static_cast<AttrNumber>(from.subid), from});
+    else if (object.classid == AttrDefaultRelationId)
+      hit({Hit::What::kDefault, view->view,
+           static_cast<AttrNumber>(pg::column_of_default(object.objid).subid), from});
     else
       hit({Hit::What::kContract, view->view, 0, from});
     return true;

@@ -18,6 +18,7 @@ struct Hit {
     kRelation,  // the base relation as a whole goes
     kColumn,    // base column `attnum` goes
     kContract,  // something the contract itself is made of goes: a type, a function of a mapping
+    kDefault,   // something the default of the view's column `attnum` calls goes, often a sequence
     kItself,    // the version view or its schema goes
   } what;
   Oid view;
@@ -25,7 +26,7 @@ struct Hit {
   pg::Object cause;  // what goes
 };
 
-// Returns the hits of dropping `roots`, without duplicates.
+// Returns the hits of dropping `roots`, by view, without duplicates.
 std::vector<Hit> drop_hits(const catalog::Registry& registry, const std::vector<pg::Object>& roots,
                            bool cascade);
 

@@ -1,17 +1,21 @@
 // Owns: reading parse trees (see statement.hpp): one small function a kind of statement.
 #include "ddl/statement.hpp"
 
+#include "catalog/registry.hpp"
 #include "ddl/subcommand.hpp"
+#include "pg/names.hpp"
 #include "pg/relation.hpp"
 
 extern "C" {
 #include "access/relation.h"
+#include "catalog/catalog.h"
 #include "catalog/namespace.h"
 #include "catalog/objectaddress.h"
 #include "catalog/pg_type.h"
 #include "commands/tablecmds.h"
 #include "nodes/makefuncs.h"
 #include "parser/parse_type.h"
+#include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/lsyscache.h"
 }
@@ -81,7 +85,12 @@ struct TypeAndMod {
   int32 typmod;
 };
 
+// Only for columns of relations that versions read: what is wrong with the type is core's to say.
 void add_retype(Statement& out, Oid relation, AlterTableCmd* command) {
+  std::vector<Oid> targets;
+  for (const Oid target : pg::with_inheritors(relation))
+    if (!catalog::registry().views_of(target).empty()) targets.push_back(target);
+  if (targets.empty()) return;
   auto* definition = reinterpret_cast<ColumnDef*>(command->def);
   const TypeAndMod type = pg::call([&] {
     TypeAndMod found{InvalidOid, -1};
@@ -90,7 +99,7 @@ void add_retype(Statement& out, Oid relation, AlterTableCmd* command) {
     return found;
   });
   if (!OidIsValid(type.type)) return;
-  for (const Oid target : pg::with_inheritors(relation)) {
+  for (const Oid target : targets) {
     const AttrNumber attnum = pg::attribute_number(target, command->name);
     if (attnum <= 0) continue;
     const pg::Attribute attribute = pg::attributes(target).at(attnum);
@@ -103,7 +112,7 @@ void add_retype(Statement& out, Oid relation, AlterTableCmd* command) {
 void add_drop_column(Statement& out, Oid relation, AlterTableCmd* command, bool inheritors) {
   if (command->behavior == DROP_CASCADE) out.cascade = true;
   const std::vector<Oid> targets =
-      inheritors ? pg::with_inheritors(relation) : std::vector<Oid>{relation};
+      inheritors ? pg::losing_column(relation, command->name) : std::vector<Oid>{relation};
   for (const Oid target : targets) {
     const AttrNumber attnum = pg::attribute_number(target, command->name);
     if (attnum > 0) out.drops.push_back({RelationRelationId, target, attnum});
@@ -126,6 +135,7 @@ void alter_table(Statement& out, AlterTableStmt* stmt) {
   if (!OidIsValid(relation)) return;
   const LOCKMODE mode = pg::call([&] { return AlterTableGetLockLevel(stmt->cmds); });
   add_relation(out, stmt->relation, mode, stmt->relation->inh);
+  if (!pg::owns_relation(relation)) return;  // nothing will happen, so nothing else is looked at
   ListCell* cell;
   foreach (cell, stmt->cmds) {
     auto* command = lfirst_node(AlterTableCmd, cell);
@@ -166,6 +176,7 @@ void rename(Statement& out, RenameStmt* stmt) {
     case OBJECT_SCHEMA:
       out.renamed_schema = stmt->subname;
       out.new_schema = stmt->newname;
+      out.makes_name = true;
       break;
     case OBJECT_COLUMN:
       add_relation(out, stmt->relation, AccessExclusiveLock, stmt->relation->inh);
@@ -203,7 +214,12 @@ pg::Object object_named(ObjectType type, Node* name) {
   const ObjectAddress found = pg::call([&] {
     Relation rel = nullptr;
     ObjectAddress address = get_object_address(type, name, &rel, AccessShareLock, true);
-    if (rel != nullptr) relation_close(rel, NoLock);
+    if (rel != nullptr) relation_close(rel, AccessShareLock);
+    // The lock does not stay. Kept, two sessions that drop the same object would deadlock.
+    else if (OidIsValid(address.objectId) && !IsSharedRelation(address.classId))
+      UnlockDatabaseObject(address.classId, address.objectId, 0, AccessShareLock);
+    else if (OidIsValid(address.objectId))
+      UnlockSharedObject(address.classId, address.objectId, 0, AccessShareLock);
     return address;
   });
   return {found.classId, found.objectId, found.objectSubId};
@@ -246,12 +262,13 @@ void drop(Statement& out, DropStmt* stmt) {
 }
 
 void drop_owned(Statement& out, DropOwnedStmt* stmt) {
+  out.drops_owned = true;
   out.cascade = stmt->behavior == DROP_CASCADE;
   ListCell* cell;
   foreach (cell, stmt->roles) {
     auto* role = lfirst_node(RoleSpec, cell);
     const Oid oid = pg::call([&] { return get_rolespec_oid(role, true); });
-    if (!OidIsValid(oid)) continue;
+    if (!OidIsValid(oid) || !pg::acts_for(oid)) continue;
     for (const pg::Object& object : pg::owned_by(oid))
       out.drops.push_back(object);
   }
@@ -299,6 +316,22 @@ void references_of(Statement& out, const CreateStmt* stmt) {
   }
 }
 
+// CREATE OR REPLACE VIEW replaces what has the name in the schema it creates in; a relation of that
+// name further down the search_path is another one.
+void view(Statement& out, ViewStmt* stmt) {
+  out.makes_name = true;
+  if (!stmt->replace || stmt->view->relpersistence == RELPERSISTENCE_TEMP) return;
+  const Oid replaced = pg::call([&] {
+    Oid schema = InvalidOid;
+    if (stmt->view->schemaname != nullptr)
+      schema = LookupNamespaceNoError(stmt->view->schemaname);
+    else if (List* path = fetch_search_path(false); path != NIL)
+      schema = linitial_oid(path);
+    return OidIsValid(schema) ? get_relname_relid(stmt->view->relname, schema) : InvalidOid;
+  });
+  if (OidIsValid(replaced)) out.relations.push_back({replaced, AccessExclusiveLock, stmt->view});
+}
+
 void enum_change(Statement& out, AlterEnumStmt* stmt) {
   if (stmt->oldVal == nullptr) return;  // ADD VALUE takes nothing from anybody
   const Oid type = pg::call(
@@ -329,6 +362,8 @@ bool concerns(const Node* parse_tree) {
     case T_CreateForeignTableStmt:
     case T_CreateTableAsStmt:
     case T_ViewStmt:
+    case T_CreateSchemaStmt:
+    case T_ImportForeignSchemaStmt:
     case T_AlterExtensionContentsStmt:
       return true;
     default:
@@ -403,7 +438,10 @@ std::optional<Statement> describe(Node* tree) {
       out.makes_name = true;
       break;
     case T_ViewStmt:
-      add_relation(out, castNode(ViewStmt, tree)->view, AccessExclusiveLock);
+      view(out, castNode(ViewStmt, tree));
+      break;
+    case T_CreateSchemaStmt:  // its elements are subcommands, which the hook leaves alone
+    case T_ImportForeignSchemaStmt:
       out.makes_name = true;
       break;
     default:

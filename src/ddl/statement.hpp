@@ -42,6 +42,7 @@ struct Statement {
   std::vector<pg::Object> drops;
   bool drops_only_tables = false;  // DROP TABLE or INDEX, without what they own
   bool cascade = false;
+  bool drops_owned = false;  // DROP OWNED: nobody named the objects
   std::vector<RenamedColumn> renamed_columns;
   std::vector<pg::Object> altered_types;  // enum labels renamed, composite attributes changed
   bool restricts_inserts = false;         // may make an INSERT fail that did not: to be checked

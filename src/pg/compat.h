@@ -18,7 +18,10 @@
 #include "access/htup_details.h"
 #include "access/relation.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_collation.h"
+#include "catalog/pg_extension.h"
 #include "catalog/pg_namespace.h"
+#include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "commands/defrem.h"
 #include "nodes/parsenodes.h"
@@ -42,6 +45,12 @@ static inline bool strata_compat_owns(Oid classid, Oid objectid, Oid role) {
       return pg_namespace_ownercheck(objectid, role);
     case TypeRelationId:
       return pg_type_ownercheck(objectid, role);
+    case ProcedureRelationId:
+      return pg_proc_ownercheck(objectid, role);
+    case CollationRelationId:
+      return pg_collation_ownercheck(objectid, role);
+    case ExtensionRelationId:
+      return pg_extension_ownercheck(objectid, role);
     default:
       return false;
   }

@@ -144,6 +144,25 @@ std::vector<Object> owned_by(Oid role) {
   return out;
 }
 
+bool may_drop(const Object& object) {
+  return call([&] {
+    switch (object.classid) {
+      case NamespaceRelationId:
+      case TypeRelationId:
+      case ProcedureRelationId:
+      case CollationRelationId:
+      case ExtensionRelationId:
+        break;
+      default:
+        return true;
+    }
+    if (strata_compat_owns(object.classid, object.objid, GetUserId())) return true;
+    const ObjectAddress address{object.classid, object.objid, object.subid};
+    const Oid schema = get_object_namespace(&address);
+    return OidIsValid(schema) && strata_compat_owns(NamespaceRelationId, schema, GetUserId());
+  });
+}
+
 std::string describe(const Object& object) {
   const ObjectAddress address{object.classid, object.objid, object.subid};
   const char* text = call([&] { return getObjectDescription(&address, true); });

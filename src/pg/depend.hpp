@@ -32,6 +32,10 @@ Object column_of_default(Oid attrdef);
 // Returns the objects of this database that the role owns.
 std::vector<Object> owned_by(Oid role);
 
+// Returns false when the current user owns neither the object nor the schema it is in, so that core
+// will not let him drop it. Kinds of objects that are not asked about here: true.
+bool may_drop(const Object& object);
+
 // Returns a name of the object for messages, as pg_describe_object does. Raises if it is half gone.
 std::string describe(const Object& object);
 

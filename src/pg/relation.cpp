@@ -153,6 +153,35 @@ Oid relation_owner(Oid relation) {
   });
 }
 
+std::vector<Oid> losing_column(Oid relation, const std::string& column) {
+  std::vector<Oid> out{relation};
+  std::map<Oid, int> lost;  // child -> how many parents it loses the column of
+  for (size_t next = 0; next < out.size(); next++) {
+    const Oid parent = out[next];
+    List* const children = call([&]() -> List* {
+      return has_subclass(parent) ? find_inheritance_children(parent, NoLock) : NIL;
+    });
+    ListCell* cell;
+    foreach (cell, children) {
+      const Oid child = lfirst_oid(cell);
+      const int parents = call([&] {
+        HeapTuple tuple = SearchSysCacheAttName(child, column.c_str());
+        if (!HeapTupleIsValid(tuple)) return 0;
+        auto* form = reinterpret_cast<Form_pg_attribute>(GETSTRUCT(tuple));
+        int count = form->attislocal ? 0 : form->attinhcount;
+        ReleaseSysCache(tuple);
+        return count;
+      });
+      if (parents > 0 && ++lost[child] == parents) out.push_back(child);
+    }
+  }
+  return out;
+}
+
+bool acts_for(Oid role) {
+  return call([&] { return has_privs_of_role(GetUserId(), role); });
+}
+
 bool is_partition(Oid relation) {
   return call([&] { return get_rel_relispartition(relation); });
 }

@@ -36,6 +36,13 @@ char relation_kind(Oid relation);
 // Returns the relation and everything that inherits from it, partitions included, without locking.
 std::vector<Oid> with_inheritors(Oid relation);
 
+// Returns the relations that lose the column when it is dropped from `relation` with its
+// inheritors: those that have it from nowhere else (tablecmds.c, ATExecDropColumn).
+std::vector<Oid> losing_column(Oid relation, const std::string& column);
+
+// Returns true when the current user has the rights of the role.
+bool acts_for(Oid role);
+
 // Returns the relation's owner; InvalidOid when it is gone.
 Oid relation_owner(Oid relation);
 

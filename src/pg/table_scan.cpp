@@ -72,14 +72,21 @@ static void update_name(const char* schema, const char* table, const char* index
        tuple = systable_getnext(scan)) {
     bool isnull;
     Datum old = heap_getattr(tuple, column, RelationGetDescr(rel), &isnull);
-    if (isnull || strcmp(NameStr(*DatumGetName(old)), from) != 0) continue;
+    if (isnull) continue;
     NameData name;
-    namestrcpy(&name, to);
+    if (strcmp(NameStr(*DatumGetName(old)), from) == 0) {
+      namestrcpy(&name, to);
+    } else if (strcmp(NameStr(*DatumGetName(old)), to) == 0) {
+      // Left by a column that a cascade took along; the number must not come to mean another one.
+      int number = DatumGetInt32(heap_getattr(tuple, column - 1, RelationGetDescr(rel), &isnull));
+      namestrcpy(&name, psprintf("........pg.dropped.%d........", number));
+    } else {
+      continue;
+    }
     Datum value = NameGetDatum(&name);
     HeapTuple changed =
         heap_modify_tuple_by_cols(tuple, RelationGetDescr(rel), 1, &column, &value, &isnull);
     CatalogTupleUpdate(rel, &tuple->t_self, changed);
-    break;
   }
   systable_endscan(scan);
   table_close(rel, RowExclusiveLock);

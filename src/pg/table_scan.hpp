@@ -47,8 +47,10 @@ TableRows read_table(const char* schema, const char* table);
 TableRows find_rows(const char* schema, const char* table, const char* index, Oid key);
 
 // In the row of `table` whose first column is `relation` and whose column `column` is the name
-// `from`, sets the name to `to`. The unique index begins with the relation and does not have the
-// name, so that the row keeps its place in it. No row, no table or no index: nothing happens.
+// `from`, sets the name to `to`; a row that already has that name is given the name of a dropped
+// column, made from the number in the column before. The unique index begins with the relation and
+// does not have the name, so that the row keeps its place in it. No row, no table or no index:
+// nothing happens.
 void update_name(const char* schema, const char* table, const char* index, Oid relation, int column,
                  const std::string& from, const std::string& to);
 

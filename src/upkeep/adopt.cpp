@@ -39,10 +39,13 @@ bool only_versions_use(const catalog::Registry& registry, Oid type) {
   return true;
 }
 
+bool of_contract(const ddl::Hit& hit) {
+  return hit.what == ddl::Hit::What::kContract || hit.what == ddl::Hit::What::kDefault;
+}
+
 // Returns the type of the statement's own list that the hit is about, or InvalidOid.
 Oid dropped_type(const ddl::Statement& statement, const ddl::Hit& hit) {
-  if (hit.what != ddl::Hit::What::kContract || hit.cause.classid != TypeRelationId)
-    return InvalidOid;
+  if (!of_contract(hit) || hit.cause.classid != TypeRelationId) return InvalidOid;
   const Oid element = pg::call([&] { return get_element_type(hit.cause.objid); });
   for (const pg::Object& root : statement.drops)
     if (root.classid == TypeRelationId && (root.objid == hit.cause.objid || root.objid == element))
@@ -109,7 +112,7 @@ bool adoptable(const ddl::Statement& statement, const std::vector<ddl::Hit>& hit
   const Oid type = dropped_type(statement, hit);
   if (!OidIsValid(type)) return false;
   for (const ddl::Hit& other : hits)
-    if (other.what != ddl::Hit::What::kContract) return false;
+    if (!of_contract(other)) return false;
   return only_versions_use(catalog::registry(), type);
 }
 
@@ -119,7 +122,7 @@ bool adopt_types(PlannedStmt** planned, const ddl::Statement& statement,
   for (const ddl::Hit& hit : hits) {
     const Oid type = dropped_type(statement, hit);
     const catalog::VersionView* view = catalog::registry().view(hit.view);
-    if (!OidIsValid(type) || view == nullptr) continue;
+    if (!OidIsValid(type) || view == nullptr || !adoptable(statement, hits, hit)) continue;
     const auto [at, fresh] = oldest.emplace(type, view->version_id);
     if (!fresh) at->second = std::min(at->second, view->version_id);
   }

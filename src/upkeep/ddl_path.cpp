@@ -48,7 +48,6 @@ bool drops_may_meet(const ddl::Statement& statement) {
 // Returns true when the statement meets a version, or might meet one that another session is
 // publishing now; the usual answer is no.
 bool meets_versions(const catalog::Registry& registry, const ddl::Statement& statement) {
-  if (!registry.in_use()) return false;
   for (const ddl::TargetRelation& target : statement.relations)
     if (!registry.views_of(target.relation).empty() || registry.view(target.relation) ||
         registry.base_schema(pg::relation_schema(target.relation)))
@@ -72,6 +71,7 @@ std::vector<ddl::Hit> refuse(const catalog::Registry& registry, const ddl::State
 
 Step* before(PlannedStmt** planned, bool* skip, QueryCompletion* completion) {
   Node* const tree = (*planned)->utilityStmt;
+  if (!catalog::registry().in_use()) return nullptr;
   const pg::LockDeadline deadline;
   std::optional<ddl::Statement> statement;
   std::vector<ddl::Hit> hits;
@@ -102,6 +102,8 @@ Step* before(PlannedStmt** planned, bool* skip, QueryCompletion* completion) {
     if (completion != nullptr) SetQueryCompletion(completion, CreateCommandTag(tree), 0);
     return nullptr;
   }
+  const std::vector<ddl::Hit> all = hits;  // what was adopted does not go
+  std::erase_if(hits, [&](const ddl::Hit& hit) { return adoptable(*statement, all, hit); });
   MemoryContext const context = pg::make_context("pg_strata statement");
   Step* step = pg::make_in<Step>(context);
   step->context = context;
@@ -109,6 +111,8 @@ Step* before(PlannedStmt** planned, bool* skip, QueryCompletion* completion) {
   step->vanished = VanishedName(step->statement);
   step->inserts = InsertCheck(catalog::registry(), step->statement);
   follow_drops(hits);
+  forget_dropped_columns(step->statement, hits);
+  follow_altered_types(step->statement);
   step->reattachment = Reattachment(catalog::registry(), step->statement);
   if (!step->statement.in_pieces) step->timeout_level = deadline.begin_rest();
   return step;

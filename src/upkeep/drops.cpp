@@ -1,10 +1,12 @@
 // Owns: refusing and following drops (see drops.hpp).
 #include "upkeep/drops.hpp"
 
+#include "catalog/base_columns.hpp"
 #include "catalog/relations.hpp"
 #include "pg/internal_ddl.hpp"
 #include "pg/names.hpp"
 #include "pg/relation.hpp"
+#include "pg/session.hpp"
 #include "pg/spi.hpp"
 #include "pg/view_copy.hpp"
 #include "pg/view_query.hpp"
@@ -12,6 +14,7 @@
 #include "settings.hpp"
 #include "upkeep/adopt.hpp"
 #include "upkeep/protect.hpp"
+#include "version/defaults.hpp"
 
 extern "C" {
 #include "catalog/pg_type.h"
@@ -78,42 +81,88 @@ std::string remedy(const Hit& hit) {
               remedy(first));
 }
 
+// Returns true when the version that the hit is a part of follows: then DROP OWNED leaves it to
+// the extension's owner.
+bool can_be_handed_over(const catalog::Registry& registry, const Hit& hit) {
+  const catalog::VersionView* view = registry.view(hit.view);
+  const catalog::Version* version =
+      view ? registry.version(view->version_id) : registry.version_of_schema(hit.cause.objid);
+  const catalog::BaseSchema* base = version ? registry.base_schema(version->base) : nullptr;
+  return base != nullptr && base->follow;
+}
+
+void hand_over(const Hit& hit) {
+  const Oid owner = pg::extension_owner();
+  const bool is_view = OidIsValid(hit.view);
+  const std::string name =
+      is_view ? pg::relation_display(hit.view) : pg::quote(pg::schema_name(hit.cause.objid));
+  const pg::ActAs act(owner);
+  pg::Spi spi;
+  spi.run(fmt::format("ALTER {} {} OWNER TO {}", is_view ? "VIEW" : "SCHEMA", name,
+                      pg::quote(pg::role_name(owner))));
+  if (!is_view)
+    notice(fmt::format("version schema {} belongs to {} from now on", name, pg::role_name(owner)));
+}
+
+// Returns the version views that show the type or something made of it, in order.
+std::set<Oid> views_showing(const catalog::Registry& registry, const pg::Object& type) {
+  std::set<Oid> out;
+  for (const Hit& hit : ddl::drop_hits(registry, {type}, true))
+    if (registry.view(hit.view) != nullptr) out.insert(hit.view);
+  return out;
+}
+
 }  // namespace
 
 void refuse_drops(const catalog::Registry& registry, const ddl::Statement& statement,
                   const std::vector<Hit>& hits) {
+  if (mode() == Mode::kRecord) return;
   std::vector<Hit> broken;
   for (const Hit& hit : hits) {
+    if (hit.what == Hit::What::kItself && statement.drops_owned) continue;
     if (hit.what == Hit::What::kItself) protect_hit(registry, hit);
     if (followed(registry, hit) || adoptable(statement, hits, hit)) continue;
     broken.push_back(hit);
   }
   if (!broken.empty()) refuse(registry, broken);
+  // A version belongs to the owner of its base schema, so DROP OWNED names both; what it takes from
+  // the base tells more.
+  for (const Hit& hit : hits)
+    if (hit.what == Hit::What::kItself && !can_be_handed_over(registry, hit))
+      protect_hit(registry, hit);
 }
 
 void refuse_altered_types(const catalog::Registry& registry, const ddl::Statement& statement) {
-  for (const pg::Object& type : statement.altered_types) {
-    std::vector<Hit> broken;
-    for (const Hit& hit : ddl::drop_hits(registry, {type}, true)) {
-      const catalog::VersionView* view = registry.view(hit.view);
-      if (view == nullptr) continue;
-      if (mode() == Mode::kRecord || registry.follows(*view)) {
-        notice(fmt::format("version view {} shows the change of {}", pg::relation_display(hit.view),
-                           pg::describe(type)));
-        continue;
-      }
-      broken.push_back(hit);
+  if (mode() == Mode::kRecord) return;
+  for (const pg::Object& type : statement.altered_types)
+    for (const Oid shown_by : views_showing(registry, type)) {
+      if (registry.follows(*registry.view(shown_by))) continue;
+      throw Error(sqlstate::kBreaksVersion,
+                  fmt::format("cannot change {} because live versions show it", pg::describe(type)),
+                  fmt::format("Shown by {}, whose clients know the values as they are.",
+                              pg::relation_display(shown_by)),
+                  "Create a new type, ALTER COLUMN ... TYPE new_type USING column::text::new_type, "
+                  "then drop the old "
+                  "one: versions keep it. Or: strata.set_option(base, 'on_break', 'follow').");
     }
-    if (broken.empty()) continue;
-    const Hit& first = broken.front();
-    throw Error(sqlstate::kBreaksVersion,
-                fmt::format("cannot change {} because live versions show it", pg::describe(type)),
-                fmt::format("Shown by {}, whose clients know the values as they are.",
-                            pg::relation_display(first.view)),
-                "Create a new type, ALTER COLUMN ... TYPE new_type USING column::text::new_type, "
-                "then drop the old "
-                "one: versions keep it. Or: strata.set_option(base, 'on_break', 'follow').");
-  }
+}
+
+void follow_altered_types(const ddl::Statement& statement) {
+  for (const pg::Object& type : statement.altered_types)
+    for (const Oid shown_by : views_showing(catalog::registry(), type))
+      notice(fmt::format("version view {} shows the change of {}", pg::relation_display(shown_by),
+                         pg::describe(type)));
+}
+
+void forget_dropped_columns(const ddl::Statement& statement, const std::vector<Hit>& hits) {
+  std::set<std::pair<Oid, AttrNumber>> columns;
+  for (const pg::Object& drop : statement.drops)
+    if (drop.subid > 0 && !catalog::registry().views_of(drop.objid).empty())
+      columns.emplace(drop.objid, static_cast<AttrNumber>(drop.subid));
+  for (const Hit& hit : hits)
+    if (hit.what == Hit::What::kColumn) columns.emplace(hit.cause.objid, hit.attnum);
+  for (const auto& [relation, attnum] : columns)
+    catalog::forget_base_column(relation, pg::attribute_name(relation, attnum));
 }
 
 // Records which columns of the contract stop being computed.
@@ -127,8 +176,14 @@ static void mark_lost(const catalog::VersionView& view, AttrNumber attnum) {
 
 void follow_drops(const std::vector<Hit>& hits) {
   std::map<std::pair<Oid, Oid>, std::vector<pg::ColumnEdit>> edits;
+  std::vector<Hit> defaults;
   for (const Hit& hit : hits) {
     const catalog::VersionView* found = catalog::registry().view(hit.view);
+    if (hit.what == Hit::What::kItself && mode() != Mode::kRecord) {
+      const pg::InternalDdl internal;
+      hand_over(hit);
+      continue;
+    }
     if (found == nullptr || hit.what == Hit::What::kContract || hit.what == Hit::What::kItself)
       continue;
     const catalog::VersionView view = *found;
@@ -139,6 +194,9 @@ void follow_drops(const std::vector<Hit>& hits) {
           fmt::format("{} is going.", pg::relation_display(hit.cause.objid)));
       pg::store_view_text(view.view, pg::shape_of(view.view) + " WHERE false");
       catalog::set_base(view.relation_id, InvalidOid);
+      version::align_defaults(catalog::VersionView(*catalog::registry().view(view.view)));
+    } else if (hit.what == Hit::What::kDefault) {
+      defaults.push_back(hit);
     } else {
       pg::ColumnEdit edit;
       edit.attnum = hit.attnum;
@@ -152,8 +210,17 @@ void follow_drops(const std::vector<Hit>& hits) {
   }
   for (const auto& [at, list] : edits)
     if (catalog::registry().view(at.first) != nullptr &&
-        OidIsValid(catalog::registry().view(at.first)->base))
+        OidIsValid(catalog::registry().view(at.first)->base)) {
       pg::edit_view(at.first, at.second, at.second, list);
+      version::align_defaults(catalog::VersionView(*catalog::registry().view(at.first)));
+    }
+  // Last, because a column that is lost shows its default.
+  for (const Hit& hit : defaults) {
+    if (!pg::has_default(hit.view, hit.attnum)) continue;
+    notice(fmt::format("column \"{}\" of version view {} has no default of its own any more",
+                       pg::attribute_name(hit.view, hit.attnum), pg::relation_display(hit.view)));
+    version::drop_default(hit.view, hit.attnum);
+  }
 }
 
 }  // namespace strata::upkeep

@@ -18,6 +18,12 @@ void refuse_drops(const catalog::Registry& registry, const ddl::Statement& state
 // Raises ST004 for a renamed enum label or a changed composite type that a contract shows.
 void refuse_altered_types(const catalog::Registry& registry, const ddl::Statement& statement);
 
+// Says, with a NOTICE for each, which version views show the change where they follow.
+void follow_altered_types(const ddl::Statement& statement);
+
+// Takes the registry's names from the columns that go, so that others can have them.
+void forget_dropped_columns(const ddl::Statement& statement, const std::vector<ddl::Hit>& hits);
+
 // Makes the versions let go of what the statement is about to drop, with a NOTICE for each.
 void follow_drops(const std::vector<ddl::Hit>& hits);
 

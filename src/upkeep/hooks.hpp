@@ -3,7 +3,8 @@
 
 namespace strata::upkeep {
 
-// Installs ProcessUtility_hook and object_access_hook. Called once from _PG_init.
+// Installs ProcessUtility_hook, object_access_hook and post_parse_analyze_hook. Called once from
+// _PG_init.
 void install_hooks();
 
 }  // namespace strata::upkeep

@@ -3,9 +3,12 @@
 
 #include "pg/names.hpp"
 #include "pg/relation.hpp"
+#include "settings.hpp"
 
 extern "C" {
+#include "catalog/pg_extension.h"
 #include "catalog/pg_namespace.h"
+#include "commands/extension.h"
 }
 
 namespace strata::upkeep {
@@ -13,24 +16,35 @@ namespace {
 
 constexpr const char* kRetireHint = "Versions end with strata.retire(base, version).";
 
-[[noreturn]] void refuse_relation(const catalog::VersionView& view, const char* what) {
-  const catalog::Version* version = catalog::registry().version(view.version_id);
-  throw Error(
-      sqlstate::kContractViolation,
-      fmt::format("cannot {} version view {}", what, pg::relation_display(view.view)),
-      version ? fmt::format(
-                    "It is part of version \"{}\" of schema \"{}\", whose contract never changes.",
-                    version->version, version->base)
-              : "",
-      std::string("Change the base table instead; the version follows. ") + kRetireHint);
+// Raises the objection; in record mode it is no more than a warning, and the statement runs.
+void object(const std::string& message, const std::string& detail, const std::string& hint) {
+  if (mode() != Mode::kRecord) throw Error(sqlstate::kContractViolation, message, detail, hint);
+  warning("pg_strata.mode = enforce would refuse this: " + message, detail, hint);
 }
 
-[[noreturn]] void refuse_schema(const catalog::Version& version, const char* what) {
-  throw Error(
-      sqlstate::kContractViolation,
-      fmt::format("cannot {} version schema \"{}\"", what, version.schema),
-      fmt::format("It holds version \"{}\" of schema \"{}\".", version.version, version.base),
-      kRetireHint);
+// What to do instead. A client of the version has its schema first in search_path, so a migration
+// that names no schema ends up here.
+std::string instead_of(const catalog::VersionView& view) {
+  if (!OidIsValid(view.base)) return kRetireHint;
+  return fmt::format("Change {} instead, naming its schema; the version follows. {}",
+                     pg::relation_display(view.base), kRetireHint);
+}
+
+void refuse_relation(const catalog::VersionView& view, const char* what) {
+  const catalog::Version* version = catalog::registry().version(view.version_id);
+  object(fmt::format("cannot {} version view {}", what, pg::relation_display(view.view)),
+         version
+             ? fmt::format(
+                   "It is part of version \"{}\" of schema \"{}\", whose contract never changes.",
+                   version->version, version->base)
+             : "",
+         instead_of(view));
+}
+
+void refuse_schema(const catalog::Version& version, const char* what) {
+  object(fmt::format("cannot {} version schema \"{}\"", what, version.schema),
+         fmt::format("It holds version \"{}\" of schema \"{}\".", version.version, version.base),
+         kRetireHint);
 }
 
 // Ownership may change hands (a role leaves, REASSIGN OWNED); nothing else may.
@@ -58,6 +72,8 @@ bool protects(const Node* tree) {
 }
 
 void protect(Node* tree) {
+  const Oid extension = pg::call([] { return get_extension_oid("pg_strata", true); });
+  if (!pg::may_drop({ExtensionRelationId, extension, 0})) return;  // core says so
   if (IsA(tree, AlterExtensionContentsStmt)) {
     if (strcmp(reinterpret_cast<AlterExtensionContentsStmt*>(tree)->extname, "pg_strata") != 0)
       return;
@@ -84,6 +100,7 @@ void refuse_version_targets(const catalog::Registry& registry, const ddl::Statem
     if (version != nullptr) refuse_schema(*version, "rename");
   }
   if (IsA(tree, LockStmt) || only_changes_owner(tree)) return;
+  if (IsA(tree, DropStmt) && mode() == Mode::kRecord) return;  // said when it goes
   for (const ddl::TargetRelation& target : statement.relations) {
     const catalog::VersionView* view = registry.view(target.relation);
     if (view != nullptr) refuse_relation(*view, IsA(tree, DropStmt) ? "drop" : "change");
@@ -91,8 +108,9 @@ void refuse_version_targets(const catalog::Registry& registry, const ddl::Statem
 }
 
 void protect_hit(const catalog::Registry& registry, const ddl::Hit& hit) {
+  if (mode() == Mode::kRecord) return;  // said when it goes, by protect_from_drop
   const catalog::VersionView* view = registry.view(hit.view);
-  if (view != nullptr) refuse_relation(*view, "drop");
+  if (view != nullptr) return refuse_relation(*view, "drop");
   refuse_schema(*registry.version_of_schema(hit.cause.objid), "drop");
 }
 
@@ -120,7 +138,13 @@ bool may_run(const ddl::Statement& statement) {
     if (statement.schema_owner_suffices && pg::owns_schema_of(target.relation)) continue;
     return false;
   }
-  return true;
+  for (const pg::Object& drop : statement.drops)
+    if (!pg::may_drop(drop)) return false;
+  for (const pg::Object& type : statement.altered_types)
+    if (!pg::may_drop(type)) return false;
+  const Oid schema =
+      statement.renamed_schema.empty() ? InvalidOid : pg::schema_oid(statement.renamed_schema);
+  return !OidIsValid(schema) || pg::may_drop({NamespaceRelationId, schema, 0});
 }
 
 }  // namespace strata::upkeep

@@ -1,5 +1,5 @@
 // What DDL may not touch at all: version views, their schemas, and the extension while versions
-// live.
+// live. In record mode it may touch the versions, with a warning.
 //
 // Called by the hooks and, before the statement, by ddl_path.cpp.
 #pragma once
@@ -21,7 +21,7 @@ void refuse_version_targets(const catalog::Registry& registry, const ddl::Statem
                             Node* tree);
 
 // Raises ST009 for a drop that names a version view or schema.
-[[noreturn]] void protect_hit(const catalog::Registry& registry, const ddl::Hit& hit);
+void protect_hit(const catalog::Registry& registry, const ddl::Hit& hit);
 
 // Raises ST009 when a version view or schema is dropped by anything but strata.retire(): the net
 // under the checks above, called from object_access_hook for every object a DROP takes along.

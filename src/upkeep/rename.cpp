@@ -11,15 +11,24 @@ namespace strata::upkeep {
 void follow_renames(const ddl::Statement& statement) {
   for (const ddl::RenamedColumn& renamed : statement.renamed_columns)
     catalog::rename_base_column(renamed.relation, renamed.from, renamed.to);
-  if (statement.renamed_schema.empty() ||
-      catalog::registry().base_schema(statement.renamed_schema) == nullptr)
-    return;
+  if (statement.renamed_schema.empty()) return;
+  const pg::SqlArg from = pg::SqlArg::name(statement.renamed_schema);
+  const pg::SqlArg to = pg::SqlArg::name(statement.new_schema);
+  std::optional<int64_t> version_id;
+  for (const auto& [id, version] : catalog::registry().versions())
+    if (version.schema == statement.renamed_schema) version_id = id;
+  const bool is_base = catalog::registry().base_schema(statement.renamed_schema) != nullptr;
+  if (!is_base && !version_id) return;
   const pg::ActAs owner(pg::extension_owner());
   const pg::PinnedSearchPath path;
   pg::Spi spi;
+  // A version schema gets here in record mode only; it is refused otherwise.
+  if (version_id)
+    spi.run("UPDATE strata.published_version SET schema = $1 WHERE version_id = $2",
+            {to, pg::SqlArg::int8(*version_id)});
+  if (!is_base) return;
   for (const char* table : {"base_schema", "published_version"})
-    spi.run(fmt::format("UPDATE strata.{} SET base = $2 WHERE base = $1", table),
-            {pg::SqlArg::name(statement.renamed_schema), pg::SqlArg::name(statement.new_schema)});
+    spi.run(fmt::format("UPDATE strata.{} SET base = $2 WHERE base = $1", table), {from, to});
 }
 
 }  // namespace strata::upkeep

@@ -9,6 +9,7 @@
 #include "pg/relation.hpp"
 #include "pg/spi.hpp"
 #include "settings.hpp"
+#include "version/defaults.hpp"
 
 namespace strata::upkeep {
 namespace {
@@ -144,6 +145,26 @@ void Reattachment::take_indexes() {
   }
 }
 
+// Refused in enforce mode, so that it gets here in record mode only: nothing leads from the new
+// type to what the view shows.
+void Reattachment::forget_if_lost(const View& view, pg::ColumnEdit& edit) {
+  const pg::Attribute now = pg::attributes(view.base).at(edit.attnum);
+  for (const pg::ViewColumn& column : pg::view_columns(view.view, view.base)) {
+    if (std::find(column.reads.begin(), column.reads.end(), edit.attnum) == column.reads.end())
+      continue;
+    const bool only_casts = column.base_column == edit.attnum;
+    if (pg::conversion_facts(now.type, now.typmod, only_casts ? column.type : edit.old_type,
+                             only_casts ? column.typmod : edit.old_typmod)
+            .path != pg::ConversionFacts::Path::kNone)
+      continue;
+    edit.how = pg::ColumnEdit::How::kForget;
+    notice(
+        fmt::format("version view {} shows its default or NULL for what it read from column "
+                    "\"{}\"",
+                    pg::relation_display(view.view), now.name));
+  }
+}
+
 void Reattachment::finish() {
   if (views_.empty()) return;
   const pg::InternalDdl internal;
@@ -152,6 +173,7 @@ void Reattachment::finish() {
       const auto change = view.prepared.find(edit.attnum);
       if (change == view.prepared.end()) {
         edit.keyed = indexed(indexes_of(view.base), edit.attnum);
+        if (mode() == Mode::kRecord) forget_if_lost(view, edit);
         continue;
       }
       const pg::Attribute now = pg::attributes(view.base).at(edit.attnum);
@@ -162,6 +184,8 @@ void Reattachment::finish() {
           fmt::format("read_as of the type change of column \"{}\"", now.name));
     }
     pg::edit_view(view.view, view.base, view.base, view.edits);
+    const catalog::VersionView* registered = catalog::registry().view(view.view);
+    if (registered != nullptr) version::align_defaults(catalog::VersionView(*registered));
   }
   for (const View& view : views_)
     for (const auto& [attnum, change] : view.prepared)

@@ -39,6 +39,7 @@ class Reattachment {
     std::map<AttrNumber, catalog::TypeChange> prepared;
   };
   void take_indexes();
+  static void forget_if_lost(const View& view, pg::ColumnEdit& edit);
   std::vector<pg::IndexShape> indexes_of(Oid relation) const;
   void make_indexes();
 

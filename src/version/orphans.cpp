@@ -10,6 +10,7 @@
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
 #include "pg/view_query.hpp"
+#include "version/defaults.hpp"
 
 namespace strata::version {
 
@@ -48,12 +49,16 @@ void rebuild(const catalog::VersionView& view, Oid base) {
   catalog::set_base(view.relation_id, base);
   for (const auto& [attnum, attribute] : attributes)
     catalog::number_base_column(base, attribute.name);
+  const catalog::VersionView* now = catalog::registry().view(view.view);
+  if (now != nullptr) align_defaults(catalog::VersionView(*now));
 }
 
 void adopt_orphans() {
   std::vector<catalog::VersionView> orphans;
   for (const auto& [oid, view] : catalog::registry().views())
     if (view.kind == catalog::Kind::kTable && !OidIsValid(view.base)) orphans.push_back(view);
+  std::sort(orphans.begin(), orphans.end(),
+            [](const auto& a, const auto& b) { return a.relation_id < b.relation_id; });
   for (const catalog::VersionView& view : orphans) {
     const catalog::Version* version = catalog::registry().version(view.version_id);
     const catalog::BaseSchema* base =
