@@ -114,8 +114,10 @@ struct Loader {
       if (view.kind == Kind::kTable && !OidIsValid(view.base)) out.orphans_ = true;
       if (OidIsValid(view.view)) out.views_.emplace(view.view, view);
     }
-    for (const auto& [oid, view] : out.views_)
+    for (const auto& [oid, view] : out.views_) {
       if (OidIsValid(view.base)) out.by_base_[view.base].push_back(&view);
+      if (OidIsValid(view.inverse)) out.by_inverse_[view.inverse] = &view;
+    }
     for (auto& [base, views] : out.by_base_)
       std::sort(views.begin(), views.end(),
                 [](const VersionView* a, const VersionView* b) { return a->view < b->view; });
@@ -132,6 +134,11 @@ const BaseSchema* Registry::base_schema(const std::string& name) const {
   for (const BaseSchema& base : bases_)
     if (base.name == name) return &base;
   return nullptr;
+}
+
+const VersionView* Registry::view_of_inverse(Oid inverse) const {
+  const auto found = by_inverse_.find(inverse);
+  return found == by_inverse_.end() ? nullptr : found->second;
 }
 
 const Version* Registry::version_of_schema(Oid schema) const {

@@ -52,6 +52,9 @@ class Registry {
   // Returns null when `view` is no view of a live version.
   const VersionView* view(Oid view) const;
 
+  // Returns null when `inverse` is no inverse view of a view of a live version.
+  const VersionView* view_of_inverse(Oid inverse) const;
+
   // Returns the views of live versions that read the base relation `base`; often empty.
   const std::vector<const VersionView*>& views_of(Oid base) const;
 
@@ -70,6 +73,7 @@ class Registry {
   std::map<int64_t, Version> versions_;
   std::unordered_map<Oid, const Version*> version_by_schema_;
   std::unordered_map<Oid, VersionView> views_;
+  std::unordered_map<Oid, const VersionView*> by_inverse_;
   std::unordered_map<Oid, std::vector<const VersionView*>> by_base_;
   bool orphans_ = false;
 };

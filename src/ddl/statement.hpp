@@ -36,11 +36,18 @@ struct RenamedColumn {
   std::string to;
 };
 
+struct DroppedColumn {
+  Oid relation;
+  AttrNumber attnum;
+  std::string name;
+};
+
 struct Statement {
   std::vector<TargetRelation> relations;  // the named ones, then inheritors; to lock views-first
   std::vector<Retype> retypes;
   std::vector<pg::Object> drops;
   bool cascade = false;
+  std::vector<DroppedColumn> dropped_columns;  // those among `drops` that DROP COLUMN names
   std::vector<RenamedColumn> renamed_columns;
   std::vector<pg::Object> altered_types;  // enum labels renamed, composite attributes changed
   bool changes_shape = false;         // columns or constraints may change: inserts must be checked

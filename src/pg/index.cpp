@@ -2,6 +2,7 @@
 #include "pg/index.hpp"
 
 #include "pg/expression.hpp"
+#include "pg/index_text.hpp"
 #include "pg/view_query.hpp"
 
 #include "pg/tree_walk.hpp"
@@ -163,22 +164,43 @@ static bool has_index(Oid relation, const IndexStmt* wanted) {
   return false;
 }
 
-static Oid make_index_for(const IndexStmt* definition, Oid relation, AttrNumber attnum, Oid view,
-                          int position) {
-  Node* read = expression_of(view, relation, position);
-  if (IsA(without_relabel(read), Var)) return InvalidOid;
+struct Sought {
+  Node* expression;
+};
+
+static bool contains_walker(Node* node, Sought* sought) {
+  if (node == nullptr) return false;
+  if (equal(without_relabel(node), sought->expression)) return true;
+  return expression_tree_walker(node, as_walker(contains_walker), sought);
+}
+
+static bool index_serves(Oid index, Oid view_oid, Oid base) {
+  const IndexStmt* definition = nullptr;
+  RawShapes shapes = index_shapes(base);
+  for (int i = 0; i < shapes.count; i++)
+    if (shapes.items[i].index == index) definition = shapes.items[i].definition;
+  if (definition == nullptr) return false;
+  Relation view = relation_open(view_oid, AccessShareLock);
+  int columns = RelationGetNumberOfAttributes(view);
+  relation_close(view, NoLock);
+  for (int position = 1; position <= columns; position++) {
+    Node* read = without_relabel(expression_of(view_oid, base, position));
+    if (read == nullptr || IsA(read, Var) || IsA(read, Const)) continue;
+    // The stored index expressions went through this too.
+    Sought sought{without_relabel(eval_const_expressions(nullptr, key_form(read, nullptr)))};
+    if (contains_walker(definition->whereClause, &sought)) return true;
+    ListCell* cell;
+    foreach (cell, definition->indexParams)
+      if (contains_walker(lfirst_node(IndexElem, cell)->expr, &sought)) return true;
+  }
+  return false;
+}
+
+// Returns `definition` with column `attnum` replaced by `read` in keys and predicate.
+static IndexStmt* definition_over(const IndexStmt* definition, Oid relation, AttrNumber attnum,
+                                  Node* read) {
   auto* stmt = static_cast<IndexStmt*>(copyObjectImpl(definition));
   Replacement replacement{attnum, key_form(read, nullptr)};
-  if (contain_mutable_functions(replacement.expression))
-    ereport(
-        ERROR,
-        (errcode(sqlstate::kBreaksVersion),
-         errmsg("no index can serve look-ups of column \"%s\" through version view %s",
-                get_attname(view, static_cast<AttrNumber>(position), false), get_rel_name(view)),
-         errdetail("The column is indexed, and the expression the version reads is not immutable."),
-         errhint("Register an immutable expression with strata.prepare_type_change(), or drop the "
-                 "index "
-                 "first and so accept sequential scans.")));
   ListCell* cell;
   foreach (cell, stmt->indexParams) {
     auto* element = lfirst_node(IndexElem, cell);
@@ -194,17 +216,36 @@ static Oid make_index_for(const IndexStmt* definition, Oid relation, AttrNumber 
     if (exprType(element->expr) != exprType(before)) element->opclass = NIL;
   }
   stmt->whereClause = replace_column(stmt->whereClause, &replacement);
-  if (has_index(relation, stmt)) return InvalidOid;
-  foreach (cell, stmt->indexParams) {
-    auto* element = lfirst_node(IndexElem, cell);
-    if (element->name != nullptr) element->expr = nullptr;
-  }
   stmt->idxname = nullptr;
   stmt->idxcomment = pstrdup(kKeptComment);
   stmt->unique = stmt->primary = stmt->isconstraint = false;
   stmt->deferrable = stmt->initdeferred = false;
   stmt->excludeOpNames = NIL;
   stmt->transformed = true;
+  return stmt;
+}
+
+static Oid make_index_for(const IndexStmt* definition, Oid relation, AttrNumber attnum, Oid view,
+                          int position) {
+  Node* read = expression_of(view, relation, position);
+  if (IsA(without_relabel(read), Var)) return InvalidOid;
+  if (contain_mutable_functions(key_form(read, nullptr)))
+    ereport(
+        ERROR,
+        (errcode(sqlstate::kBreaksVersion),
+         errmsg("no index can serve look-ups of column \"%s\" through version view %s",
+                get_attname(view, static_cast<AttrNumber>(position), false), get_rel_name(view)),
+         errdetail("The column is indexed, and the expression the version reads is not immutable."),
+         errhint("Register an immutable expression with strata.prepare_type_change(), or drop the "
+                 "index "
+                 "first and so accept sequential scans.")));
+  IndexStmt* stmt = definition_over(definition, relation, attnum, read);
+  if (has_index(relation, stmt)) return InvalidOid;
+  ListCell* cell;
+  foreach (cell, stmt->indexParams) {
+    auto* element = lfirst_node(IndexElem, cell);
+    if (element->name != nullptr) element->expr = nullptr;
+  }
   Relation table = relation_open(relation, NoLock);
   stmt->relation = makeRangeVar(get_namespace_name(RelationGetNamespace(table)),
                                 pstrdup(RelationGetRelationName(table)), -1);
@@ -232,6 +273,25 @@ std::vector<IndexShape> index_shapes(Oid relation) {
 
 Oid make_index_for(const IndexShape& shape, AttrNumber attnum, Oid view, Oid base, int position) {
   return call([&] { return raw::make_index_for(shape.definition, base, attnum, view, position); });
+}
+
+bool index_serves(Oid index, Oid view, Oid base) {
+  return call([&] { return raw::index_serves(index, view, base); });
+}
+
+std::optional<std::string> index_sql_for(const IndexShape& shape, AttrNumber attnum, Oid view,
+                                         Oid base, int position) {
+  const char* const sql = call([&]() -> const char* {
+    Node* read = raw::expression_of(view, base, position);
+    if (contain_mutable_functions(read)) return "";
+    IndexStmt* wanted = raw::definition_over(shape.definition, base, attnum, read);
+    return raw::has_index(base, wanted) ? nullptr : raw::index_text(wanted, base);
+  });
+  return sql ? std::optional<std::string>(sql) : std::nullopt;
+}
+
+bool is_index_partition(Oid index) {
+  return call([&] { return get_rel_relispartition(index); });
 }
 
 bool is_kept_index(Oid index) {

@@ -173,7 +173,15 @@ AttrNumber attribute_number(Oid relation, const std::string& column) {
 }
 
 std::string attribute_name(Oid relation, AttrNumber attnum) {
-  const char* name = call([&] { return get_attname(relation, attnum, true); });
+  // get_attname() knows dropped columns too, under the names core gives them.
+  const char* name = call([&]() -> const char* {
+    HeapTuple tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(relation), Int16GetDatum(attnum));
+    if (!HeapTupleIsValid(tuple)) return nullptr;
+    auto* row = reinterpret_cast<Form_pg_attribute>(GETSTRUCT(tuple));
+    const char* found = row->attisdropped ? nullptr : pstrdup(NameStr(row->attname));
+    ReleaseSysCache(tuple);
+    return found;
+  });
   return name ? name : "";
 }
 

@@ -53,12 +53,13 @@ static Scan read_table(const char* schema, const char* table) {
   return out;
 }
 
-static void update_name(const char* schema, const char* table, const char* index, Oid relation,
+// Returns false when the new name is another row's.
+static bool update_name(const char* schema, const char* table, const char* index, Oid relation,
                         const char* from, const char* to) {
   Oid namespace_oid = get_namespace_oid(schema, true);
   Oid relid = OidIsValid(namespace_oid) ? get_relname_relid(table, namespace_oid) : InvalidOid;
   Oid index_oid = OidIsValid(relid) ? get_relname_relid(index, namespace_oid) : InvalidOid;
-  if (!OidIsValid(index_oid)) return;
+  if (!OidIsValid(index_oid)) return true;
   NameData old_name;
   NameData new_name;
   namestrcpy(&old_name, from);
@@ -72,9 +73,18 @@ static void update_name(const char* schema, const char* table, const char* index
   ScanKeyInit(&keys[0], relation_column, BTEqualStrategyNumber, F_OIDEQ,
               ObjectIdGetDatum(relation));
   ScanKeyInit(&keys[1], name_column, BTEqualStrategyNumber, F_NAMEEQ, NameGetDatum(&old_name));
+  // A scan renumbers the columns in its keys, so each has its own.
+  ScanKeyData wanted[2] = {keys[0], keys[1]};
+  wanted[1].sk_argument = NameGetDatum(&new_name);
   SysScanDesc scan = systable_beginscan(rel, index_oid, true, nullptr, 2, keys);
   HeapTuple tuple = systable_getnext(scan);
+  bool free_name = true;
   if (HeapTupleIsValid(tuple)) {
+    SysScanDesc other = systable_beginscan(rel, index_oid, true, nullptr, 2, wanted);
+    free_name = !HeapTupleIsValid(systable_getnext(other));
+    systable_endscan(other);
+  }
+  if (HeapTupleIsValid(tuple) && free_name) {
     Datum value = NameGetDatum(&new_name);
     bool isnull = false;
     int column = name_column;
@@ -85,6 +95,7 @@ static void update_name(const char* schema, const char* table, const char* index
   systable_endscan(scan);
   table_close(rel, RowExclusiveLock);
   CommandCounterIncrement();
+  return free_name;
 }
 
 }  // namespace raw
@@ -108,9 +119,10 @@ Oid TableRows::oid(int row, int column) const {
   return at.null ? InvalidOid : DatumGetObjectId(at.value);
 }
 
-void update_name(const char* schema, const char* table, const char* index, Oid relation,
+bool update_name(const char* schema, const char* table, const char* index, Oid relation,
                  const std::string& from, const std::string& to) {
-  call([&] { raw::update_name(schema, table, index, relation, from.c_str(), to.c_str()); });
+  return call(
+      [&] { return raw::update_name(schema, table, index, relation, from.c_str(), to.c_str()); });
 }
 
 TableRows read_table(const char* schema, const char* table) {

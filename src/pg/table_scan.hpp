@@ -41,8 +41,8 @@ TableRows read_table(const char* schema, const char* table);
 
 // In the row of `table` that the unique index finds by (relation, name), sets the name to `to`. The
 // index has the relation and the name as its columns. No row, no table or no index: nothing
-// happens.
-void update_name(const char* schema, const char* table, const char* index, Oid relation,
+// happens. Returns false, and changes nothing, when another row has the new name.
+bool update_name(const char* schema, const char* table, const char* index, Oid relation,
                  const std::string& from, const std::string& to);
 
 }  // namespace strata::pg

@@ -111,6 +111,7 @@ void after(Step* step) {
   pg::LockDeadline::end_rest(step->timeout_level);
   step->reattachment.finish();
   follow_renames(step->statement);
+  forget_drops(step->statement);
   step->vanished.remember();
   if (step->statement.makes_name) repoint_to_new_names();
   step->inserts.finish();

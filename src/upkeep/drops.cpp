@@ -83,7 +83,8 @@ void refuse_drops(const catalog::Registry& registry, const ddl::Statement& state
   std::vector<Hit> broken;
   for (const Hit& hit : hits) {
     if (hit.what == Hit::What::kItself) protect_hit(registry, hit);
-    if (followed(registry, hit) || adoptable(statement, hits, hit)) continue;
+    if (followed(registry, hit) || adoptable(statement, hits, hit) || left_to_core(statement, hit))
+      continue;
     broken.push_back(hit);
   }
   if (!broken.empty()) refuse(registry, broken);

@@ -27,14 +27,13 @@ const char* kind_of(const pg::ViewColumn& column, const std::string& base_column
   }
 }
 
-// Writes the base columns that a write to the view column assigns, as {"base column":
+// Writes the base columns that a write to column `position` of the view assigns, as {"base column":
 // "expression"}.
-std::string write_as(const pg::ViewColumn& column,
-                     const std::map<std::string, std::string>& writes) {
+std::string write_as(AttrNumber position, const std::map<std::string, mapping::Write>& writes) {
   std::map<std::string, std::string> own;
-  const std::string name = pg::quote(column.name);
-  for (const auto& [target, expression] : writes)
-    if (expression.find(name) != std::string::npos) own[target] = expression;
+  for (const auto& [target, write] : writes)
+    if (std::find(write.reads.begin(), write.reads.end(), position) != write.reads.end())
+      own[target] = write.expression;
   return model::json_object(own);
 }
 
@@ -67,7 +66,8 @@ STRATA_FUNCTION(view_columns) {
       reads +=
           (reads.size() > 1 ? "," : "") + model::json_string(pg::attribute_name(view.base, attnum));
     result.add({fmt::format("{}", i + 1), copy ? "direct" : kind_of(column, base_column),
-                copy ? std::nullopt : std::make_optional(expressions[i]), write_as(column, writes),
+                copy ? std::nullopt : std::make_optional(expressions[i]),
+                write_as(static_cast<AttrNumber>(i + 1), writes),
                 column.how == How::kDirect || copy ? "true" : "false", reads + "}"});
   }
   return Datum{0};

@@ -3,6 +3,7 @@
 // One transaction, the caller's. Takes ACCESS SHARE on each base relation (as reading does) and a
 // lock on the schema object that only other publishes meet, so readers and writers never wait for
 // it.
+#include "catalog/base_columns.hpp"
 #include "catalog/registry.hpp"
 #include "model/version_name.hpp"
 #include "pg/function.hpp"
@@ -98,6 +99,8 @@ void register_relations(pg::Spi& spi, const VersionPlan& plan, int64_t version_i
 
 // Freezes the contract: what each view shows now, and which base column it came from.
 void register_contract(pg::Spi& spi, int64_t version_id) {
+  // While no version lives nobody watches columns go.
+  catalog::forget_dropped_columns(InvalidOid);
   spi.run(
       "INSERT INTO strata.base_column (relation, column_id, column_name) "
       "SELECT a.attrelid, pg_catalog.row_number() OVER (PARTITION BY a.attrelid ORDER BY a.attnum) "
