@@ -58,6 +58,7 @@ std::vector<ddl::Hit> refuse(const catalog::Registry& registry, const ddl::State
   refuse_drops(registry, statement, hits);
   refuse_altered_types(registry, statement);
   refuse_retypes(registry, statement);
+  refuse_inserts(registry, statement, tree);
   return hits;
 }
 
