@@ -25,7 +25,7 @@ BEGIN
         RAISE EXCEPTION 'undo' USING ERRCODE = 'TRUE0';
     EXCEPTION WHEN OTHERS THEN
         GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, detail = PG_EXCEPTION_DETAIL;
-        IF state <> 'TRUE0' THEN result := concat_ws(' | ', state, SQLERRM, nullif(detail, '')); END IF;
+        IF state <> 'TRUE0' THEN result := concat_ws(' | ', state, SQLERRM, CASE WHEN state ~ '^ST' THEN detail END); END IF;
     END;
     RETURN result;
 END $$;

@@ -13,6 +13,9 @@ Subject require_subject(Oid relation, const std::string& column) {
   if (kind == 0)
     throw Error(ERRCODE_UNDEFINED_TABLE,
                 fmt::format("relation with OID {} does not exist", relation));
+  if (strchr("rpfmv", kind) == nullptr)
+    throw Error(ERRCODE_WRONG_OBJECT_TYPE,
+                fmt::format("{} is not a table", pg::relation_display(relation)));
   if (catalog::registry().view(relation) != nullptr)
     throw Error(ERRCODE_WRONG_OBJECT_TYPE,
                 fmt::format("{} is a version view", pg::relation_display(relation)), "",
