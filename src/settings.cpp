@@ -26,6 +26,10 @@ Mode mode() noexcept {
   return restoring ? Mode::kOff : static_cast<Mode>(mode_setting);
 }
 
+bool is_restoring() noexcept {
+  return restoring;
+}
+
 void define_settings() {
   pg::call([] {
     DefineCustomEnumVariable("pg_strata.mode", "What pg_strata does with DDL on tracked schemas.",

@@ -11,4 +11,7 @@ Mode mode() noexcept;
 // Defines the settings. Called once from _PG_init.
 void define_settings();
 
+// Returns true between strata.pre_restore() and strata.post_restore().
+bool is_restoring() noexcept;
+
 }  // namespace strata

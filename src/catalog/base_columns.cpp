@@ -6,8 +6,10 @@
 #include "pg/table_scan.hpp"
 
 namespace strata::catalog {
-
 namespace {
+
+// The position of strata.base_column.column_name; the install script keeps it for ever.
+constexpr int kColumnName = 3;
 
 // What core calls a dropped column, with our number in place of its own: no live column has it.
 constexpr const char* kDroppedName =
@@ -20,18 +22,19 @@ void run_as_owner(const std::string& sql, const std::vector<pg::SqlArg>& args) {
   spi.run(sql, args);
 }
 
-bool give_name(Oid relation, const std::string& from, const std::string& to) {
-  return pg::update_name("strata", "base_column", "base_column_relation_column_name_key", relation,
-                         from, to);
+bool has_name(Oid relation, const std::string& column) {
+  const pg::TableRows rows = pg::find_rows("strata", "base_column", "base_column_pkey", relation);
+  for (int i = 0; i < rows.count(); i++)
+    if (rows.name(i, kColumnName) == column) return true;
+  return false;
 }
 
 }  // namespace
 
 void rename_base_column(Oid relation, const std::string& from, const std::string& to) {
-  if (give_name(relation, from, to)) return;
-  // Columns cannot share a name, so the holder of this one is gone, unseen by any version.
-  forget_dropped_column(relation, to);
-  give_name(relation, from, to);
+  // Columns cannot share a name, so a holder of the new one is gone, unseen by any version.
+  if (has_name(relation, to)) forget_dropped_column(relation, to);
+  pg::update_name("strata", "base_column", "base_column_pkey", relation, kColumnName, from, to);
 }
 
 void forget_dropped_column(Oid relation, const std::string& column) {

@@ -1,4 +1,6 @@
 // strata.column_fill: what inserts through versions store in columns they do not show.
+//
+// Called by the check of insertability.
 #pragma once
 
 #include "pg/guard.hpp"

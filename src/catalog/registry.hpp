@@ -2,8 +2,9 @@
 // reads which base relation.
 //
 // Owns: the copy. Scope: backend; rebuilt on first use after an invalidation (a statement trigger
-// on the registry's tables, and every change of a schema's name). Read by every DDL statement, so a
-// look-up is a hash probe and nothing here runs SQL.
+// on the registry's tables); a change of any schema only makes it look the schemas up again,
+// because every session's first temporary table is one. Read by every DDL statement, so a look-up
+// is a hash probe and nothing here runs SQL.
 #pragma once
 
 #include "pg/error.hpp"
@@ -52,8 +53,8 @@ class Registry {
   // Returns null when `view` is no view of a live version.
   const VersionView* view(Oid view) const;
 
-  // Returns null when `inverse` is no inverse view of a view of a live version.
-  const VersionView* view_of_inverse(Oid inverse) const;
+  // Returns null when `view` is not the inverse view of a version view.
+  const VersionView* view_of_inverse(Oid view) const;
 
   // Returns the views of live versions that read the base relation `base`; often empty.
   const std::vector<const VersionView*>& views_of(Oid base) const;

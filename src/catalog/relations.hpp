@@ -1,4 +1,6 @@
 // Writing to strata.published_relation and reading contracts, as the extension's owner.
+//
+// Called by upkeep and version; nothing is kept in the session.
 #pragma once
 
 #include "pg/guard.hpp"

@@ -18,7 +18,7 @@ struct Hit {
     kRelation,  // the base relation as a whole goes
     kColumn,    // base column `attnum` goes
     kContract,  // something the contract itself is made of goes: a type, a function of a mapping
-    kItself,    // the version view, its schema or its inverse view goes
+    kItself,    // the version view or its schema goes
   } what;
   Oid view;
   AttrNumber attnum = 0;

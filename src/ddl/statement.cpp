@@ -1,6 +1,7 @@
 // Owns: reading parse trees (see statement.hpp): one small function a kind of statement.
 #include "ddl/statement.hpp"
 
+#include "ddl/subcommand.hpp"
 #include "pg/relation.hpp"
 
 extern "C" {
@@ -127,10 +128,10 @@ void alter_table(Statement& out, AlterTableStmt* stmt) {
   if (!OidIsValid(relation)) return;
   const LOCKMODE mode = pg::call([&] { return AlterTableGetLockLevel(stmt->cmds); });
   add_relation(out, stmt->relation, mode, stmt->relation->inh);
-  out.changes_shape = true;
   ListCell* cell;
   foreach (cell, stmt->cmds) {
     auto* command = lfirst_node(AlterTableCmd, cell);
+    out.restricts_inserts = out.restricts_inserts || may_restrict_inserts(command->subtype);
     switch (command->subtype) {
       case AT_AlterColumnType:
         add_retype(out, relation, command);
@@ -214,6 +215,7 @@ void drop(Statement& out, DropStmt* stmt) {
   out.cascade = stmt->behavior == DROP_CASCADE;
   out.in_pieces = stmt->concurrent;
   out.schema_owner_suffices = true;
+  out.drops_only_tables = stmt->removeType == OBJECT_TABLE || stmt->removeType == OBJECT_INDEX;
   ListCell* cell;
   foreach (cell, stmt->objects) {
     auto* name = static_cast<Node*>(lfirst(cell));
@@ -360,9 +362,8 @@ std::optional<Statement> describe(Node* tree) {
       break;
     case T_LockStmt:
       out.privilege = ACL_UPDATE | ACL_DELETE | ACL_TRUNCATE;
-      if (!castNode(LockStmt, tree)->nowait)
-        each_relation(out, castNode(LockStmt, tree)->relations, castNode(LockStmt, tree)->mode,
-                      true);
+      out.nowait = castNode(LockStmt, tree)->nowait;
+      each_relation(out, castNode(LockStmt, tree)->relations, castNode(LockStmt, tree)->mode, true);
       break;
     case T_ClusterStmt:
       if (castNode(ClusterStmt, tree)->relation)

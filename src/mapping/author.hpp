@@ -1,4 +1,6 @@
 // What the functions by which an author says how versions read and write share.
+//
+// Called by replace_column.cpp and column_rules.cpp.
 #pragma once
 
 #include "catalog/registry.hpp"
@@ -6,8 +8,8 @@
 
 namespace strata::mapping {
 
-// A base column that an author names, checked: the caller owns the table, the column exists, and
-// the table's views are locked against other changes of their mappings.
+// A base column that an author names, checked: the caller owns the table, and the column exists. It
+// locks nothing.
 struct Subject {
   Oid relation;
   AttrNumber attnum;

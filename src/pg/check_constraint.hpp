@@ -1,4 +1,6 @@
 // CHECK constraints: which there are, and whether leaving columns out of an INSERT violates one.
+//
+// Called by the check of insertability.
 #pragma once
 
 #include "pg/guard.hpp"

@@ -31,8 +31,8 @@ namespace strata::pg {
 namespace raw {
 
 // Returns our narrowing function for the pair, or InvalidOid. Its twin serves the index: see
-// conversion.cpp. The built-in cast would make the index raise for values the old type cannot hold,
-// and so refuse rows that the new application may well write.
+// mapping/narrow.cpp. The built-in cast would make the index raise for values the old type cannot
+// hold, and so refuse rows that the new application may well write.
 static Oid narrow_function(Oid from, Oid to) {
   const char* name = nullptr;
   if (from == INT8OID && to == INT4OID) name = "narrow_int4";

@@ -1,4 +1,6 @@
 // Expressions over a base relation: parsing the author's text, and converting between types.
+//
+// Called by the mapping functions for what authors write, and by view_tree and index for casts.
 #pragma once
 
 #include "pg/guard.hpp"
@@ -6,8 +8,9 @@
 namespace strata::pg {
 
 // Parses `text` as a scalar expression over the columns of `relation` (varno 1) and coerces it to
-// the type. Names resolve in `relation`'s schema. Raises the parser's errors; 42P16 and 42804 for
-// subqueries, aggregates, volatile functions or a wrong type.
+// the type. Names resolve in `relation`'s schema. Raises the parser's errors, also for
+// subqueries and aggregates; 42P17 for volatile functions and system columns, 42804 for a wrong
+// type.
 struct ParsedExpression {
   Node* node;
   Bitmapset* columns;  // attribute numbers read, offset as selectedCols

@@ -1,8 +1,7 @@
 // The two guards between C++ and the server; nothing else crosses.
 //
 //   pg::call(lambda)   C++ calls the server. The lambda's frames hold plain data only; a server
-//   error
-//                      (longjmp) becomes a C++ Error with all its fields.
+//                      error (longjmp) becomes a C++ Error with all its fields.
 //   pg::enter(lambda)  The server calls C++. No exception leaves; it becomes a server error after
 //                      the catch block has been left, so that no exception object leaks.
 //

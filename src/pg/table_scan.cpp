@@ -22,7 +22,8 @@ struct Scan {
   TableRows::Cell* cells;
 };
 
-static Scan read_table(const char* schema, const char* table) {
+// Reads all rows, or by `index`, which begins with the first column, those where that is `key`.
+static Scan read_table(const char* schema, const char* table, const char* index, Oid key) {
   Scan out{InvalidOid, 0, 0, nullptr};
   Oid namespace_oid = get_namespace_oid(schema, true);
   out.relid = OidIsValid(namespace_oid) ? get_relname_relid(table, namespace_oid) : InvalidOid;
@@ -33,7 +34,11 @@ static Scan read_table(const char* schema, const char* table) {
   size_t capacity = 64;
   const size_t row_size = sizeof(TableRows::Cell) * static_cast<size_t>(out.columns);
   out.cells = static_cast<TableRows::Cell*>(palloc(row_size * capacity));
-  SysScanDesc scan = systable_beginscan(rel, InvalidOid, false, nullptr, 0, nullptr);
+  Oid index_oid = index != nullptr ? get_relname_relid(index, namespace_oid) : InvalidOid;
+  ScanKeyData condition;
+  ScanKeyInit(&condition, 1, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(key));
+  SysScanDesc scan = systable_beginscan(rel, index_oid, OidIsValid(index_oid), nullptr,
+                                        OidIsValid(index_oid) ? 1 : 0, &condition);
   for (HeapTuple tuple = systable_getnext(scan); HeapTupleIsValid(tuple);
        tuple = systable_getnext(scan)) {
     if (static_cast<size_t>(out.count) == capacity) {
@@ -53,49 +58,32 @@ static Scan read_table(const char* schema, const char* table) {
   return out;
 }
 
-// Returns false when the new name is another row's.
-static bool update_name(const char* schema, const char* table, const char* index, Oid relation,
-                        const char* from, const char* to) {
+static void update_name(const char* schema, const char* table, const char* index, Oid relation,
+                        int column, const char* from, const char* to) {
   Oid namespace_oid = get_namespace_oid(schema, true);
   Oid relid = OidIsValid(namespace_oid) ? get_relname_relid(table, namespace_oid) : InvalidOid;
   Oid index_oid = OidIsValid(relid) ? get_relname_relid(index, namespace_oid) : InvalidOid;
-  if (!OidIsValid(index_oid)) return true;
-  NameData old_name;
-  NameData new_name;
-  namestrcpy(&old_name, from);
-  namestrcpy(&new_name, to);
+  if (!OidIsValid(index_oid)) return;
   Relation rel = table_open(relid, RowExclusiveLock);
-  Relation by_name = index_open(index_oid, AccessShareLock);
-  AttrNumber relation_column = by_name->rd_index->indkey.values[0];
-  AttrNumber name_column = by_name->rd_index->indkey.values[1];
-  index_close(by_name, AccessShareLock);
-  ScanKeyData keys[2];
-  ScanKeyInit(&keys[0], relation_column, BTEqualStrategyNumber, F_OIDEQ,
-              ObjectIdGetDatum(relation));
-  ScanKeyInit(&keys[1], name_column, BTEqualStrategyNumber, F_NAMEEQ, NameGetDatum(&old_name));
-  // A scan renumbers the columns in its keys, so each has its own.
-  ScanKeyData wanted[2] = {keys[0], keys[1]};
-  wanted[1].sk_argument = NameGetDatum(&new_name);
-  SysScanDesc scan = systable_beginscan(rel, index_oid, true, nullptr, 2, keys);
-  HeapTuple tuple = systable_getnext(scan);
-  bool free_name = true;
-  if (HeapTupleIsValid(tuple)) {
-    SysScanDesc other = systable_beginscan(rel, index_oid, true, nullptr, 2, wanted);
-    free_name = !HeapTupleIsValid(systable_getnext(other));
-    systable_endscan(other);
-  }
-  if (HeapTupleIsValid(tuple) && free_name) {
-    Datum value = NameGetDatum(&new_name);
-    bool isnull = false;
-    int column = name_column;
+  ScanKeyData key;
+  ScanKeyInit(&key, 1, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relation));
+  SysScanDesc scan = systable_beginscan(rel, index_oid, true, nullptr, 1, &key);
+  for (HeapTuple tuple = systable_getnext(scan); HeapTupleIsValid(tuple);
+       tuple = systable_getnext(scan)) {
+    bool isnull;
+    Datum old = heap_getattr(tuple, column, RelationGetDescr(rel), &isnull);
+    if (isnull || strcmp(NameStr(*DatumGetName(old)), from) != 0) continue;
+    NameData name;
+    namestrcpy(&name, to);
+    Datum value = NameGetDatum(&name);
     HeapTuple changed =
         heap_modify_tuple_by_cols(tuple, RelationGetDescr(rel), 1, &column, &value, &isnull);
     CatalogTupleUpdate(rel, &tuple->t_self, changed);
+    break;
   }
   systable_endscan(scan);
   table_close(rel, RowExclusiveLock);
   CommandCounterIncrement();
-  return free_name;
 }
 
 }  // namespace raw
@@ -119,20 +107,19 @@ Oid TableRows::oid(int row, int column) const {
   return at.null ? InvalidOid : DatumGetObjectId(at.value);
 }
 
-bool update_name(const char* schema, const char* table, const char* index, Oid relation,
+void update_name(const char* schema, const char* table, const char* index, Oid relation, int column,
                  const std::string& from, const std::string& to) {
-  return call(
-      [&] { return raw::update_name(schema, table, index, relation, from.c_str(), to.c_str()); });
+  call([&] { raw::update_name(schema, table, index, relation, column, from.c_str(), to.c_str()); });
 }
 
 TableRows read_table(const char* schema, const char* table) {
-  const raw::Scan scan = call([&] { return raw::read_table(schema, table); });
-  TableRows rows;
-  rows.relid_ = scan.relid;
-  rows.count_ = scan.count;
-  rows.columns_ = scan.columns;
-  rows.cells_ = scan.cells;
-  return rows;
+  const raw::Scan scan = call([&] { return raw::read_table(schema, table, nullptr, InvalidOid); });
+  return {scan.relid, scan.count, scan.columns, scan.cells};
+}
+
+TableRows find_rows(const char* schema, const char* table, const char* index, Oid key) {
+  const raw::Scan scan = call([&] { return raw::read_table(schema, table, index, key); });
+  return {scan.relid, scan.count, scan.columns, scan.cells};
 }
 
 }  // namespace strata::pg

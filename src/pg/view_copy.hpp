@@ -1,4 +1,6 @@
 // Carrying a view's query over to other relations: how a base view becomes a version's own view.
+//
+// Called by publish (version/view_copies.cpp) and, for shapes, by upkeep/drops.cpp.
 #pragma once
 
 #include "pg/guard.hpp"

@@ -73,7 +73,9 @@ std::string remedy(const Hit& hit) {
     list += (list.empty() ? "" : ", ") + name;
   throw Error(sqlstate::kBreaksVersion,
               fmt::format("cannot drop {} because live versions show it", subject(first)),
-              fmt::format("Shown by: {}.", list), remedy(first));
+              list.empty() ? "Views by which versions work depend on it."
+                           : fmt::format("Shown by: {}.", list),
+              remedy(first));
 }
 
 }  // namespace

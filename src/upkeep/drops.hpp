@@ -1,5 +1,7 @@
 // What DDL takes from live versions: refused, or followed where the base schema says on_break =
 // follow.
+//
+// Called before the statement (ddl_path.cpp).
 #pragma once
 
 #include "catalog/registry.hpp"

@@ -9,10 +9,12 @@
 #include "settings.hpp"
 #include "upkeep/ddl_path.hpp"
 #include "upkeep/protect.hpp"
+#include "upkeep/restoring.hpp"
 
 extern "C" {
 #include "access/parallel.h"
 #include "access/xact.h"
+#include "access/xlog.h"
 #include "catalog/objectaccess.h"
 #include "commands/extension.h"
 #include "tcop/utility.h"
@@ -28,7 +30,7 @@ object_access_hook_type next_object_access = nullptr;
 bool closed() {
   return mode() == Mode::kOff || pg::InternalDdl::active() || IsBinaryUpgrade ||
          !IsTransactionState() || !OidIsValid(MyDatabaseId) || IsParallelWorker() ||
-         !catalog::extension_exists();
+         RecoveryInProgress() || !catalog::extension_exists();
 }
 
 void utility(PlannedStmt* planned, const char* text, bool read_only_tree,
@@ -44,6 +46,8 @@ void utility(PlannedStmt* planned, const char* text, bool read_only_tree,
     pg::enter([&] {
       if (!closed()) step = before(&planned, &skip, completion);
     });
+  if (is_restoring() && makes_way_for(planned->utilityStmt))
+    pg::enter([&] { make_way(planned->utilityStmt); });
   if (!skip)
     next_utility(planned, text, read_only_tree, context, params, environment, destination,
                  completion);

@@ -121,7 +121,7 @@ void refuse_inserts(const catalog::Registry& registry, const ddl::Statement& sta
 }
 
 InsertCheck::InsertCheck(const catalog::Registry& registry, const ddl::Statement& statement) {
-  if (!statement.changes_shape || mode() == Mode::kRecord) return;
+  if (!statement.restricts_inserts || mode() == Mode::kRecord) return;
   for (const ddl::TargetRelation& target : statement.relations)
     if (!registry.views_of(target.relation).empty())
       before_[target.relation] = {pg::attributes(target.relation),

@@ -1,6 +1,8 @@
 // Inserts through versions keep working: every base column that a version does not show can be left
 // out of an INSERT, and every column it shows can be left out where that was so when it was
 // published.
+//
+// Made before the statement, asked after it (ddl_path.cpp).
 #pragma once
 
 #include "catalog/registry.hpp"

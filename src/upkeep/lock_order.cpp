@@ -1,12 +1,14 @@
 // Owns: the lock order (see lock_order.hpp).
 #include "upkeep/lock_order.hpp"
 
+#include "pg/names.hpp"
 #include "pg/relation.hpp"
 
 namespace strata::upkeep {
 
 LockPlan::LockPlan(const catalog::Registry& registry, const ddl::Statement& statement) {
   if (statement.in_pieces) return;
+  nowait_ = statement.nowait;
   const catalog::BaseSchema* renamed = registry.base_schema(statement.renamed_schema);
   if (renamed != nullptr) schema_ = renamed->oid;
   for (const ddl::TargetRelation& target : statement.relations) {
@@ -21,9 +23,17 @@ LockPlan::LockPlan(const catalog::Registry& registry, const ddl::Statement& stat
 void LockPlan::take(const pg::LockDeadline& deadline) const {
   if (OidIsValid(schema_)) pg::lock_schema(schema_);
   for (const auto& [view, mode] : views_)
-    deadline.lock(view, mode);
+    take_one(deadline, view, mode);
   for (const auto& [relation, mode] : relations_)
-    deadline.lock(relation, mode);
+    take_one(deadline, relation, mode);
+}
+
+void LockPlan::take_one(const pg::LockDeadline& deadline, Oid relation, LOCKMODE mode) const {
+  if (!nowait_) return deadline.lock(relation, mode);
+  if (pg::try_lock_relation(relation, mode)) return;
+  // As core says it.
+  throw Error(ERRCODE_LOCK_NOT_AVAILABLE,
+              fmt::format("could not obtain lock on relation \"{}\"", pg::relation_name(relation)));
 }
 
 void LockPlan::give_back() const {

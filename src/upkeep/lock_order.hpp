@@ -27,7 +27,10 @@ class LockPlan {
   void give_back() const;
 
  private:
+  void take_one(const pg::LockDeadline& deadline, Oid relation, LOCKMODE mode) const;
+
   Oid schema_ = InvalidOid;
+  bool nowait_ = false;
   std::map<Oid, LOCKMODE> views_;
   std::vector<std::pair<Oid, LOCKMODE>> relations_;
 };

@@ -1,5 +1,7 @@
 // What DDL may not touch at all: version views, their schemas, and the extension while versions
 // live.
+//
+// Called by the hooks and, before the statement, by ddl_path.cpp.
 #pragma once
 
 #include "catalog/registry.hpp"

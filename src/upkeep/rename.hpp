@@ -1,4 +1,6 @@
 // What the registry itself must follow: names of base columns and of base schemas.
+//
+// Called after the statement (ddl_path.cpp).
 #pragma once
 
 #include "ddl/statement.hpp"

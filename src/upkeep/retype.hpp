@@ -1,5 +1,7 @@
 // ALTER COLUMN ... TYPE under versions: let go of the column before, read it through a mapping
 // after.
+//
+// Called around the statement (ddl_path.cpp).
 #pragma once
 
 #include "catalog/registry.hpp"

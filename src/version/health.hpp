@@ -1,4 +1,6 @@
 // What can be wrong with a version, and mending it.
+//
+// Called by strata.verify, strata.repair and strata.post_restore (verify.cpp).
 #pragma once
 
 #include "catalog/registry.hpp"

@@ -1,5 +1,7 @@
 // What outlives a version because others still need it: adopted types, and indexes made for
 // look-ups.
+//
+// Called by strata.retire.
 #pragma once
 
 #include "catalog/registry.hpp"

@@ -1,4 +1,6 @@
 // Version views that lost their base relation, or themselves.
+//
+// Called after DDL that makes names (upkeep/swap.cpp) and by repair (health.cpp).
 #pragma once
 
 #include "catalog/registry.hpp"

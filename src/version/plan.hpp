@@ -1,4 +1,6 @@
 // What a publish is about to make: the base relations with what the version must copy of them.
+//
+// Called by strata.publish, and by repair for a view that is gone. Lives as long as the call.
 #pragma once
 
 #include "pg/spi.hpp"

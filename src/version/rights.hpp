@@ -1,4 +1,6 @@
 // Who may do what with a base schema and its versions.
+//
+// Called first by every SQL function of version and mapping.
 #pragma once
 
 #include "catalog/registry.hpp"

@@ -1,4 +1,5 @@
-// One publish, retire, repair or mapping change at a time for a base schema.
+// One change of its versions at a time for a base schema: track, publish, deprecate, retire and
+// set_option take it. Mappings are serialized by the locks on their version views.
 #pragma once
 
 #include "pg/lock.hpp"

@@ -15,6 +15,7 @@ stage_lint() {
     tests/isolation/schedule
   check "every isolation output has a spec" have_source tests/isolation/expected \
     tests/isolation/specs .spec
+  check "the examples of the documentation are run" script/lib/readme-examples
 }
 
 formatted() {

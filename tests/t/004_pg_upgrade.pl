@@ -1,0 +1,31 @@
+# pg_upgrade keeps versions: same contracts, and DDL on the new server is followed.
+use strict;
+use warnings;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use StrataTest;
+
+my $old = start_node('old');
+$old->safe_psql('postgres', everything());
+# A version published with nothing in it, and one that is retired, come along too.
+my $before = snapshot($old);
+$old->stop;
+
+my $new = new_node('new');
+my $bin = $old->config_data('--bindir');
+chdir($new->basedir);
+command_ok(
+	[
+		'pg_upgrade', '--no-sync', '-d', $old->data_dir, '-D', $new->data_dir,
+		'-b', $bin, '-B', $bin, '-s', $new->host, '-p', $old->port, '-P', $new->port
+	],
+	'pg_upgrade');
+$new->start;
+is(snapshot($new), $before, 'everything is as it was');
+still_followed($new, 'upgraded');
+is($new->safe_psql('postgres', "SELECT strata.publish('shop', 'v3')"),
+	'shop_v3', 'another version can be published');
+healthy($new, 'with another version');
+$new->stop;
+done_testing();
