@@ -82,6 +82,7 @@ COMMENT ON TABLE strata.contract_column IS 'what a version promised: name, order
 CREATE TABLE strata.type_change (
     relation    regclass NOT NULL,
     column_id   int NOT NULL,
+    old_type    regtype NOT NULL,
     new_type    regtype NOT NULL,
     expression_column name NOT NULL,
     read_as     text NOT NULL,

@@ -11,20 +11,50 @@ namespace {
 // The position of strata.base_column.column_name; the install script keeps it for ever.
 constexpr int kColumnName = 3;
 
-}  // namespace
+// What core calls a dropped column, with our number in place of its own: no live column has it.
+constexpr const char* kDroppedName =
+    "'........pg.dropped.' OPERATOR(pg_catalog.||) column_id OPERATOR(pg_catalog.||) '........'";
 
-void rename_base_column(Oid relation, const std::string& from, const std::string& to) {
-  pg::update_name("strata", "base_column", "base_column_pkey", relation, kColumnName, from, to);
-}
-
-void forget_base_column(Oid relation, const std::string& column) {
+void run_as_owner(const std::string& sql, const std::vector<pg::SqlArg>& args) {
   const pg::ActAs owner(pg::extension_owner());
   const pg::PinnedSearchPath path;
   pg::Spi spi;
-  spi.run(
-      "UPDATE strata.base_column SET column_name = '........pg.dropped.' || column_id || "
-      "'........' WHERE relation = $1 AND column_name = $2",
-      {pg::SqlArg::oid(relation), pg::SqlArg::name(column)});
+  spi.run(sql, args);
+}
+
+bool has_name(Oid relation, const std::string& column) {
+  const pg::TableRows rows = pg::find_rows("strata", "base_column", "base_column_pkey", relation);
+  for (int i = 0; i < rows.count(); i++)
+    if (rows.name(i, kColumnName) == column) return true;
+  return false;
+}
+
+}  // namespace
+
+void rename_base_column(Oid relation, const std::string& from, const std::string& to) {
+  // Columns cannot share a name, so a holder of the new one is gone, unseen by any version.
+  if (has_name(relation, to)) forget_dropped_column(relation, to);
+  pg::update_name("strata", "base_column", "base_column_pkey", relation, kColumnName, from, to);
+}
+
+void forget_dropped_column(Oid relation, const std::string& column) {
+  run_as_owner(fmt::format("UPDATE strata.base_column SET column_name = {} "
+                           "WHERE relation = $1 AND column_name = $2",
+                           kDroppedName),
+               {pg::SqlArg::oid(relation), pg::SqlArg::name(column)});
+}
+
+void forget_dropped_columns(Oid relation) {
+  run_as_owner(
+      fmt::format("UPDATE strata.base_column AS b SET column_name = {} "
+                  "WHERE (b.relation = $1 OR $1 = 0::pg_catalog.oid) "
+                  "  AND b.column_name NOT LIKE '........pg.dropped.%' "
+                  "  AND EXISTS (SELECT FROM pg_catalog.pg_class AS c WHERE c.oid = b.relation) "
+                  "  AND NOT EXISTS (SELECT FROM pg_catalog.pg_attribute AS a "
+                  "                  WHERE a.attrelid = b.relation AND a.attname = b.column_name "
+                  "                    AND NOT a.attisdropped)",
+                  kDroppedName),
+      {pg::SqlArg::oid(relation)});
 }
 
 int32_t number_base_column(Oid relation, const std::string& column) {
@@ -48,7 +78,35 @@ void move_base_columns(Oid from, Oid to) {
   const pg::PinnedSearchPath path;
   pg::Spi spi;
   const std::vector<pg::SqlArg> args{pg::SqlArg::oid(from), pg::SqlArg::oid(to)};
-  spi.run("DELETE FROM strata.base_column WHERE relation = $1 AND $2 <> $1", {args[1], args[0]});
+  spi.run(
+      "INSERT INTO strata.base_column (relation, column_id, column_name) "
+      "SELECT $1, pg_catalog.row_number() OVER (ORDER BY n.column_id) + "
+      "           (SELECT COALESCE(pg_catalog.max(b.column_id), 0) FROM strata.base_column AS b "
+      "            WHERE b.relation = $1), n.column_name "
+      "FROM strata.base_column AS n WHERE n.relation = $2 "
+      "  AND NOT EXISTS (SELECT FROM strata.base_column AS b WHERE b.relation = $1 "
+      "                  AND b.column_name = n.column_name)",
+      args);
+  for (const char* table : {"strata.column_fill", "strata.type_change"}) {
+    spi.run(fmt::format("DELETE FROM {} AS t USING strata.base_column AS b, {} AS own, "
+                        "strata.base_column AS n "
+                        "WHERE t.relation = $1 AND b.relation = $1 AND b.column_id = t.column_id "
+                        "  AND own.relation = $2 AND n.relation = $2 "
+                        "  AND n.column_id = own.column_id AND n.column_name = b.column_name",
+                        table, table),
+            args);
+    spi.run(fmt::format("UPDATE {} AS t SET column_id = -b.column_id "
+                        "FROM strata.base_column AS b, strata.base_column AS n "
+                        "WHERE t.relation = $2 AND n.relation = $2 AND n.column_id = t.column_id "
+                        "  AND b.relation = $1 AND b.column_name = n.column_name",
+                        table),
+            args);
+    spi.run(fmt::format("UPDATE {} SET relation = $2, column_id = pg_catalog.abs(column_id) "
+                        "WHERE relation IN ($1, $2)",
+                        table),
+            args);
+  }
+  spi.run("DELETE FROM strata.base_column WHERE relation = $2 AND $1 <> $2", args);
   spi.run("UPDATE strata.base_column SET relation = $2 WHERE relation = $1", args);
 }
 
@@ -58,7 +116,8 @@ std::map<int32_t, std::string> base_columns(Oid relation) {
   pg::Spi spi;
   std::map<int32_t, std::string> out;
   for (const pg::SqlRow& row :
-       spi.query("SELECT column_id, column_name FROM strata.base_column WHERE relation = $1",
+       spi.query("SELECT column_id, column_name FROM strata.base_column WHERE relation = $1 "
+                 "AND column_name NOT LIKE '........pg.dropped.%'",
                  {pg::SqlArg::oid(relation)}))
     out[std::stoi(*row[0])] = *row[1];
   return out;

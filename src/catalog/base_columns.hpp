@@ -9,15 +9,18 @@ namespace strata::catalog {
 // to the heap and not through SQL: it is on the path of every RENAME COLUMN.
 void rename_base_column(Oid relation, const std::string& from, const std::string& to);
 
-// Takes the name from the number of a column that is dropped, as core does in pg_attribute: a later
-// column of that name is another one and gets another number.
-void forget_base_column(Oid relation, const std::string& column);
+// Gives up the name, but not the number, of a column that is gone: a new column may take the name,
+// and nothing that was said of the old one holds for it.
+void forget_dropped_column(Oid relation, const std::string& column);
+
+// Does so for all columns of the relation that are gone. InvalidOid: of all relations.
+void forget_dropped_columns(Oid relation);
 
 // Returns the column's number, giving it one if need be.
 int32_t number_base_column(Oid relation, const std::string& column);
 
-// Moves the numbers of `from` to `to`, a relation with columns of the same names that takes its
-// place.
+// Moves the numbers of `from`, and what is kept under them, to `to`, a relation with columns of the
+// same names that takes its place. What the author has said of columns of `to` stays.
 void move_base_columns(Oid from, Oid to);
 
 // Returns the names of a relation's numbered columns.

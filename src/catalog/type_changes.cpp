@@ -25,13 +25,16 @@ bool any_prepared(Oid relation) {
 
 }  // namespace
 
-std::optional<TypeChange> type_change(Oid relation, const std::string& column, Oid new_type) {
+std::optional<TypeChange> type_change(Oid relation, const std::string& column, Oid old_type,
+                                      Oid new_type) {
   if (!any_prepared(relation)) return std::nullopt;
   const auto rows = as_owner(
       "SELECT t.expression_column, t.read_as, t.write_as FROM strata.type_change AS t "
       "JOIN strata.base_column AS b ON b.relation = t.relation AND b.column_id = t.column_id "
-      "WHERE t.relation = $1 AND b.column_name = $2 AND t.new_type = $3::pg_catalog.regtype",
-      {pg::SqlArg::oid(relation), pg::SqlArg::name(column), pg::SqlArg::oid(new_type)});
+      "WHERE t.relation = $1 AND b.column_name = $2 AND t.old_type = $3::pg_catalog.regtype "
+      "  AND t.new_type = $4::pg_catalog.regtype",
+      {pg::SqlArg::oid(relation), pg::SqlArg::name(column), pg::SqlArg::oid(old_type),
+       pg::SqlArg::oid(new_type)});
   if (rows.empty()) return std::nullopt;
   return TypeChange{new_type, *rows[0][0], *rows[0][1], *rows[0][2]};
 }

@@ -13,8 +13,9 @@ struct TypeChange {
   std::string write_as;
 };
 
-// Returns the mapping prepared for the column, if it is for `new_type`.
-std::optional<TypeChange> type_change(Oid relation, const std::string& column, Oid new_type);
+// Returns the mapping prepared for the column, if it is for a change from `old_type` to `new_type`.
+std::optional<TypeChange> type_change(Oid relation, const std::string& column, Oid old_type,
+                                      Oid new_type);
 
 // Forgets the mapping prepared for the column: it is used.
 void use_type_change(Oid relation, const std::string& column);

@@ -51,8 +51,11 @@ class Walk {
   // Returns the version view that the object is, or is a part of; null otherwise.
   const catalog::VersionView* version_of(const pg::Object& object) const {
     if (object.classid == RelationRelationId) return registry_.view(object.objid);
-    if (object.classid == RewriteRelationId)
-      return registry_.view(pg::relation_of_rule(object.objid));
+    if (object.classid == RewriteRelationId) {
+      const Oid relation = pg::relation_of_rule(object.objid);
+      const catalog::VersionView* view = registry_.view(relation);
+      return view != nullptr ? view : registry_.view_of_inverse(relation);
+    }
     if (object.classid == AttrDefaultRelationId)
       return registry_.view(pg::column_of_default(object.objid).objid);
     return nullptr;

@@ -115,7 +115,9 @@ void add_drop_column(Statement& out, Oid relation, AlterTableCmd* command, bool 
       inheritors ? pg::losing_column(relation, command->name) : std::vector<Oid>{relation};
   for (const Oid target : targets) {
     const AttrNumber attnum = pg::attribute_number(target, command->name);
-    if (attnum > 0) out.drops.push_back({RelationRelationId, target, attnum});
+    if (attnum <= 0) continue;
+    out.drops.push_back({RelationRelationId, target, attnum});
+    out.dropped_columns.push_back({target, attnum, command->name});
   }
 }
 

@@ -36,6 +36,12 @@ struct RenamedColumn {
   std::string to;
 };
 
+struct DroppedColumn {
+  Oid relation;
+  AttrNumber attnum;
+  std::string name;
+};
+
 struct Statement {
   std::vector<TargetRelation> relations;  // the named ones, then inheritors; to lock views-first
   std::vector<Retype> retypes;
@@ -43,6 +49,7 @@ struct Statement {
   bool drops_only_tables = false;  // DROP TABLE or INDEX, without what they own
   bool cascade = false;
   bool drops_owned = false;  // DROP OWNED: nobody named the objects
+  std::vector<DroppedColumn> dropped_columns;  // those among `drops` that DROP COLUMN names
   std::vector<RenamedColumn> renamed_columns;
   std::vector<pg::Object> altered_types;  // enum labels renamed, composite attributes changed
   bool restricts_inserts = false;         // may make an INSERT fail that did not: to be checked

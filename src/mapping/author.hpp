@@ -21,8 +21,9 @@ struct Subject {
 // the column does not exist.
 Subject require_subject(Oid relation, const std::string& column);
 
-// Raises 42501, with the GRANT that is missing, when a role that may read the view may not read one
-// of the base columns `reads`.
-void require_readable(const catalog::VersionView& view, const std::vector<AttrNumber>& reads);
+// Raises 42501 when somebody who may read the view's columns at `positions` may not read the base
+// columns `reads`.
+void require_readable(const catalog::VersionView& view, const std::set<int>& positions,
+                      const std::vector<AttrNumber>& reads);
 
 }  // namespace strata::mapping

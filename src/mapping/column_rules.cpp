@@ -10,6 +10,10 @@
 #include "upkeep/swap.hpp"
 #include "version/rights.hpp"
 
+extern "C" {
+#include "utils/lsyscache.h"
+}
+
 namespace strata::mapping {
 namespace {
 
@@ -20,15 +24,17 @@ void remember_type_change(const Subject& subject, Oid new_type, const std::strin
   const pg::PinnedSearchPath path;
   pg::Spi spi;
   spi.run(
-      "INSERT INTO strata.type_change (relation, column_id, new_type, expression_column, read_as, "
+      "INSERT INTO strata.type_change (relation, column_id, old_type, new_type, expression_column, "
+      "read_as, "
       "write_as) "
-      "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (relation, column_id) DO UPDATE SET new_type = "
-      "excluded.new_type, "
+      "VALUES ($1, $2, $7, $3, $4, $5, $6) ON CONFLICT (relation, column_id) DO UPDATE SET "
+      "old_type = excluded.old_type, new_type = excluded.new_type, "
       "expression_column = excluded.expression_column, read_as = excluded.read_as, write_as = "
       "excluded.write_as, "
       "prepared_by = excluded.prepared_by, prepared_at = excluded.prepared_at",
       {pg::SqlArg::oid(subject.relation), pg::SqlArg::int4(number), pg::SqlArg::oid(new_type),
-       pg::SqlArg::name(subject.column), pg::SqlArg::text(read_as), pg::SqlArg::text(write_as)});
+       pg::SqlArg::name(subject.column), pg::SqlArg::text(read_as), pg::SqlArg::text(write_as),
+       pg::SqlArg::oid(subject.attribute.type)});
 }
 
 }  // namespace
@@ -38,6 +44,10 @@ STRATA_FUNCTION(prepare_type_change) {
   const Oid new_type = args.oid(2);
   const std::string read_as = args.text(3);
   const std::string write_as = args.text(4);
+  if (pg::call([&] { return get_typtype(new_type) == TYPTYPE_PSEUDO; }))
+    throw Error(
+        ERRCODE_INVALID_TABLE_DEFINITION,
+        fmt::format("a column cannot be of pseudo-type {}", pg::type_display(new_type, -1)));
   const Oid collation = pg::call([&] { return get_typcollation(new_type); });
   // Parsed now for the author's sake; what is used is parsed again when the type has changed.
   pg::parse_over_column(subject.relation, subject.column, subject.attnum, new_type, -1, collation,
@@ -82,11 +92,17 @@ STRATA_FUNCTION(repoint) {
     throw Error(ERRCODE_INVALID_PARAMETER_VALUE,
                 fmt::format("live versions read {} already", pg::relation_display(to)),
                 "A table can take the place of one that versions read only when none reads it.");
+  const char kind = pg::relation_kind(to);
+  if (kind != RELKIND_RELATION && kind != RELKIND_PARTITIONED_TABLE &&
+      kind != RELKIND_FOREIGN_TABLE && kind != RELKIND_MATVIEW)
+    throw Error(ERRCODE_WRONG_OBJECT_TYPE,
+                fmt::format("{} is not a table", pg::relation_display(to)),
+                "Versions read tables, foreign tables and materialized views.");
   const pg::LockDeadline deadline;
   for (const catalog::VersionView* view : catalog::registry().views_of(from))
     deadline.lock(view->view, AccessExclusiveLock);
   deadline.lock(from, AccessShareLock);
-  deadline.lock(to, AccessShareLock);
+  deadline.lock(to, ShareLock);  // an index may have to be made
   upkeep::repoint(from, to);
   return args.none();
 }

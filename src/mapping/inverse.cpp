@@ -18,6 +18,10 @@ std::string inverse_name(const catalog::VersionView& view) {
   return fmt::format("inverse_{}", view.relation_id);
 }
 
+std::string output_name(int32_t number) {
+  return fmt::format("c{}", number);
+}
+
 }  // namespace
 
 Outputs outputs(const catalog::VersionView& view) {
@@ -41,71 +45,90 @@ void store_outputs(const catalog::VersionView& view, const Outputs& outputs) {
   if (outputs.empty()) return catalog::set_inverse(view.relation_id, InvalidOid);
   std::string columns;
   for (const auto& [number, expression] : outputs)
-    columns += fmt::format("{}{} AS c{}", columns.empty() ? "" : ", ", expression, number);
+    columns +=
+        fmt::format("{}{} AS {}", columns.empty() ? "" : ", ", expression, output_name(number));
   spi.run(fmt::format("CREATE VIEW strata_inverse.{} AS SELECT {} FROM {}", name, columns,
                       pg::relation_display(view.view)));
   catalog::set_inverse(view.relation_id, pg::relation_oid(pg::schema_oid("strata_inverse"), name));
 }
 
-std::map<std::string, std::string> write_expressions(const catalog::VersionView& view) {
-  std::map<std::string, std::string> out;
+std::map<std::string, Write> write_expressions(const catalog::VersionView& view) {
+  std::map<std::string, Write> out;
   if (!OidIsValid(view.base)) return out;
   const pg::PinnedSearchPath path;
   const auto attributes = pg::attributes(view.base);
+  AttrNumber position = 0;
   for (const pg::ViewColumn& column : pg::view_columns(view.view, view.base)) {
+    position++;
     const auto shown = attributes.find(column.base_column);
     if (shown == attributes.end()) continue;
-    out[shown->second.name] =
+    const pg::Attribute& stored = shown->second;
+    out[stored.name] = {
         column.how == pg::ViewColumn::How::kDirect
             ? pg::quote(column.name)
-            : fmt::format("({})::{}", pg::quote(column.name),
-                          pg::type_display(shown->second.type, shown->second.typmod));
+            : pg::cast_sql(pg::quote(column.name), column.type, stored.type, stored.typmod),
+        {position}};
   }
+  if (!OidIsValid(view.inverse)) return out;
   const auto names = catalog::base_columns(view.base);
+  const auto columns = pg::view_columns(view.inverse, view.view);
   for (const auto& [number, expression] : outputs(view)) {
     const auto name = names.find(number);
-    if (name != names.end()) out[name->second] = expression;
+    if (name == names.end()) continue;
+    for (const pg::ViewColumn& column : columns)
+      if (column.name == output_name(number)) out[name->second] = {expression, column.reads};
   }
   return out;
 }
 
-void write_through_type_change(Oid view_oid, AttrNumber attnum, const catalog::TypeChange& change) {
+void write_through_type_change(Oid view_oid, AttrNumber attnum, const catalog::TypeChange& change,
+                               const std::string& before) {
   const catalog::VersionView* found = catalog::registry().view(view_oid);
   if (found == nullptr) return;
   const catalog::VersionView view = *found;
-  const auto attributes = pg::attributes(view.base);
-  const pg::Attribute& now = attributes.at(attnum);
-  // Before this change the column was written as the view's own column, or through the inverse
-  // view.
-  std::string inner;
+  const pg::Attribute now = pg::attributes(view.base).at(attnum);
   Outputs all = outputs(view);
-  const int32_t number = catalog::number_base_column(view.base, now.name);
-  if (all.count(number) > 0) {
-    inner = all[number];
-  } else {
-    for (const pg::ViewColumn& column : pg::view_columns(view.view, view.base))
-      if (std::find(column.reads.begin(), column.reads.end(), attnum) != column.reads.end())
-        inner = pg::quote(column.name);
-  }
-  if (inner.empty()) return;
-  all[number] = pg::compose(view.view, view.base, change.column, change.write_as, inner, now.type,
-                            now.typmod);
+  all[catalog::number_base_column(view.base, now.name)] = pg::compose(
+      view.view, view.base, change.column, change.write_as, before, now.type, now.typmod);
+  store_outputs(view, all);
+}
+
+void cast_output(Oid view_oid, AttrNumber attnum, Oid old_type) {
+  const catalog::VersionView* found = catalog::registry().view(view_oid);
+  if (found == nullptr || !OidIsValid(found->inverse)) return;
+  const catalog::VersionView view = *found;
+  const pg::Attribute now = pg::attributes(view.base).at(attnum);
+  Outputs all = outputs(view);
+  const auto at = all.find(catalog::number_base_column(view.base, now.name));
+  if (at == all.end()) return;
+  at->second = pg::cast_sql(at->second, old_type, now.type, now.typmod);
   store_outputs(view, all);
 }
 
 void write_through_replacement(const catalog::VersionView& view, const std::string& column,
                                const std::map<std::string, std::string>& write_as) {
-  const auto expressions = write_expressions(view);
-  const auto inner = expressions.find(column);
+  const auto writes = write_expressions(view);
+  const auto inner = writes.find(column);
   Outputs all = outputs(view);
   all.erase(catalog::number_base_column(view.base, column));
-  if (inner != expressions.end()) {
+  if (inner != writes.end()) {
     for (const auto& [target, expression] : write_as) {
+      const int32_t number = catalog::number_base_column(view.base, target);
+      const auto taken = writes.find(target);
+      if (taken != writes.end()) {
+        // A version that shows the target itself goes on writing it by that column.
+        if (all.count(number) == 0) continue;
+        throw Error(ERRCODE_INVALID_PARAMETER_VALUE,
+                    fmt::format("column \"{}\" is written by another mapping already", target),
+                    fmt::format("Through version view {} it stores {}, and a column can store one "
+                                "expression only.",
+                                pg::relation_display(view.view), taken->second.expression),
+                    "Let write_as name a column of its own.");
+      }
       const AttrNumber attnum = pg::attribute_number(view.base, target);
       const pg::Attribute attribute = pg::attributes(view.base).at(attnum);
-      all[catalog::number_base_column(view.base, target)] =
-          pg::compose(view.view, view.base, column, expression, inner->second, attribute.type,
-                      attribute.typmod);
+      all[number] = pg::compose(view.view, view.base, column, expression, inner->second.expression,
+                                attribute.type, attribute.typmod);
     }
   }
   store_outputs(view, all);

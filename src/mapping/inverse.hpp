@@ -20,14 +20,23 @@ Outputs outputs(const catalog::VersionView& view);
 // Replaces the inverse view; no outputs: there is none any more.
 void store_outputs(const catalog::VersionView& view, const Outputs& outputs);
 
-// Returns, for every base column that a write through the view can reach, the expression over the
-// view's columns that is stored in it: outputs of the inverse view, else the column that shows it,
-// cast back.
-std::map<std::string, std::string> write_expressions(const catalog::VersionView& view);
+// What a write through a version view stores in a base column.
+struct Write {
+  std::string expression;         // over the view's columns
+  std::vector<AttrNumber> reads;  // which of the view's columns
+};
 
-// Composes the write direction of a prepared type change into the view: what was stored in the
-// column before goes through write_as.
-void write_through_type_change(Oid view, AttrNumber attnum, const catalog::TypeChange& change);
+// Returns, by name, every base column that a write through the view can reach: outputs of the
+// inverse view, else the column that shows it, cast back.
+std::map<std::string, Write> write_expressions(const catalog::VersionView& view);
+
+// Composes the write direction of a type change into the view, once the column has its new type:
+// `before`, what was stored in it, goes through write_as.
+void write_through_type_change(Oid view, AttrNumber attnum, const catalog::TypeChange& change,
+                               const std::string& before);
+
+// Casts what the inverse view stores in the column, if anything, from its old type to the new one.
+void cast_output(Oid view, AttrNumber attnum, Oid old_type);
 
 // Composes the write direction of a replaced column into the view: what was stored in `column`
 // becomes what `write_as` makes of it, for each target column.

@@ -14,6 +14,8 @@
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
 #include "pg/view_tree.hpp"
+#include "upkeep/look_ups.hpp"
+#include "version/kept.hpp"
 
 namespace strata::mapping {
 namespace {
@@ -84,12 +86,56 @@ void remember_guard(const catalog::VersionView& view,
          pg::SqlArg::boolean(keep_unchanged)});
 }
 
+// Says for each index of the column how to make one of what versions read from now on.
+void mention_indexes(const Subject& subject, const std::vector<catalog::VersionView>& views,
+                     const std::vector<pg::IndexShape>& shapes,
+                     const std::map<Oid, std::set<int>>& positions) {
+  std::set<std::string> told;
+  for (const catalog::VersionView& view : views)
+    for (const int position : positions.at(view.view))
+      for (const pg::IndexShape& shape : shapes) {
+        if (!upkeep::indexed({shape}, subject.attnum) || pg::is_kept_index(shape.index)) continue;
+        const auto sql = pg::index_sql_for(shape, subject.attnum, view.view, view.base, position);
+        if (!sql || !told.insert(pg::relation_name(shape.index) + *sql).second) continue;
+        notice(fmt::format("look-ups of column \"{}\" through versions no longer use index {}",
+                           subject.column, pg::relation_name(shape.index)),
+               sql->empty() ? "No index can stand on what versions read instead." : "",
+               sql->empty() ? "" : "To keep them quick: " + *sql);
+      }
+}
+
+// The positions of the view's columns that read the column.
+std::map<Oid, std::set<int>> positions_of(const Subject& subject,
+                                          const std::vector<catalog::VersionView>& views) {
+  std::map<Oid, std::set<int>> out;
+  for (const catalog::VersionView& view : views) {
+    int position = 0;
+    for (const pg::ViewColumn& column : pg::view_columns(view.view, view.base)) {
+      position++;
+      if (std::find(column.reads.begin(), column.reads.end(), subject.attnum) != column.reads.end())
+        out[view.view].insert(position);
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 STRATA_FUNCTION(replace_column) {
   const Subject subject = require_subject(args.oid(0), args.name(1));
   const std::string read_as = args.text(2);
   const auto write_as = parse_write_as(args, subject);
+
+  // Parsed for each version again, and not at all where a version shows the target itself; the
+  // author is told of errors in any case.
+  for (const auto& [target, expression] : write_as) {
+    const pg::Attribute stored =
+        pg::attributes(subject.relation).at(pg::attribute_number(subject.relation, target));
+    pg::parse_over_column(subject.relation, subject.column, subject.attnum, subject.attribute.type,
+                          subject.attribute.typmod, subject.attribute.collation, expression,
+                          stored.type, stored.typmod,
+                          fmt::format("write_as of column \"{}\"", target));
+  }
 
   const pg::LockDeadline deadline;
   for (const catalog::VersionView* view : catalog::registry().views_of(subject.relation))
@@ -110,8 +156,9 @@ STRATA_FUNCTION(replace_column) {
                 fmt::format("no live version shows column \"{}\" of {}", subject.column,
                             pg::relation_display(subject.relation)),
                 "There is nothing to replace.");
+  const auto positions = positions_of(subject, views);
   for (const catalog::VersionView& view : views)
-    require_readable(view, reads);
+    require_readable(view, positions.at(view.view), reads);
 
   const pg::InternalDdl internal;
   for (const catalog::VersionView& view : views) {
@@ -124,6 +171,11 @@ STRATA_FUNCTION(replace_column) {
     edit.expression = expression.node;
     pg::edit_view(view.view, view.base, view.base, {edit});
   }
+  mention_indexes(subject, views, pg::index_shapes(subject.relation, {subject.attnum}), positions);
+  const pg::ActAs owner(pg::extension_owner());
+  const pg::PinnedSearchPath path;
+  pg::Spi spi;
+  version::drop_unneeded_indexes(spi);
   return args.none();
 }
 

@@ -11,6 +11,10 @@ extern "C" {
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
+#include "parser/parse_coerce.h"
+#include "parser/parse_collate.h"
+#include "parser/parse_expr.h"
+#include "parser/parse_relation.h"
 #include "rewrite/rewriteHandler.h"
 #include "utils/array.h"
 #include "utils/fmgroids.h"
@@ -67,6 +71,15 @@ static Node* put_in_defaults(Node* node, LeftOut* context) {
   return expression_tree_mutator(node, as_mutator(put_in_defaults), context);
 }
 
+// Returns true when the expression is false, whatever columns outside of `columns` hold.
+static bool is_false(Relation rel, Node* expression, Bitmapset* columns) {
+  LeftOut context{rel, columns};
+  Node* value = eval_const_expressions(nullptr, put_in_defaults(expression, &context));
+  if (!IsA(value, Const)) return false;
+  auto* constant = reinterpret_cast<Const*>(value);
+  return !constant->constisnull && !DatumGetBool(constant->constvalue);
+}
+
 static bool check_fails_without(Oid relation, Oid constraint, Bitmapset* columns) {
   HeapTuple tuple = SearchSysCache1(CONSTROID, ObjectIdGetDatum(constraint));
   if (!HeapTupleIsValid(tuple)) return false;
@@ -77,12 +90,45 @@ static bool check_fails_without(Oid relation, Oid constraint, Bitmapset* columns
   ReleaseSysCache(tuple);
   if (expression == nullptr) return false;
   Relation rel = relation_open(relation, AccessShareLock);
-  LeftOut context{rel, columns};
-  Node* value = eval_const_expressions(nullptr, put_in_defaults(expression, &context));
+  bool fails = is_false(rel, expression, columns);
   relation_close(rel, NoLock);
-  if (!IsA(value, Const)) return false;
-  auto* constant = reinterpret_cast<Const*>(value);
-  return !constant->constisnull && !DatumGetBool(constant->constvalue);
+  return fails;
+}
+
+// The column names in a raw expression; null in the list for anything that is more than that.
+static bool names_walker(Node* node, List** names) {
+  if (node == nullptr) return false;
+  if (IsA(node, ColumnRef)) {
+    auto* ref = reinterpret_cast<ColumnRef*>(node);
+    Node* last = static_cast<Node*>(llast(ref->fields));
+    bool plain = list_length(ref->fields) == 1 && IsA(last, String);
+    *names = lappend(*names, plain ? pstrdup(strVal(last)) : nullptr);
+    return false;
+  }
+  if (IsA(node, SubLink)) *names = lappend(*names, nullptr);
+  return raw_expression_tree_walker(node, as_walker(names_walker), names);
+}
+
+static List* names_in(Node* proposed) {
+  List* names = NIL;
+  names_walker(proposed, &names);
+  return names;
+}
+
+static bool check_would_fail_without(Oid relation, Node* proposed, Bitmapset* columns) {
+  Relation rel = relation_open(relation, AccessShareLock);
+  ParseState* pstate = make_parsestate(nullptr);
+  ParseNamespaceItem* item =
+      addRangeTableEntryForRelation(pstate, rel, AccessShareLock, nullptr, false, true);
+  addNSItemToQuery(pstate, item, false, true, true);
+  Node* copy = static_cast<Node*>(copyObjectImpl(proposed));
+  Node* expression = transformExpr(pstate, copy, EXPR_KIND_CHECK_CONSTRAINT);
+  expression = coerce_to_boolean(pstate, expression, "CHECK");
+  assign_expr_collations(pstate, expression);
+  bool fails = is_false(rel, expression, columns);
+  free_parsestate(pstate);
+  relation_close(rel, NoLock);
+  return fails;
 }
 
 static const char* constraint_column(Oid constraint) {
@@ -112,13 +158,34 @@ std::set<Oid> check_constraints(Oid relation) {
   return out;
 }
 
+static Bitmapset* bitmap_of(const std::set<AttrNumber>& left_out) {
+  Bitmapset* columns = nullptr;
+  for (const AttrNumber attnum : left_out)
+    columns = call([&] { return bms_add_member(columns, attnum); });
+  return columns;
+}
+
 bool check_fails_without(Oid relation, Oid constraint, const std::set<AttrNumber>& left_out) {
-  return call([&] {
-    Bitmapset* columns = nullptr;
-    for (const AttrNumber attnum : left_out)
-      columns = bms_add_member(columns, attnum);
-    return raw::check_fails_without(relation, constraint, columns);
-  });
+  Bitmapset* const columns = bitmap_of(left_out);
+  return call([&] { return raw::check_fails_without(relation, constraint, columns); });
+}
+
+bool check_would_fail_without(Oid relation, Node* proposed, const std::set<std::string>& known,
+                              const std::set<AttrNumber>& left_out) {
+  List* const names = call([&] { return raw::names_in(proposed); });
+  ListCell* cell;
+  foreach (cell, names) {
+    const auto* name = static_cast<const char*>(lfirst(cell));
+    if (name == nullptr || known.count(name) == 0) return false;
+  }
+  Bitmapset* const columns = bitmap_of(left_out);
+  return call([&] { return raw::check_would_fail_without(relation, proposed, columns); });
+}
+
+std::string proposed_column(Node* proposed) {
+  List* const names = call([&] { return raw::names_in(proposed); });
+  if (names == NIL || linitial(names) == nullptr) return {};
+  return static_cast<const char*>(linitial(names));
 }
 
 std::string constraint_column(Oid constraint) {

@@ -15,6 +15,14 @@ std::set<Oid> check_constraints(Oid relation);
 // server.
 bool check_fails_without(Oid relation, Oid constraint, const std::set<AttrNumber>& left_out);
 
+// The same for a CHECK that is only proposed, as the parser leaves it. False when it names
+// something else than columns in `known`: what it means is then for the server to find out.
+bool check_would_fail_without(Oid relation, Node* proposed, const std::set<std::string>& known,
+                              const std::set<AttrNumber>& left_out);
+
+// Returns the first column that a proposed CHECK names; empty when it names none.
+std::string proposed_column(Node* proposed);
+
 // Returns the name of a column the constraint is on, or of the constraint when it names none.
 std::string constraint_column(Oid constraint);
 

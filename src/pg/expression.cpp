@@ -1,6 +1,7 @@
 // Owns: parsing mapping expressions and building conversions (see expression.hpp).
 #include "pg/expression.hpp"
 
+#include "pg/mapping_text.hpp"
 #include "pg/names.hpp"
 #include "pg/session.hpp"
 
@@ -49,22 +50,29 @@ static Oid narrow_enum_function() {
       true);
 }
 
-// A conversion through text, for types without a cast between them that share their notation: an
-// enum and the enum that replaces it, composites, domains over them.
-static Node* convert_through_text(Node* value, Oid type, int32 typmod) {
-  Node* text = coerce_to_target_type(nullptr, value, exprType(value), TEXTOID, -1,
-                                     COERCION_EXPLICIT, COERCE_EXPLICIT_CAST, -1);
-  if (text == nullptr) return nullptr;
-  return coerce_to_target_type(nullptr, text, TEXTOID, type, typmod, COERCION_EXPLICIT,
-                               COERCE_EXPLICIT_CAST, -1);
+// Returns the type in between when two types have no cast but share their notation (an enum and the
+// enum that replaces it, composites, ranges, domains over them): text, or text[] for arrays of
+// such. InvalidOid for other pairs.
+static Oid text_between(Oid from, Oid to) {
+  from = getBaseType(from);
+  to = getBaseType(to);
+  Oid between = TEXTOID;
+  if (OidIsValid(get_element_type(from)) && OidIsValid(get_element_type(to))) {
+    from = getBaseType(get_element_type(from));
+    to = getBaseType(get_element_type(to));
+    between = TEXTARRAYOID;
+  }
+  char a = get_typtype(from);
+  if (a != get_typtype(to)) return InvalidOid;
+  return a == TYPTYPE_ENUM || a == TYPTYPE_COMPOSITE || a == TYPTYPE_RANGE ? between : InvalidOid;
 }
 
-static bool converts_through_text(Oid from, Oid to) {
-  char a = get_typtype(getBaseType(from));
-  char b = get_typtype(getBaseType(to));
-  return (a == TYPTYPE_ENUM && b == TYPTYPE_ENUM) ||
-         (a == TYPTYPE_COMPOSITE && b == TYPTYPE_COMPOSITE) ||
-         (a == TYPTYPE_RANGE && b == TYPTYPE_RANGE);
+static Node* convert_through(Oid between, Node* value, Oid type, int32 typmod) {
+  Node* text = coerce_to_target_type(nullptr, value, exprType(value), between, -1,
+                                     COERCION_EXPLICIT, COERCE_EXPLICIT_CAST, -1);
+  if (text == nullptr) return nullptr;
+  return coerce_to_target_type(nullptr, text, between, type, typmod, COERCION_EXPLICIT,
+                               COERCE_EXPLICIT_CAST, -1);
 }
 
 Node* convert(Node* value, Oid type, int32 typmod, Oid collation, bool keyed) {
@@ -82,8 +90,8 @@ Node* convert(Node* value, Oid type, int32 typmod, Oid collation, bool keyed) {
   } else {
     out = coerce_to_target_type(nullptr, value, from, type, typmod, COERCION_EXPLICIT,
                                 COERCE_EXPLICIT_CAST, -1);
-    if (out == nullptr && converts_through_text(from, type))
-      out = convert_through_text(value, type, typmod);
+    if (out == nullptr && OidIsValid(text_between(from, type)))
+      out = convert_through(text_between(from, type), value, type, typmod);
   }
   if (out == nullptr) return nullptr;
   assign_expr_collations(nullptr, out);
@@ -151,7 +159,13 @@ static Node* raw_expression(const char* text) {
       select->limitCount || select->distinctClause || select->op != SETOP_NONE)
     ereport(ERROR,
             (errcode(ERRCODE_SYNTAX_ERROR), errmsg("mapping must be one expression: %s", text)));
-  return linitial_node(ResTarget, select->targetList)->val;
+  Node* expression = linitial_node(ResTarget, select->targetList)->val;
+  // A select list may be "*", which transformExpr() does not expect.
+  if (IsA(expression, ColumnRef) &&
+      IsA(llast(reinterpret_cast<ColumnRef*>(expression)->fields), A_Star))
+    ereport(ERROR,
+            (errcode(ERRCODE_SYNTAX_ERROR), errmsg("mapping must be one expression: %s", text)));
+  return expression;
 }
 
 // Analyzes the raw expression against the pstate's relations and coerces it to the type. The kind
@@ -268,7 +282,7 @@ static ConversionFacts conversion_facts(Oid from, int32 from_typmod, Oid to, int
   facts.may_fail = facts.path == Path::kText && to_category != TYPCATEGORY_STRING &&
                    !SearchSysCacheExists2(CASTSOURCETARGET, ObjectIdGetDatum(getBaseType(from)),
                                           ObjectIdGetDatum(getBaseType(to)));
-  if (converts_through_text(from, to)) facts.may_fail = false;  // the author's own labels
+  if (OidIsValid(text_between(from, to))) facts.may_fail = false;  // the author's own labels
   facts.needs_key =
       OidIsValid(narrow_function(from, to)) || (type_is_enum(from) && type_is_enum(to));
   facts.indexable = facts.needs_key || !contain_mutable_functions(plain);
@@ -280,8 +294,14 @@ static ConversionFacts conversion_facts(Oid from, int32 from_typmod, Oid to, int
 ParsedExpression parse_expression(Oid relation, const std::string& text, Oid type, int32_t typmod,
                                   const std::string& what) {
   const PinnedSearchPath path(quote_schema_of(relation) + ", pg_temp");
-  return call(
-      [&] { return raw::parse_expression(relation, text.c_str(), type, typmod, what.c_str()); });
+  return call([&] {
+    raw::MappingText context{text.c_str(), what.c_str(), {}};
+    context.push();
+    const ParsedExpression out =
+        raw::parse_expression(relation, text.c_str(), type, typmod, what.c_str());
+    context.pop();
+    return out;
+  });
 }
 
 Node* parse_over_column(Oid relation, const std::string& column, AttrNumber attnum, Oid column_type,
@@ -289,16 +309,27 @@ Node* parse_over_column(Oid relation, const std::string& column, AttrNumber attn
                         Oid type, int32_t typmod, const std::string& what) {
   const PinnedSearchPath path(quote_schema_of(relation) + ", pg_temp");
   const raw::OneColumn one{column.c_str(), attnum, column_type, column_typmod, column_collation};
-  return call(
-      [&] { return raw::parse_over_column(one, text.c_str(), type, typmod, what.c_str()); });
+  return call([&] {
+    raw::MappingText context{text.c_str(), what.c_str(), {}};
+    context.push();
+    Node* out = raw::parse_over_column(one, text.c_str(), type, typmod, what.c_str());
+    context.pop();
+    return out;
+  });
 }
 
 Node* parse_constant(Oid relation, const std::string& text, Oid type, int32_t typmod,
                      const std::string& what) {
   const PinnedSearchPath path(quote_schema_of(relation) + ", pg_temp");
   return call([&] {
-    return raw::finish(make_parsestate(nullptr), raw::raw_expression(text.c_str()), type, typmod,
-                       what.c_str(), EXPR_KIND_COLUMN_DEFAULT);
+    raw::MappingText context{text.c_str(), what.c_str(), {}};
+    context.push();
+    ParseState* pstate = make_parsestate(nullptr);
+    pstate->p_sourcetext = text.c_str();
+    Node* out = raw::finish(pstate, raw::raw_expression(text.c_str()), type, typmod, what.c_str(),
+                            EXPR_KIND_COLUMN_DEFAULT);
+    context.pop();
+    return out;
   });
 }
 
@@ -316,6 +347,18 @@ std::string compose(Oid view, Oid base, const std::string& column, const std::st
     return deparse_expression(raw::inline_column(outside, &context),
                               deparse_context_for(get_rel_name(view), view), false, false);
   });
+}
+
+std::string cast_sql(const std::string& expression, Oid from, Oid to, int32_t to_typmod) {
+  const Oid between = call([&] {
+    Oid function = InvalidOid;
+    const bool casts = find_coercion_pathway(getBaseType(to), getBaseType(from), COERCION_EXPLICIT,
+                                             &function) != COERCION_PATH_NONE;
+    return casts || getBaseType(from) == getBaseType(to) ? InvalidOid : raw::text_between(from, to);
+  });
+  const std::string type = type_display(to, to_typmod);
+  if (!OidIsValid(between)) return fmt::format("({})::{}", expression, type);
+  return fmt::format("({})::{}::{}", expression, type_display(between, -1), type);
 }
 
 ConversionFacts conversion_facts(Oid from, int32_t from_typmod, Oid to, int32_t to_typmod) {

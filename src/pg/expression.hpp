@@ -35,6 +35,9 @@ Node* parse_constant(Oid relation, const std::string& text, Oid type, int32_t ty
 std::string compose(Oid view, Oid base, const std::string& column, const std::string& outer,
                     const std::string& inner, Oid type, int32_t typmod);
 
+// Returns the SQL of an explicit conversion of `expression`, as raw::convert would make it.
+std::string cast_sql(const std::string& expression, Oid from, Oid to, int32_t to_typmod);
+
 // Facts about reading a value of type `from` as type `to`.
 struct ConversionFacts {
   enum class Path { kNone, kSame, kRelabel, kFunction, kText } path;

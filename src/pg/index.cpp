@@ -2,6 +2,9 @@
 #include "pg/index.hpp"
 
 #include "pg/expression.hpp"
+#include "pg/index_text.hpp"
+#include "pg/session.hpp"
+#include "pg/substitute.hpp"
 #include "pg/view_query.hpp"
 
 #include "pg/tree_walk.hpp"
@@ -110,18 +113,6 @@ static RawShapes index_shapes(Oid relation, const Bitmapset* columns) {
   return out;
 }
 
-struct Replacement {
-  AttrNumber attnum;
-  Node* expression;
-};
-
-static Node* replace_column(Node* node, Replacement* replacement) {
-  if (node == nullptr) return nullptr;
-  if (IsA(node, Var) && reinterpret_cast<Var*>(node)->varattno == replacement->attnum)
-    return static_cast<Node*>(copyObjectImpl(replacement->expression));
-  return expression_tree_mutator(node, as_mutator(replace_column), replacement);
-}
-
 // Returns what column `position` of the view reads, with the base as varno 1.
 static Node* expression_of(Oid view_oid, Oid base, int position) {
   Relation view = relation_open(view_oid, AccessShareLock);
@@ -156,6 +147,12 @@ static Node* key_form(Node* node, void* context) {
   return node;
 }
 
+// Stored index expressions are folded, new ones are not yet.
+static bool same_expression(Node* a, Node* b) {
+  return equal(without_relabel(eval_const_expressions(nullptr, a)),
+               without_relabel(eval_const_expressions(nullptr, b)));
+}
+
 // Returns true when the table has a valid index whose first keys and predicate are these.
 static bool has_index(Oid relation, const IndexStmt* wanted) {
   RawShapes shapes = index_shapes(relation, nullptr);
@@ -163,26 +160,114 @@ static bool has_index(Oid relation, const IndexStmt* wanted) {
     const IndexStmt* there = shapes.items[i].definition;
     if (list_length(there->indexParams) != list_length(wanted->indexParams) ||
         strcmp(there->accessMethod, wanted->accessMethod) != 0 ||
-        !equal(there->whereClause, wanted->whereClause))
+        !same_expression(there->whereClause, wanted->whereClause))
       continue;
     bool same = true;
     ListCell* a;
     ListCell* b;
     forboth(a, there->indexParams, b, wanted->indexParams) same =
-        same && equal(without_relabel(lfirst_node(IndexElem, a)->expr),
-                      without_relabel(lfirst_node(IndexElem, b)->expr));
+        same && same_expression(lfirst_node(IndexElem, a)->expr, lfirst_node(IndexElem, b)->expr);
     if (same) return true;
   }
   return false;
+}
+
+struct Sought {
+  Node* expression;
+};
+
+static bool contains_walker(Node* node, Sought* sought) {
+  if (node == nullptr) return false;
+  if (equal(without_relabel(node), sought->expression)) return true;
+  return expression_tree_walker(node, as_walker(contains_walker), sought);
+}
+
+static bool index_serves(Oid index, Oid view_oid, Oid base) {
+  const IndexStmt* definition = nullptr;
+  RawShapes shapes = index_shapes(base, nullptr);
+  for (int i = 0; i < shapes.count; i++)
+    if (shapes.items[i].index == index) definition = shapes.items[i].definition;
+  if (definition == nullptr) return false;
+  Relation view = relation_open(view_oid, AccessShareLock);
+  int columns = RelationGetNumberOfAttributes(view);
+  relation_close(view, NoLock);
+  for (int position = 1; position <= columns; position++) {
+    Node* read = without_relabel(expression_of(view_oid, base, position));
+    if (read == nullptr || IsA(read, Var) || IsA(read, Const)) continue;
+    // The stored index expressions went through this too.
+    Sought sought{without_relabel(eval_const_expressions(nullptr, key_form(read, nullptr)))};
+    if (contains_walker(definition->whereClause, &sought)) return true;
+    ListCell* cell;
+    foreach (cell, definition->indexParams)
+      if (contains_walker(lfirst_node(IndexElem, cell)->expr, &sought)) return true;
+  }
+  return false;
+}
+
+// What stands for each column of the base, by number, in an index for look-ups by one view column.
+struct Replacements {
+  Node** columns;
+  int count;
+};
+
+// For `attnum` it is what column `position` of the view reads; for other columns, of which the same
+// index may be made, what the view shows in their place. Null: the column itself.
+static Replacements replacements_for(Oid view_oid, Oid base, AttrNumber attnum, int position) {
+  Relation view = relation_open(view_oid, AccessShareLock);
+  int positions = RelationGetNumberOfAttributes(view);
+  relation_close(view, NoLock);
+  Relation table = relation_open(base, AccessShareLock);
+  Replacements out{nullptr, RelationGetNumberOfAttributes(table) + 1};
+  relation_close(table, NoLock);
+  out.columns = static_cast<Node**>(palloc0(sizeof(Node*) * static_cast<size_t>(out.count)));
+  for (int i = 1; i <= positions; i++) {
+    Node* read = expression_of(view_oid, base, i);
+    Var* column = nullptr;
+    if (is_cast_of_column(read, &column) && column->varattno < out.count &&
+        out.columns[column->varattno] == nullptr)
+      out.columns[column->varattno] = key_form(read, nullptr);
+  }
+  out.columns[attnum] = key_form(expression_of(view_oid, base, position), nullptr);
+  return out;
+}
+
+// Returns `definition` with the replacements in keys and predicate.
+static IndexStmt* definition_over(const IndexStmt* definition, Oid relation,
+                                  const Replacements& replacements) {
+  auto* stmt = static_cast<IndexStmt*>(copyObjectImpl(definition));
+  ListCell* cell;
+  foreach (cell, stmt->indexParams) {
+    auto* element = lfirst_node(IndexElem, cell);
+    auto* before = element->expr;
+    element->expr = substitute(before, relation, replacements.columns, replacements.count,
+                               EXPR_KIND_INDEX_EXPRESSION);
+    element->name = nullptr;
+    Node* bare = without_relabel(element->expr);
+    if (IsA(bare, Var)) {
+      element->expr = bare;
+      element->name = get_attname(relation, reinterpret_cast<Var*>(bare)->varattno, false);
+    } else {
+      element->indexcolname = nullptr;
+    }
+    // The operator class is that of the new expression's type unless that is what it was.
+    if (exprType(element->expr) != exprType(before)) element->opclass = NIL;
+  }
+  stmt->whereClause = substitute(stmt->whereClause, relation, replacements.columns,
+                                 replacements.count, EXPR_KIND_INDEX_PREDICATE);
+  stmt->idxname = nullptr;
+  stmt->idxcomment = pstrdup(kKeptComment);
+  stmt->unique = stmt->primary = stmt->isconstraint = false;
+  stmt->deferrable = stmt->initdeferred = false;
+  stmt->excludeOpNames = NIL;
+  stmt->transformed = true;
+  return stmt;
 }
 
 static Oid make_index_for(const IndexStmt* definition, Oid relation, AttrNumber attnum, Oid view,
                           int position) {
   Node* read = expression_of(view, relation, position);
   if (IsA(without_relabel(read), Var)) return InvalidOid;
-  auto* stmt = static_cast<IndexStmt*>(copyObjectImpl(definition));
-  Replacement replacement{attnum, key_form(read, nullptr)};
-  if (contain_mutable_functions(replacement.expression))
+  if (contain_mutable_functions(key_form(read, nullptr)))
     ereport(
         ERROR,
         (errcode(sqlstate::kBreaksVersion),
@@ -192,32 +277,14 @@ static Oid make_index_for(const IndexStmt* definition, Oid relation, AttrNumber 
          errhint("Register an immutable expression with strata.prepare_type_change(), or drop the "
                  "index "
                  "first and so accept sequential scans.")));
-  ListCell* cell;
-  foreach (cell, stmt->indexParams) {
-    auto* element = lfirst_node(IndexElem, cell);
-    auto* before = element->expr;
-    element->expr = replace_column(before, &replacement);
-    if (equal(element->expr, before) && IsA(before, Var)) {
-      element->name = get_attname(relation, reinterpret_cast<Var*>(before)->varattno, false);
-      continue;
-    }
-    element->name = nullptr;
-    element->indexcolname = nullptr;
-    // The operator class is that of the new expression's type unless that is what it was.
-    if (exprType(element->expr) != exprType(before)) element->opclass = NIL;
-  }
-  stmt->whereClause = replace_column(stmt->whereClause, &replacement);
+  IndexStmt* stmt =
+      definition_over(definition, relation, replacements_for(view, relation, attnum, position));
   if (has_index(relation, stmt)) return InvalidOid;
+  ListCell* cell;
   foreach (cell, stmt->indexParams) {
     auto* element = lfirst_node(IndexElem, cell);
     if (element->name != nullptr) element->expr = nullptr;
   }
-  stmt->idxname = nullptr;
-  stmt->idxcomment = pstrdup(kKeptComment);
-  stmt->unique = stmt->primary = stmt->isconstraint = false;
-  stmt->deferrable = stmt->initdeferred = false;
-  stmt->excludeOpNames = NIL;
-  stmt->transformed = true;
   Relation table = relation_open(relation, NoLock);
   stmt->relation = makeRangeVar(get_namespace_name(RelationGetNamespace(table)),
                                 pstrdup(RelationGetRelationName(table)), -1);
@@ -247,13 +314,35 @@ std::vector<IndexShape> index_shapes(Oid relation, const std::vector<AttrNumber>
       reads = reads || std::find(columns.begin(), columns.end(), attnum) != columns.end();
       shape.columns.push_back(attnum);
     }
-    if (reads) out.push_back(std::move(shape));
+    if (reads || columns.empty()) out.push_back(std::move(shape));
   }
   return out;
 }
 
 Oid make_index_for(const IndexShape& shape, AttrNumber attnum, Oid view, Oid base, int position) {
+  const PinnedSearchPath path;
   return call([&] { return raw::make_index_for(shape.definition, base, attnum, view, position); });
+}
+
+bool index_serves(Oid index, Oid view, Oid base) {
+  return call([&] { return raw::index_serves(index, view, base); });
+}
+
+std::optional<std::string> index_sql_for(const IndexShape& shape, AttrNumber attnum, Oid view,
+                                         Oid base, int position) {
+  const PinnedSearchPath path;
+  const char* const sql = call([&]() -> const char* {
+    Node* read = raw::expression_of(view, base, position);
+    if (contain_mutable_functions(read)) return "";
+    IndexStmt* wanted = raw::definition_over(shape.definition, base,
+                                             raw::replacements_for(view, base, attnum, position));
+    return raw::has_index(base, wanted) ? nullptr : raw::index_text(wanted, base);
+  });
+  return sql ? std::optional<std::string>(sql) : std::nullopt;
+}
+
+bool is_index_partition(Oid index) {
+  return call([&] { return get_rel_relispartition(index); });
 }
 
 bool is_kept_index(Oid index) {

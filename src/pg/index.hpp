@@ -24,6 +24,18 @@ std::vector<IndexShape> index_shapes(Oid relation, const std::vector<AttrNumber>
 // hold may share a key. Raises ST004 when the expression is not immutable.
 Oid make_index_for(const IndexShape& shape, AttrNumber attnum, Oid view, Oid base, int position);
 
+// Returns true when a key or the predicate of the index is made of an expression that the view
+// reads in place of a column.
+bool index_serves(Oid index, Oid view, Oid base);
+
+// Returns, as SQL, an index like `shape` of what column `position` of `view` reads in place of
+// column `attnum`; empty when no index can stand on that, because it is not immutable; none when
+// there is such an index.
+std::optional<std::string> index_sql_for(const IndexShape& shape, AttrNumber attnum, Oid view,
+                                         Oid base, int position);
+
+// Returns true when the index is a part of an index of a partitioned table.
+bool is_index_partition(Oid index);
 // Returns true when the index was made for versions. Its comment says so, which the server keeps
 // through renames, rebuilds, dumps and restores.
 bool is_kept_index(Oid index);

@@ -24,6 +24,7 @@ struct AttributeFacts {
   int32 typmod;
   Oid collation;
   bool not_null;
+  bool filled;
   bool omissible;
   const char* name;
 };
@@ -33,18 +34,23 @@ struct AttributeList {
   AttributeFacts* items;
 };
 
-// Returns true when the type is a domain that gives a default by itself.
-static bool type_has_default(Oid type) {
-  if (get_typtype(type) != TYPTYPE_DOMAIN) return false;
-  HeapTuple tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(type));
-  if (!HeapTupleIsValid(tuple)) return false;
-  bool isnull;
-  SysCacheGetAttr(TYPEOID, tuple, Anum_pg_type_typdefault, &isnull);
-  ReleaseSysCache(tuple);
-  return !isnull;
+// A domain takes the default of the one it stands on when it is created, but not its NOT NULL.
+static TypeFacts type_facts(Oid type) {
+  TypeFacts facts;
+  for (bool outermost = true; get_typtype(type) == TYPTYPE_DOMAIN; outermost = false) {
+    HeapTuple tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(type));
+    if (!HeapTupleIsValid(tuple)) break;
+    auto* row = reinterpret_cast<Form_pg_type>(GETSTRUCT(tuple));
+    bool isnull;
+    SysCacheGetAttr(TYPEOID, tuple, Anum_pg_type_typdefault, &isnull);
+    facts.fills = facts.fills || (outermost && !isnull);
+    facts.refuses_null = facts.refuses_null || row->typnotnull;
+    type = row->typbasetype;
+    ReleaseSysCache(tuple);
+  }
+  return facts;
 }
 
-// The lock does not stay: facts are read before a statement's own locks are taken in their order.
 static AttributeList attributes(Oid relation) {
   AttributeList out{0, nullptr};
   Relation rel = try_relation_open(relation, AccessShareLock);
@@ -60,8 +66,9 @@ static AttributeList attributes(Oid relation) {
     item->typmod = att->atttypmod;
     item->collation = att->attcollation;
     item->not_null = att->attnotnull;
-    item->omissible = !att->attnotnull || att->atthasdef || att->attidentity != '\0' ||
-                      type_has_default(att->atttypid);
+    TypeFacts type = type_facts(att->atttypid);
+    item->filled = att->atthasdef || att->attidentity != '\0' || type.fills;
+    item->omissible = item->filled || (!att->attnotnull && !type.refuses_null);
     item->name = pstrdup(NameStr(att->attname));
   }
   relation_close(rel, AccessShareLock);
@@ -191,10 +198,14 @@ std::map<AttrNumber, Attribute> attributes(Oid relation) {
   std::map<AttrNumber, Attribute> out;
   for (int i = 0; i < list.count; i++) {
     const raw::AttributeFacts& from = list.items[i];
-    out[from.attnum] = {from.name,      from.type,     from.typmod,
-                        from.collation, from.not_null, from.omissible};
+    out[from.attnum] = {from.name,     from.type,   from.typmod,   from.collation,
+                        from.not_null, from.filled, from.omissible};
   }
   return out;
+}
+
+TypeFacts type_facts(Oid type) {
+  return call([&] { return raw::type_facts(type); });
 }
 
 AttrNumber attribute_number(Oid relation, const std::string& column) {
@@ -202,7 +213,15 @@ AttrNumber attribute_number(Oid relation, const std::string& column) {
 }
 
 std::string attribute_name(Oid relation, AttrNumber attnum) {
-  const char* name = call([&] { return get_attname(relation, attnum, true); });
+  // get_attname() knows dropped columns too, under the names core gives them.
+  const char* name = call([&]() -> const char* {
+    HeapTuple tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(relation), Int16GetDatum(attnum));
+    if (!HeapTupleIsValid(tuple)) return nullptr;
+    auto* row = reinterpret_cast<Form_pg_attribute>(GETSTRUCT(tuple));
+    const char* found = row->attisdropped ? nullptr : pstrdup(NameStr(row->attname));
+    ReleaseSysCache(tuple);
+    return found;
+  });
   return name ? name : "";
 }
 

@@ -15,8 +15,16 @@ struct Attribute {
   int32_t typmod = -1;
   Oid collation = InvalidOid;
   bool not_null = false;
-  bool omissible = false;  // an INSERT may leave it out: nullable, default, identity, generated
+  bool filled = false;  // left out, it gets a value: default, identity, generated, domain default
+  bool omissible = false;  // an INSERT may leave it out: nullable or filled
 };
+
+// What a type does to a column that an INSERT leaves out.
+struct TypeFacts {
+  bool fills = false;         // a domain with a default
+  bool refuses_null = false;  // a domain that is, or stands on one that is, NOT NULL
+};
+TypeFacts type_facts(Oid type);
 
 // Returns the relation a RangeVar names now, without locking it; InvalidOid when there is none.
 Oid resolve(const RangeVar* name);

@@ -1,10 +1,12 @@
 // Owns: adoption of types (see adopt.hpp).
 #include "upkeep/adopt.hpp"
 
+#include "pg/index.hpp"
 #include "pg/internal_ddl.hpp"
 #include "pg/names.hpp"
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
+#include "version/kept.hpp"
 
 extern "C" {
 #include "catalog/dependency.h"
@@ -12,16 +14,21 @@ extern "C" {
 #include "catalog/pg_attrdef.h"
 #include "catalog/pg_rewrite.h"
 #include "utils/lsyscache.h"
+#include "utils/syscache.h"
 }
 
 namespace strata::upkeep {
 namespace {
 
-// Returns true when the object is a version view, or a rule or default of one.
+// Returns true when the object is a version view or its inverse, a rule or default of one, or an
+// index made for look-ups through versions.
 bool of_version(const catalog::Registry& registry, const pg::Object& object) {
-  if (object.classid == RelationRelationId) return registry.view(object.objid) != nullptr;
+  if (object.classid == RelationRelationId)
+    return registry.view(object.objid) != nullptr ||
+           registry.view_of_inverse(object.objid) != nullptr || pg::is_kept_index(object.objid);
   if (object.classid == RewriteRelationId)
-    return registry.view(pg::relation_of_rule(object.objid)) != nullptr;
+    return of_version(registry,
+                      {RelationRelationId, pg::relation_of_rule(object.objid), object.subid});
   if (object.classid == AttrDefaultRelationId)
     return registry.view(pg::column_of_default(object.objid).objid) != nullptr;
   return false;
@@ -53,32 +60,6 @@ Oid dropped_type(const ddl::Statement& statement, const ddl::Hit& hit) {
   return InvalidOid;
 }
 
-// Returns a name for the type in the version's schema: the one the contract knew it by, if free.
-std::string adopted_name(pg::Spi& spi, Oid type, Oid schema) {
-  const auto names = spi.query(
-      "SELECT t.typname, (SELECT pg_catalog.parse_ident(pg_catalog.replace(c.type_name, '[]', '')) "
-      "                   FROM strata.contract_column AS c WHERE c.type IN (t.oid, t.typarray) "
-      "                   ORDER BY c.relation_id LIMIT 1) "
-      "FROM pg_catalog.pg_type AS t WHERE t.oid = $1",
-      {pg::SqlArg::oid(type)});
-  const std::string current = names.at(0).at(0).value();
-  std::vector<std::string> wanted;
-  const auto known = spi.query(
-      "SELECT n[pg_catalog.array_upper(n, 1)] FROM (SELECT $1::pg_catalog.text[] AS n) AS s WHERE "
-      "n IS NOT NULL",
-      {pg::SqlArg::text_or_null(names.at(0).at(1))});
-  if (!known.empty() && known.at(0).at(0)) wanted.push_back(*known.at(0).at(0));
-  wanted.push_back(current);
-  for (int i = 1; i < 100; i++)
-    wanted.push_back(fmt::format("{}_{}", current.substr(0, 58), i));
-  for (const std::string& name : wanted)
-    if (spi.query("SELECT FROM pg_catalog.pg_type WHERE typname = $1 AND typnamespace = $2",
-                  {pg::SqlArg::name(name), pg::SqlArg::oid(schema)})
-            .empty())
-      return name;
-  throw Error(ERRCODE_DUPLICATE_OBJECT, fmt::format("no free name for type \"{}\"", current));
-}
-
 // Moves one type into the schema of the oldest version that shows it.
 void adopt(Oid type, const catalog::Version& version) {
   const pg::ActAs owner(pg::extension_owner());
@@ -86,26 +67,29 @@ void adopt(Oid type, const catalog::Version& version) {
   const pg::InternalDdl internal;
   pg::Spi spi;
   const std::string before = pg::type_display(type, -1);
-  const std::string name = adopted_name(spi, type, version.schema_oid);
-  // Renamed where it is under a name nobody uses, moved, and only then given its name: in between,
-  // neither schema may have a type of the same name.
-  const std::string passage = fmt::format("strata_adopted_{}", type);
-  const std::string from =
-      *spi.query(
-              "SELECT pg_catalog.quote_ident(n.nspname) FROM pg_catalog.pg_type AS t "
-              "JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace WHERE t.oid = $1",
-              {pg::SqlArg::oid(type)})
-           .at(0)
-           .at(0);
-  spi.run(fmt::format("ALTER TYPE {} RENAME TO {}", before, passage));
-  spi.run(fmt::format("ALTER TYPE {}.{} SET SCHEMA {}", from, passage, pg::quote(version.schema)));
-  spi.run(fmt::format("ALTER TYPE {}.{} RENAME TO {}", pg::quote(version.schema), passage,
-                      pg::quote(name)));
-  notice(fmt::format("type {} is now {}.{}", before, pg::quote(version.schema), pg::quote(name)),
+  version::move_type(spi, type, version.schema_oid);
+  notice(fmt::format("type {} is now {}", before, pg::type_display(type, -1)),
          "It is dropped from the base schema, but live versions still show it.");
 }
 
+// Returns true when the current user may drop the type; core says what is wrong when not.
+bool may_drop(Oid type) {
+  return pg::call([&] {
+    HeapTuple tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(type));
+    if (!HeapTupleIsValid(tuple)) return false;
+    Oid schema = reinterpret_cast<Form_pg_type>(GETSTRUCT(tuple))->typnamespace;
+    ReleaseSysCache(tuple);
+    return strata_compat_owns(TypeRelationId, type, GetUserId()) ||
+           strata_compat_owns(NamespaceRelationId, schema, GetUserId());
+  });
+}
+
 }  // namespace
+
+bool left_to_core(const ddl::Statement& statement, const ddl::Hit& hit) {
+  const Oid type = dropped_type(statement, hit);
+  return OidIsValid(type) && !statement.cascade && !only_versions_use(catalog::registry(), type);
+}
 
 bool adoptable(const ddl::Statement& statement, const std::vector<ddl::Hit>& hits,
                const ddl::Hit& hit) {
@@ -127,6 +111,8 @@ bool adopt_types(PlannedStmt** planned, const ddl::Statement& statement,
     if (!fresh) at->second = std::min(at->second, view->version_id);
   }
   if (oldest.empty() || !IsA((*planned)->utilityStmt, DropStmt)) return false;
+  for (const auto& [type, version] : oldest)
+    if (!may_drop(type)) return false;
 
   auto* copy = pg::call([&] { return static_cast<PlannedStmt*>(copyObjectImpl(*planned)); });
   auto* drop = castNode(DropStmt, copy->utilityStmt);

@@ -16,6 +16,10 @@ extern "C" {
 
 namespace strata::upkeep {
 
+// Returns true when core itself refuses the statement, and says better why: the hit is on a type
+// that something else than versions uses too.
+bool left_to_core(const ddl::Statement& statement, const ddl::Hit& hit);
+
 // Returns true when the hit is on a type that the statement drops by name and that nothing but
 // version views uses any more.
 bool adoptable(const ddl::Statement& statement, const std::vector<ddl::Hit>& hits,

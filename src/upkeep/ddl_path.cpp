@@ -64,6 +64,7 @@ std::vector<ddl::Hit> refuse(const catalog::Registry& registry, const ddl::State
   refuse_drops(registry, statement, hits);
   refuse_altered_types(registry, statement);
   refuse_retypes(registry, statement);
+  refuse_inserts(registry, statement, tree);
   return hits;
 }
 
@@ -122,6 +123,7 @@ void after(Step* step) {
   pg::LockDeadline::end_rest(step->timeout_level);
   step->reattachment.finish();
   follow_renames(step->statement);
+  forget_drops(step->statement);
   step->vanished.remember();
   if (step->statement.makes_name) repoint_to_new_names();
   step->inserts.finish();

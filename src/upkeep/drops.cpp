@@ -121,7 +121,8 @@ void refuse_drops(const catalog::Registry& registry, const ddl::Statement& state
   for (const Hit& hit : hits) {
     if (hit.what == Hit::What::kItself && statement.drops_owned) continue;
     if (hit.what == Hit::What::kItself) protect_hit(registry, hit);
-    if (followed(registry, hit) || adoptable(statement, hits, hit)) continue;
+    if (followed(registry, hit) || adoptable(statement, hits, hit) || left_to_core(statement, hit))
+      continue;
     broken.push_back(hit);
   }
   if (!broken.empty()) refuse(registry, broken);
@@ -162,7 +163,7 @@ void forget_dropped_columns(const ddl::Statement& statement, const std::vector<H
   for (const Hit& hit : hits)
     if (hit.what == Hit::What::kColumn) columns.emplace(hit.cause.objid, hit.attnum);
   for (const auto& [relation, attnum] : columns)
-    catalog::forget_base_column(relation, pg::attribute_name(relation, attnum));
+    catalog::forget_dropped_column(relation, pg::attribute_name(relation, attnum));
 }
 
 // Records which columns of the contract stop being computed.

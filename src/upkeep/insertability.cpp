@@ -4,6 +4,8 @@
 #include "catalog/base_columns.hpp"
 #include "catalog/fills.hpp"
 #include "catalog/relations.hpp"
+#include "ddl/shape_after.hpp"
+#include "mapping/inverse.hpp"
 #include "pg/check_constraint.hpp"
 #include "pg/names.hpp"
 #include "pg/spi.hpp"
@@ -13,64 +15,110 @@
 namespace strata::upkeep {
 namespace {
 
-// How a version view treats a base column in an INSERT.
-struct Shown {
-  bool shown = false;         // some view column reads it
-  bool has_default = false;   // the view column that shows it has a default of its own
-  bool was_omissible = true;  // at publish
+// What INSERTs through a version view may leave out of the base table.
+class Reach {
+ public:
+  explicit Reach(const catalog::VersionView& view)
+      : view_(view),
+        writes_(mapping::write_expressions(view_)),
+        contract_(catalog::contract(view_.relation_id)) {}
+
+  // Returns true when some client may leave the base column out, and nothing fills it then.
+  bool may_leave_out(const std::string& column) const {
+    if (catalog::is_filled(view_.base, column)) return false;
+    const auto write = writes_.find(column);
+    if (write == writes_.end()) return true;
+    // One view column that clients always give, or that has a default, is enough.
+    for (const AttrNumber position : write->second.reads) {
+      if (pg::has_default(view_.view, position)) return false;
+      const auto index = static_cast<size_t>(position - 1);
+      if (index < contract_.size() && !contract_[index].omissible) return false;
+    }
+    return true;
+  }
+
+  std::set<AttrNumber> left_out(const std::map<AttrNumber, pg::Attribute>& columns) const {
+    std::set<AttrNumber> out;
+    for (const auto& [attnum, attribute] : columns)
+      if (may_leave_out(attribute.name)) out.insert(attnum);
+    return out;
+  }
+
+  [[noreturn]] void refuse(const std::string& column, const char* why, bool is_new) const {
+    const catalog::Version* version = catalog::registry().version(view_.version_id);
+    const std::string table = pg::relation_display(view_.base);
+    const std::string fill = fmt::format("SELECT strata.fill_column({}, {}, 'expression');",
+                                         pg::quote_literal(table), pg::quote_literal(column));
+    throw Error(
+        sqlstate::kBreaksVersion,
+        fmt::format("inserts through version view {} would fail", pg::relation_display(view_.view)),
+        fmt::format("Column \"{}\" of {} {}, and clients of version \"{}\" do not fill it.", column,
+                    table, why, version ? version->version : "?"),
+        is_new ? fmt::format("Give it a DEFAULT; or add it nullable, say what such inserts store, "
+                             "and set it NOT NULL then: {}",
+                             fill)
+               : fmt::format("Give it a DEFAULT, or say what such inserts store: {}", fill));
+  }
+
+ private:
+  const catalog::VersionView view_;
+  const std::map<std::string, mapping::Write> writes_;
+  const std::vector<catalog::ContractColumn> contract_;
 };
 
-Shown shown_by(const catalog::VersionView& view, AttrNumber attnum) {
-  Shown out;
-  const auto contract = catalog::contract(view.relation_id);
-  const auto columns = pg::view_columns(view.view, view.base);
-  for (size_t i = 0; i < columns.size(); i++) {
-    const auto& reads = columns[i].reads;
-    if (std::find(reads.begin(), reads.end(), attnum) == reads.end()) continue;
-    out.shown = true;
-    out.has_default = out.has_default || pg::has_default(view.view, static_cast<AttrNumber>(i + 1));
-    if (i < contract.size()) out.was_omissible = contract[i].omissible;
-  }
+constexpr const char* kNotNull = "is NOT NULL without a default";
+constexpr const char* kCheck = "must satisfy a new CHECK constraint that leaving it out violates";
+
+// By value: what they are asked runs SQL.
+std::vector<catalog::VersionView> views_with_inserts(Oid relation) {
+  std::vector<catalog::VersionView> out;
+  for (const catalog::VersionView* view : catalog::registry().views_of(relation))
+    if (view->kind != catalog::Kind::kTwin) out.push_back(*view);
   return out;
 }
 
-[[noreturn]] void refuse(const catalog::VersionView& view, const std::string& column,
-                         const char* why) {
-  const catalog::Version* version = catalog::registry().version(view.version_id);
-  const std::string table = pg::relation_display(view.base);
-  throw Error(
-      sqlstate::kBreaksVersion,
-      fmt::format("inserts through version view {} would fail", pg::relation_display(view.view)),
-      fmt::format("Column \"{}\" of {} {}, and clients of version \"{}\" do not fill it.", column,
-                  table, why, version ? version->version : "?"),
-      fmt::format(
-          "Give it a DEFAULT, or say what such inserts store: SELECT strata.fill_column({}, {}, "
-          "'expression');",
-          pg::quote_literal(table), pg::quote_literal(column)));
-}
-
-void check_column(const catalog::VersionView& view, AttrNumber attnum, const pg::Attribute& now) {
-  const Shown shown = shown_by(view, attnum);
-  if (shown.shown && (shown.has_default || !shown.was_omissible)) return;
-  if (catalog::is_filled(view.base, now.name)) return;
-  refuse(view, now.name, "is NOT NULL without a default");
-}
-
-// A new CHECK that is false when everything an old client may leave out is left out.
-void check_constraint(const catalog::VersionView& view, Oid constraint,
-                      const std::map<AttrNumber, pg::Attribute>& now) {
-  std::set<AttrNumber> left_out;
-  for (const auto& [attnum, attribute] : now) {
-    const Shown shown = shown_by(view, attnum);
-    if (catalog::is_filled(view.base, attribute.name) || shown.has_default) continue;
-    if (!shown.shown || shown.was_omissible) left_out.insert(attnum);
+void refuse_shape(const ddl::ShapeAfter& shape, Oid relation) {
+  const auto before = pg::attributes(relation);
+  std::vector<std::string> worse;
+  std::set<std::string> known;
+  std::map<AttrNumber, pg::Attribute> same;
+  for (const auto& [name, column] : shape.columns) {
+    const auto was = before.find(column.attnum);
+    if (!column.omissible() && (was == before.end() || was->second.omissible))
+      worse.push_back(name);
+    if (column.touched || was == before.end()) continue;
+    known.insert(name);
+    same.insert(*was);
   }
-  if (pg::check_fails_without(view.base, constraint, left_out))
-    refuse(view, pg::constraint_column(constraint),
-           "must satisfy a new CHECK constraint that leaving it out violates");
+  if (worse.empty() && shape.checks.empty()) return;
+  for (const catalog::VersionView& view : views_with_inserts(relation)) {
+    const Reach reach(view);
+    for (const std::string& name : worse)
+      if (reach.may_leave_out(name))
+        reach.refuse(name, kNotNull, shape.columns.at(name).attnum == 0);
+    for (Node* const check : shape.checks)
+      if (pg::check_would_fail_without(relation, check, known, reach.left_out(same)))
+        reach.refuse(pg::proposed_column(check), kCheck, false);
+  }
 }
 
 }  // namespace
+
+void refuse_inserts(const catalog::Registry& registry, const ddl::Statement& statement,
+                    Node* tree) {
+  if (!statement.restricts_inserts || mode() == Mode::kRecord || !IsA(tree, AlterTableStmt)) return;
+  auto* stmt = reinterpret_cast<AlterTableStmt*>(tree);
+  std::vector<Oid> relations;
+  bool named = false;
+  for (const ddl::TargetRelation& target : statement.relations) {
+    // The table itself and its inheritors; a partition to attach is another statement's table.
+    if (target.name != nullptr && named) continue;
+    named = true;
+    if (!registry.views_of(target.relation).empty()) relations.push_back(target.relation);
+  }
+  for (const Oid relation : relations)
+    refuse_shape(ddl::shape_after(stmt, relation), relation);
+}
 
 InsertCheck::InsertCheck(const catalog::Registry& registry, const ddl::Statement& statement) {
   if (!statement.restricts_inserts || mode() == Mode::kRecord) return;
@@ -86,17 +134,21 @@ void InsertCheck::finish() const {
     std::set<Oid> added = pg::check_constraints(relation);
     for (const Oid old : before.checks)
       added.erase(old);
+    std::vector<std::string> worse;
     for (const auto& [attnum, attribute] : now) {
       const auto was = before.attributes.find(attnum);
-      const bool worse =
-          !attribute.omissible && (was == before.attributes.end() || was->second.omissible);
-      if (!worse) continue;
-      for (const catalog::VersionView* view : catalog::registry().views_of(relation))
-        if (view->kind != catalog::Kind::kTwin) check_column(*view, attnum, attribute);
+      if (!attribute.omissible && (was == before.attributes.end() || was->second.omissible))
+        worse.push_back(attribute.name);
     }
-    for (const Oid constraint : added)
-      for (const catalog::VersionView* view : catalog::registry().views_of(relation))
-        if (view->kind != catalog::Kind::kTwin) check_constraint(*view, constraint, now);
+    if (worse.empty() && added.empty()) continue;
+    for (const catalog::VersionView& view : views_with_inserts(relation)) {
+      const Reach reach(view);
+      for (const std::string& name : worse)
+        if (reach.may_leave_out(name)) reach.refuse(name, kNotNull, false);
+      for (const Oid constraint : added)
+        if (pg::check_fails_without(relation, constraint, reach.left_out(now)))
+          reach.refuse(pg::constraint_column(constraint), kCheck, false);
+    }
   }
 }
 

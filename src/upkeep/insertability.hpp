@@ -11,6 +11,10 @@
 
 namespace strata::upkeep {
 
+// Raises ST004, before anything is locked, when ALTER TABLE in one of its plain forms would make
+// inserts through a live version fail. What it cannot foresee, InsertCheck finds.
+void refuse_inserts(const catalog::Registry& registry, const ddl::Statement& statement, Node* tree);
+
 class InsertCheck {
  public:
   InsertCheck() = default;

@@ -3,6 +3,7 @@
 
 #include "catalog/base_columns.hpp"
 #include "catalog/registry.hpp"
+#include "pg/relation.hpp"
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
 
@@ -29,6 +30,14 @@ void follow_renames(const ddl::Statement& statement) {
   if (!is_base) return;
   for (const char* table : {"base_schema", "published_version"})
     spi.run(fmt::format("UPDATE strata.{} SET base = $2 WHERE base = $1", table), {from, to});
+}
+
+void forget_drops(const ddl::Statement& statement) {
+  // A child's column that is its own as well stays.
+  for (const ddl::DroppedColumn& dropped : statement.dropped_columns)
+    if (pg::attribute_name(dropped.relation, dropped.attnum).empty())
+      catalog::forget_dropped_column(dropped.relation, dropped.name);
+  if (statement.cascade) catalog::forget_dropped_columns(InvalidOid);
 }
 
 }  // namespace strata::upkeep

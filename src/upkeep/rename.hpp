@@ -10,4 +10,7 @@ namespace strata::upkeep {
 // Brings the registry's names up to date after a RENAME. Views follow by themselves.
 void follow_renames(const ddl::Statement& statement);
 
+// Lets go of the names of columns that the statement dropped.
+void forget_drops(const ddl::Statement& statement);
+
 }  // namespace strata::upkeep

@@ -9,7 +9,13 @@
 #include "pg/relation.hpp"
 #include "pg/spi.hpp"
 #include "settings.hpp"
+#include "upkeep/look_ups.hpp"
 #include "version/defaults.hpp"
+
+extern "C" {
+#include "optimizer/optimizer.h"
+#include "utils/lsyscache.h"
+}
 
 namespace strata::upkeep {
 namespace {
@@ -19,14 +25,7 @@ using ddl::Retype;
 // The prepared mapping of a type change; a child's column follows the one of the named parent.
 std::optional<catalog::TypeChange> prepared(const ddl::Statement& statement, const Retype& retype) {
   const Oid named = statement.relations.front().relation;
-  return catalog::type_change(named, retype.column, retype.new_type);
-}
-
-bool indexed(const std::vector<pg::IndexShape>& shapes, AttrNumber attnum) {
-  for (const pg::IndexShape& shape : shapes)
-    if (std::find(shape.columns.begin(), shape.columns.end(), attnum) != shape.columns.end())
-      return true;
-  return false;
+  return catalog::type_change(named, retype.column, retype.old_type, retype.new_type);
 }
 
 // The type a view column that reads the retyped column wants: its contract's when it only casts.
@@ -75,7 +74,8 @@ std::string obstacle(const pg::ViewColumn& column, const Retype& retype, bool ha
 void refuse_retype(const catalog::Registry& registry, const Retype& retype) {
   const auto& views = registry.views_of(retype.relation);
   if (views.empty()) return;
-  const bool has_index = !pg::index_shapes(retype.relation, {retype.attnum}).empty();
+  const bool has_index =
+      indexed(pg::index_shapes(retype.relation, {retype.attnum}), retype.attnum);
   for (const catalog::VersionView* view : views)
     for (const pg::ViewColumn& column : pg::view_columns(view->view, view->base)) {
       if (std::find(column.reads.begin(), column.reads.end(), retype.attnum) == column.reads.end())
@@ -92,12 +92,50 @@ void refuse_retype(const catalog::Registry& registry, const Retype& retype) {
     }
 }
 
+// Parses the prepared mapping as finish() will, once the type has changed: what it needs may be
+// gone since, and then the error must come before the table is rewritten.
+Node* parse_read_as(const Retype& retype, const catalog::TypeChange& change, int32_t typmod,
+                    Oid collation) {
+  return pg::parse_over_column(
+      retype.relation, change.column, retype.attnum, retype.new_type, typmod, collation,
+      change.read_as, retype.old_type, retype.old_typmod,
+      fmt::format("read_as of the type change of column \"{}\"", retype.column));
+}
+
+void refuse_prepared(const catalog::Registry& registry, const Retype& retype,
+                     const catalog::TypeChange& change) {
+  const catalog::VersionView* reader = nullptr;
+  for (const catalog::VersionView* view : registry.views_of(retype.relation))
+    if (pg::view_reads(view->view, view->base, retype.attnum)) reader = view;
+  if (reader == nullptr) return;
+  const Oid collation = pg::call([&] { return get_typcollation(retype.new_type); });
+  Node* const read_as = parse_read_as(retype, change, retype.new_typmod, collation);
+  pg::parse_over_column(retype.relation, change.column, retype.attnum, retype.old_type,
+                        retype.old_typmod, retype.old_collation, change.write_as, retype.new_type,
+                        retype.new_typmod,
+                        fmt::format("write_as of the type change of column \"{}\"", retype.column));
+  if (mode() == Mode::kRecord || !indexed(pg::index_shapes(retype.relation, {retype.attnum}), retype.attnum))
+    return;
+  if (pg::call([&] { return !contain_mutable_functions(read_as); })) return;
+  throw Error(
+      sqlstate::kBreaksVersion,
+      fmt::format("no index can serve look-ups of column \"{}\" through version view {}",
+                  retype.column, pg::relation_display(reader->view)),
+      "The column is indexed, and the prepared read_as is not immutable.",
+      "Prepare an immutable expression with strata.prepare_type_change(), or drop the index first "
+      "and so accept sequential scans.");
+}
+
 }  // namespace
 
 void refuse_retypes(const catalog::Registry& registry, const ddl::Statement& statement) {
-  if (mode() == Mode::kRecord) return;
-  for (const Retype& retype : statement.retypes)
-    if (!prepared(statement, retype)) refuse_retype(registry, retype);
+  for (const Retype& retype : statement.retypes) {
+    const auto change = prepared(statement, retype);
+    if (change)
+      refuse_prepared(registry, retype, *change);
+    else if (mode() != Mode::kRecord)
+      refuse_retype(registry, retype);
+  }
 }
 
 Reattachment::Reattachment(const catalog::Registry& registry, const ddl::Statement& statement)
@@ -118,7 +156,13 @@ Reattachment::Reattachment(const catalog::Registry& registry, const ddl::Stateme
       entry.view = view->view;
       entry.base = view->base;
       entry.edits.push_back(edit);
-      if (change) entry.prepared[retype.attnum] = *change;
+      if (!change) continue;
+      used_.insert(retype.column);
+      Prepared& use = entry.prepared[retype.attnum];
+      use.change = *change;
+      const auto writes = mapping::write_expressions(*view);
+      const auto written = writes.find(retype.column);
+      if (written != writes.end()) use.written = written->second.expression;
     }
   }
   for (auto& [oid, view] : views)
@@ -137,10 +181,10 @@ void Reattachment::take_indexes() {
     columns[retype.relation].push_back(retype.attnum);
   for (const auto& [relation, retyped] : columns) {
     for (pg::IndexShape& shape : pg::index_shapes(relation, retyped)) {
-      if (pg::is_kept_index(shape.index))
-        pg::drop_index(shape.index);
-      else
+      if (!pg::is_kept_index(shape.index))
         indexes_.push_back(std::move(shape));
+      else if (!pg::is_index_partition(shape.index))
+        pg::drop_index(shape.index);
     }
   }
 }
@@ -178,20 +222,25 @@ void Reattachment::finish() {
       }
       const pg::Attribute now = pg::attributes(view.base).at(edit.attnum);
       edit.how = pg::ColumnEdit::How::kExpression;
-      edit.expression = pg::parse_over_column(
-          view.base, change->second.column, edit.attnum, now.type, now.typmod, now.collation,
-          change->second.read_as, edit.old_type, edit.old_typmod,
-          fmt::format("read_as of the type change of column \"{}\"", now.name));
+      edit.expression = parse_read_as({view.base, edit.attnum, now.name, now.type, now.typmod,
+                                       edit.old_type, edit.old_typmod, edit.old_collation, false},
+                                      change->second.change, now.typmod, now.collation);
     }
     pg::edit_view(view.view, view.base, view.base, view.edits);
     const catalog::VersionView* registered = catalog::registry().view(view.view);
     if (registered != nullptr) version::align_defaults(catalog::VersionView(*registered));
   }
   for (const View& view : views_)
-    for (const auto& [attnum, change] : view.prepared)
-      mapping::write_through_type_change(view.view, attnum, change);
-  for (const Retype& retype : retypes_)
-    if (OidIsValid(named_)) catalog::use_type_change(named_, retype.column);
+    for (const pg::ColumnEdit& edit : view.edits) {
+      const auto change = view.prepared.find(edit.attnum);
+      if (change == view.prepared.end())
+        mapping::cast_output(view.view, edit.attnum, edit.old_type);
+      else if (!change->second.written.empty())
+        mapping::write_through_type_change(view.view, edit.attnum, change->second.change,
+                                           change->second.written);
+    }
+  for (const std::string& column : used_)
+    catalog::use_type_change(named_, column);
   make_indexes();
 }
 
@@ -204,22 +253,9 @@ std::vector<pg::IndexShape> Reattachment::indexes_of(Oid relation) const {
 
 void Reattachment::make_indexes() {
   if (indexes_.empty()) return;  // what the views read now would be parsed for nothing
-  for (const View& view : views_) {
-    const std::vector<pg::ViewColumn> columns = pg::view_columns(view.view, view.base);
+  for (const View& view : views_)
     for (const pg::ColumnEdit& edit : view.edits)
-      for (size_t i = 0; i < columns.size(); i++) {
-        const auto& reads = columns[i].reads;
-        if (std::find(reads.begin(), reads.end(), edit.attnum) == reads.end()) continue;
-        for (const pg::IndexShape& shape : indexes_of(view.base)) {
-          if (!indexed({shape}, edit.attnum)) continue;
-          const Oid made =
-              pg::make_index_for(shape, edit.attnum, view.view, view.base, static_cast<int>(i) + 1);
-          if (!OidIsValid(made)) continue;
-          notice(fmt::format("index {} made for look-ups through version view {}",
-                             pg::relation_name(made), pg::relation_display(view.view)));
-        }
-      }
-  }
+      serve_look_ups(view.view, view.base, edit.attnum, indexes_of(view.base));
 }
 
 }  // namespace strata::upkeep

@@ -32,11 +32,15 @@ class Reattachment {
   void finish();
 
  private:
+  struct Prepared {
+    catalog::TypeChange change;
+    std::string written;  // what a write through the view stored in the column; empty: none did
+  };
   struct View {
     Oid view;
     Oid base;
     std::vector<pg::ColumnEdit> edits;
-    std::map<AttrNumber, catalog::TypeChange> prepared;
+    std::map<AttrNumber, Prepared> prepared;
   };
   void take_indexes();
   static void forget_if_lost(const View& view, pg::ColumnEdit& edit);
@@ -45,6 +49,7 @@ class Reattachment {
 
   Oid named_ =
       InvalidOid;  // the table the statement names; prepared mappings are registered for it
+  std::set<std::string> used_;  // columns whose prepared mapping is used
   std::vector<View> views_;
   std::vector<ddl::Retype> retypes_;
   std::vector<pg::IndexShape> indexes_;

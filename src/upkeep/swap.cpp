@@ -11,6 +11,7 @@
 #include "pg/spi.hpp"
 #include "pg/view_tree.hpp"
 #include "upkeep/ddl_path.hpp"
+#include "upkeep/look_ups.hpp"
 #include "version/orphans.hpp"
 
 extern "C" {
@@ -35,8 +36,10 @@ struct Move {
   std::vector<pg::ColumnEdit> edits;
 };
 
-// Returns the edits that point the view at `to`; raises ST004 naming the column that does not fit.
-std::vector<pg::ColumnEdit> edits_for(const catalog::VersionView& view, Oid to) {
+// Returns the edits that point the view at `to`, whose indexes are `shapes`; raises ST004 naming
+// the column that does not fit.
+std::vector<pg::ColumnEdit> edits_for(const catalog::VersionView& view, Oid to,
+                                      const std::vector<pg::IndexShape>& shapes) {
   std::vector<pg::ColumnEdit> edits;
   const auto before = pg::attributes(view.base);
   const auto after = pg::attributes(to);
@@ -51,6 +54,7 @@ std::vector<pg::ColumnEdit> edits_for(const catalog::VersionView& view, Oid to) 
     edit.old_type = was.type;
     edit.old_typmod = was.typmod;
     edit.old_collation = was.collation;
+    edit.keyed = indexed(shapes, edit.next);
     const auto fits = after.find(edit.next);
     if (fits == after.end() ||
         pg::conversion_facts(fits->second.type, fits->second.typmod, was.type, was.typmod).path ==
@@ -89,15 +93,20 @@ bool names_are_missing(const catalog::Registry& registry) {
 }
 
 void repoint(Oid from, Oid to) {
+  const std::vector<pg::IndexShape> shapes = pg::index_shapes(to, {});
   std::vector<Move> moves;
   for (const catalog::VersionView* view : catalog::registry().views_of(from))
-    moves.push_back({*view, edits_for(*view, to)});
+    moves.push_back({*view, edits_for(*view, to, shapes)});
   const pg::InternalDdl internal;
   for (const Move& move : moves)
     pg::edit_view(move.view.view, from, to, move.edits);
   for (const Move& move : moves)
     catalog::set_base(move.view.relation_id, to);
   catalog::move_base_columns(from, to);
+  catalog::forget_dropped_columns(to);
+  for (const Move& move : moves)
+    for (const pg::ColumnEdit& edit : move.edits)
+      serve_look_ups(move.view.view, to, edit.next, shapes);
 }
 
 void repoint_to_new_names() {

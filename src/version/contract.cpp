@@ -28,14 +28,13 @@ const char* kind_of(const pg::ViewColumn& column, const std::string& base_column
   }
 }
 
-// Writes the base columns that a write to the view column assigns, as {"base column":
+// Writes the base columns that a write to column `position` of the view assigns, as {"base column":
 // "expression"}.
-std::string write_as(const pg::ViewColumn& column,
-                     const std::map<std::string, std::string>& writes) {
+std::string write_as(AttrNumber position, const std::map<std::string, mapping::Write>& writes) {
   std::map<std::string, std::string> own;
-  const std::string name = pg::quote(column.name);
-  for (const auto& [target, expression] : writes)
-    if (expression.find(name) != std::string::npos) own[target] = expression;
+  for (const auto& [target, write] : writes)
+    if (std::find(write.reads.begin(), write.reads.end(), position) != write.reads.end())
+      own[target] = write.expression;
   return model::json_object(own);
 }
 
@@ -73,7 +72,7 @@ STRATA_FUNCTION(view_columns) {
     std::optional<std::string> read_as;
     if (!copy && !expressions[i].empty()) read_as = expressions[i];
     result.add({fmt::format("{}", i + 1), copy ? "direct" : kind_of(column, base_column), read_as,
-                write_as(column, writes), column.how == How::kDirect || copy ? "true" : "false",
+                write_as(static_cast<AttrNumber>(i + 1), writes), column.how == How::kDirect || copy ? "true" : "false",
                 reads + "}"});
   }
   return args.none();

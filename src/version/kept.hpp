@@ -12,7 +12,12 @@ namespace strata::version {
 // Moves the types that the version's schema adopted to the next version that shows them.
 void hand_on_adopted_types(pg::Spi& spi, const catalog::Version& version);
 
-// Drops kept indexes of tables that no live version reads any more.
-void drop_unneeded_indexes(pg::Spi& spi);
+// Moves a type into another schema, under the name that contracts knew it by, if it is free there.
+// Acts as the current user.
+void move_type(pg::Spi& spi, Oid type, Oid schema);
+
+// Drops kept indexes whose expressions no live version reads any more; the version `leaving` does not
+// count.
+void drop_unneeded_indexes(pg::Spi& spi, int64_t leaving = 0);
 
 }  // namespace strata::version

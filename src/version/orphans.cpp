@@ -35,13 +35,13 @@ void rebuild(const catalog::VersionView& view, Oid base) {
                       pg::relation_display(base), column.name, pg::relation_display(view.view)),
           fmt::format("The contract wants type {}.", pg::type_display(column.type, column.typmod)),
           "Add the column, or retire the version.");
-    const std::string type = pg::type_display(column.type, column.typmod);
     const std::string text = pg::quote(found->second.name);
     catalog::set_lost(view.relation_id, column.position, false);
-    columns += fmt::format(
-        "{}{} AS {}", columns.empty() ? "" : ", ",
-        facts == pg::ConversionFacts::Path::kSame ? text : fmt::format("{}::{}", text, type),
-        pg::quote(column.name));
+    columns += fmt::format("{}{} AS {}", columns.empty() ? "" : ", ",
+                           facts == pg::ConversionFacts::Path::kSame
+                               ? text
+                               : pg::cast_sql(text, found->second.type, column.type, column.typmod),
+                           pg::quote(column.name));
   }
   const pg::InternalDdl internal;
   pg::store_view_text(view.view,

@@ -3,6 +3,7 @@
 // One transaction, the caller's. Takes ACCESS SHARE on each base relation (as reading does) and a
 // lock on the schema object that only other publishes meet, so readers and writers never wait for
 // it.
+#include "catalog/base_columns.hpp"
 #include "catalog/registry.hpp"
 #include "model/version_name.hpp"
 #include "pg/function.hpp"
@@ -104,6 +105,8 @@ void register_relations(pg::Spi& spi, const VersionPlan& plan, int64_t version_i
 
 // Freezes the contract: what each view shows now, and which base column it came from.
 void register_contract(pg::Spi& spi, int64_t version_id) {
+  // While no version lives nobody watches columns go.
+  catalog::forget_dropped_columns(InvalidOid);
   spi.run(
       "INSERT INTO strata.base_column (relation, column_id, column_name) "
       "SELECT a.attrelid, pg_catalog.row_number() OVER (PARTITION BY a.attrelid ORDER BY a.attnum) "
@@ -125,13 +128,22 @@ void register_contract(pg::Spi& spi, int64_t version_id) {
       "       pg_catalog.format_type(v.atttypid, v.atttypmod), COALESCE(a.attnotnull, false), "
       "       COALESCE(pg_catalog.pg_get_expr(vd.adbin, vd.adrelid), "
       "pg_catalog.pg_get_expr(d.adbin, d.adrelid)), "
-      "       COALESCE(NOT a.attnotnull OR a.atthasdef OR a.attidentity <> '', true), b.column_id "
+      "       COALESCE(a.atthasdef OR a.attidentity <> '' OR t.typdefault IS NOT NULL "
+      "         OR NOT a.attnotnull AND NOT CASE WHEN t.typtype = 'd' THEN ("
+      "           WITH RECURSIVE d AS (SELECT x.typtype, x.typnotnull, x.typbasetype "
+      "             FROM pg_catalog.pg_type AS x WHERE x.oid = t.oid "
+      "             UNION ALL SELECT x.typtype, x.typnotnull, x.typbasetype FROM d "
+      "             JOIN pg_catalog.pg_type AS x ON x.oid = d.typbasetype WHERE d.typtype = 'd') "
+      "           SELECT pg_catalog.bool_or(d.typnotnull AND d.typtype = 'd') FROM d) "
+      "           ELSE false END, true), "
+      "       b.column_id "
       "FROM strata.published_relation AS r "
       "JOIN pg_catalog.pg_attribute AS v ON v.attrelid = r.view AND v.attnum > 0 AND NOT "
       "v.attisdropped "
       "LEFT JOIN pg_catalog.pg_attrdef AS vd ON vd.adrelid = v.attrelid AND vd.adnum = v.attnum "
       "LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = r.base AND a.attname = v.attname AND "
       "a.attnum > 0 AND NOT a.attisdropped "
+      "LEFT JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid "
       "LEFT JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum AND "
       "a.attgenerated = '' "
       "LEFT JOIN strata.base_column AS b ON b.relation = r.base AND b.column_name = v.attname "

@@ -128,6 +128,8 @@ STRATA_FUNCTION(retire) {
   const pg::InternalDdl internal;
   pg::Spi spi;
   hand_on_adopted_types(spi, version);
+  // They may stand on types of the version's schema.
+  drop_unneeded_indexes(spi, version.id);
   require_unused(spi, version);
   drop_version(spi, version);
   for (const char* table : {"contract_column", "column_write"})
@@ -141,7 +143,6 @@ STRATA_FUNCTION(retire) {
       "UPDATE strata.published_version SET state = 'retired', retired_at = pg_catalog.now() WHERE "
       "version_id = $1",
       {pg::SqlArg::int8(version.id)});
-  drop_unneeded_indexes(spi);
   return args.none();
 }
 
