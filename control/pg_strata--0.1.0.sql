@@ -57,8 +57,8 @@ CREATE TABLE strata.base_column (
     relation    regclass NOT NULL,
     column_id   int NOT NULL,
     column_name name NOT NULL,
-    PRIMARY KEY (relation, column_id),
-    UNIQUE (relation, column_name)
+    -- No index on the name: every RENAME COLUMN would pay for it, and a relation has few rows.
+    PRIMARY KEY (relation, column_id)
 );
 COMMENT ON TABLE strata.base_column IS 'columns of base relations under a number that survives renames and restores';
 

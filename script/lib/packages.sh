@@ -11,6 +11,7 @@ packages_for() {
     unit) echo "cmake ninja-build" ;;
     fuzz) echo "cmake ninja-build clang libclang-rt-14-dev" ;;
     tap) echo "libipc-run-perl" ;;
+    bench) echo "g++ libpq-dev" ;;
     core) echo "bzip2 perl gcc" ;;
     roots) echo "debootstrap" ;;
     clients) client_packages "$pg" ;;

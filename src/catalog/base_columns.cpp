@@ -6,18 +6,22 @@
 #include "pg/table_scan.hpp"
 
 namespace strata::catalog {
-
 namespace {
 
-constexpr const char* kTable = "base_column";
-constexpr const char* kByName = "base_column_relation_column_name_key";
+// The position of strata.base_column.column_name; the install script keeps it for ever.
+constexpr int kColumnName = 3;
 
 }  // namespace
 
 void rename_base_column(Oid relation, const std::string& from, const std::string& to) {
-  // Left by a column that a cascade took along.
-  if (pg::has_name("strata", kTable, kByName, relation, to)) forget_base_column(relation, to);
-  pg::update_name("strata", kTable, kByName, relation, from, to);
+  const auto rename = [&] {
+    return pg::update_name("strata", "base_column", "base_column_pkey", relation, kColumnName, from,
+                           to);
+  };
+  if (rename()) return;
+  // The name is left from a column that a cascade took along.
+  forget_base_column(relation, to);
+  rename();
 }
 
 void forget_base_column(Oid relation, const std::string& column) {

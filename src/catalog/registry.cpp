@@ -39,7 +39,9 @@ enum class Presence { kUnknown, kAbsent, kPresent };
 Registry* current = nullptr;
 // Copies that were replaced in this transaction. Somebody further up the stack may still hold one.
 std::vector<Registry*>* replaced = nullptr;
-bool stale = true;
+bool loaded_with_extension = false;
+bool stale = true;          // the tables have changed
+bool schemas_moved = true;  // some schema has changed
 Oid signal_relation =
     InvalidOid;  // strata.published_version: its relcache invalidation is the signal
 Presence presence = Presence::kUnknown;
@@ -65,7 +67,7 @@ void forget_on_signal(Datum, Oid relid) {
 }
 
 void forget_schemas(Datum, int, uint32) {
-  stale = true;
+  schemas_moved = true;
   presence = Presence::kUnknown;
 }
 
@@ -76,15 +78,15 @@ struct Loader {
   static void load(Registry& out) {
     load_bases(out);
     load_versions(out);
+    find_schemas(out);
     load_relations(out);
   }
 
   static void load_bases(Registry& out) {
     const pg::TableRows rows = pg::read_table("strata", "base_schema");
     for (int i = 0; i < rows.count(); i++) {
-      BaseSchema base{rows.name(i, kBaseName), InvalidOid, rows.text(i, kBaseOnBreak) == "follow"};
-      base.oid = pg::schema_oid(base.name);
-      out.bases_.push_back(std::move(base));
+      out.bases_.push_back(
+          {rows.name(i, kBaseName), InvalidOid, rows.text(i, kBaseOnBreak) == "follow"});
     }
   }
 
@@ -95,11 +97,19 @@ struct Loader {
       if (rows.text(i, kVersionState) == "retired") continue;
       Version version{rows.int8(i, kVersionId), rows.name(i, kVersionBase),
                       rows.text(i, kVersionVersion), rows.name(i, kVersionSchema), InvalidOid};
-      version.schema_oid = pg::schema_oid(version.schema);
       out.versions_.emplace(version.id, std::move(version));
     }
-    for (const auto& [id, version] : out.versions_)
+  }
+
+  // Looks up which schemas bear the names now.
+  static void find_schemas(Registry& out) {
+    for (BaseSchema& base : out.bases_)
+      base.oid = pg::schema_oid(base.name);
+    out.version_by_schema_.clear();
+    for (auto& [id, version] : out.versions_) {
+      version.schema_oid = pg::schema_oid(version.schema);
       if (OidIsValid(version.schema_oid)) out.version_by_schema_[version.schema_oid] = &version;
+    }
   }
 
   static void load_relations(Registry& out) {
@@ -114,8 +124,10 @@ struct Loader {
       if (view.kind == Kind::kTable && !OidIsValid(view.base)) out.orphans_ = true;
       if (OidIsValid(view.view)) out.views_.emplace(view.view, view);
     }
-    for (const auto& [oid, view] : out.views_)
+    for (const auto& [oid, view] : out.views_) {
       if (OidIsValid(view.base)) out.by_base_[view.base].push_back(&view);
+      if (OidIsValid(view.inverse)) out.by_inverse_[view.inverse] = &view;
+    }
     for (auto& [base, views] : out.by_base_)
       std::sort(views.begin(), views.end(),
                 [](const VersionView* a, const VersionView* b) { return a->view < b->view; });
@@ -149,6 +161,11 @@ const VersionView* Registry::view(Oid view) const {
   return found == views_.end() ? nullptr : &found->second;
 }
 
+const VersionView* Registry::view_of_inverse(Oid view) const {
+  const auto found = by_inverse_.find(view);
+  return found == by_inverse_.end() ? nullptr : found->second;
+}
+
 const std::vector<const VersionView*>& Registry::views_of(Oid base) const {
   const auto found = by_base_.find(base);
   // On the heap and never freed: a static object would have a destructor that runs at exit.
@@ -173,22 +190,32 @@ bool extension_exists() {
 }
 
 const Registry& registry() {
-  if (current != nullptr && !stale) return *current;
-  auto fresh = std::make_unique<Registry>();
+  if (current != nullptr && !stale && !schemas_moved) return *current;
   // Cleared first: what arrives while reading makes the copy stale again, and the next call reads
   // anew.
-  stale = false;
+  const bool reload = current == nullptr || stale;
+  stale = schemas_moved = false;
   try {
-    if (extension_exists()) Loader::load(*fresh);
+    // A created extension announces itself by its schema only.
+    const bool exists = extension_exists();
+    if (!reload && exists == loaded_with_extension) {
+      Loader::find_schemas(*current);
+      return *current;
+    }
+    auto fresh = std::make_unique<Registry>();
+    if (exists) Loader::load(*fresh);
+    loaded_with_extension = exists;
+    // In the middle of CREATE EXTENSION there is no table yet that could tell us of changes.
+    stale = stale || (exists && !OidIsValid(signal_relation));
+    if (current != nullptr) {
+      if (replaced == nullptr) replaced = new std::vector<Registry*>();
+      replaced->push_back(current);
+    }
+    current = fresh.release();
   } catch (...) {
     stale = true;
     throw;
   }
-  if (current != nullptr) {
-    if (replaced == nullptr) replaced = new std::vector<Registry*>();
-    replaced->push_back(current);
-  }
-  current = fresh.release();
   return *current;
 }
 

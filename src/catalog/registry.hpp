@@ -2,8 +2,9 @@
 // reads which base relation.
 //
 // Owns: the copy. Scope: backend; rebuilt on first use after an invalidation (a statement trigger
-// on the registry's tables, and every change of a schema's name). Read by every DDL statement, so a
-// look-up is a hash probe and nothing here runs SQL.
+// on the registry's tables); a change of any schema only makes it look the schemas up again,
+// because every session's first temporary table is one. Read by every DDL statement, so a look-up
+// is a hash probe and nothing here runs SQL.
 #pragma once
 
 #include "pg/error.hpp"
@@ -52,6 +53,9 @@ class Registry {
   // Returns null when `view` is no view of a live version.
   const VersionView* view(Oid view) const;
 
+  // Returns null when `view` is not the inverse view of a version view.
+  const VersionView* view_of_inverse(Oid view) const;
+
   // Returns the views of live versions that read the base relation `base`; often empty.
   const std::vector<const VersionView*>& views_of(Oid base) const;
 
@@ -70,6 +74,7 @@ class Registry {
   std::map<int64_t, Version> versions_;
   std::unordered_map<Oid, const Version*> version_by_schema_;
   std::unordered_map<Oid, VersionView> views_;
+  std::unordered_map<Oid, const VersionView*> by_inverse_;
   std::unordered_map<Oid, std::vector<const VersionView*>> by_base_;
   bool orphans_ = false;
 };

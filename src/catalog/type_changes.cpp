@@ -1,11 +1,16 @@
 // Owns: SQL on strata.type_change (see type_changes.hpp).
 #include "catalog/type_changes.hpp"
 
+#include "pg/lock.hpp"
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
+#include "pg/table_scan.hpp"
 
 namespace strata::catalog {
 namespace {
+
+// Columns of strata.kept_index.
+enum KeptColumns { kKeptIndex = 1, kKeptRelation };
 
 std::vector<pg::SqlRow> as_owner(const std::string& sql, const std::vector<pg::SqlArg>& args) {
   const pg::ActAs owner(pg::extension_owner());
@@ -14,9 +19,16 @@ std::vector<pg::SqlRow> as_owner(const std::string& sql, const std::vector<pg::S
   return spi.query(sql, args);
 }
 
+// Returns false when nothing is prepared for any column of the relation, which is usual and must
+// not cost the planning of a query.
+bool any_prepared(Oid relation) {
+  return pg::find_rows("strata", "type_change", "type_change_pkey", relation).count() > 0;
+}
+
 }  // namespace
 
 std::optional<TypeChange> type_change(Oid relation, const std::string& column, Oid new_type) {
+  if (!any_prepared(relation)) return std::nullopt;
   const auto rows = as_owner(
       "SELECT t.expression_column, t.read_as, t.write_as FROM strata.type_change AS t "
       "JOIN strata.base_column AS b ON b.relation = t.relation AND b.column_id = t.column_id "
@@ -27,6 +39,7 @@ std::optional<TypeChange> type_change(Oid relation, const std::string& column, O
 }
 
 void use_type_change(Oid relation, const std::string& column) {
+  if (!any_prepared(relation)) return;
   as_owner(
       "DELETE FROM strata.type_change AS t USING strata.base_column AS b "
       "WHERE b.relation = t.relation AND b.column_id = t.column_id AND t.relation = $1 AND "

@@ -2,6 +2,7 @@
 #include "ddl/statement.hpp"
 
 #include "catalog/registry.hpp"
+#include "ddl/subcommand.hpp"
 #include "pg/names.hpp"
 #include "pg/relation.hpp"
 
@@ -135,10 +136,10 @@ void alter_table(Statement& out, AlterTableStmt* stmt) {
   const LOCKMODE mode = pg::call([&] { return AlterTableGetLockLevel(stmt->cmds); });
   add_relation(out, stmt->relation, mode, stmt->relation->inh);
   if (!pg::owns_relation(relation)) return;  // nothing will happen, so nothing else is looked at
-  out.changes_shape = true;
   ListCell* cell;
   foreach (cell, stmt->cmds) {
     auto* command = lfirst_node(AlterTableCmd, cell);
+    out.restricts_inserts = out.restricts_inserts || may_restrict_inserts(command->subtype);
     switch (command->subtype) {
       case AT_AlterColumnType:
         add_retype(out, relation, command);
@@ -228,6 +229,7 @@ void drop(Statement& out, DropStmt* stmt) {
   out.cascade = stmt->behavior == DROP_CASCADE;
   out.in_pieces = stmt->concurrent;
   out.schema_owner_suffices = true;
+  out.drops_only_tables = stmt->removeType == OBJECT_TABLE || stmt->removeType == OBJECT_INDEX;
   ListCell* cell;
   foreach (cell, stmt->objects) {
     auto* name = static_cast<Node*>(lfirst(cell));

@@ -40,14 +40,15 @@ struct Statement {
   std::vector<TargetRelation> relations;  // the named ones, then inheritors; to lock views-first
   std::vector<Retype> retypes;
   std::vector<pg::Object> drops;
+  bool drops_only_tables = false;  // DROP TABLE or INDEX, without what they own
   bool cascade = false;
   bool drops_owned = false;  // DROP OWNED: nobody named the objects
   std::vector<RenamedColumn> renamed_columns;
   std::vector<pg::Object> altered_types;  // enum labels renamed, composite attributes changed
-  bool changes_shape = false;         // columns or constraints may change: inserts must be checked
-  Oid renamed_relation = InvalidOid;  // loses its name: RENAME or SET SCHEMA
-  bool makes_name = false;            // a relation may appear under a new name
-  std::string renamed_schema;         // RENAME SCHEMA: its old name
+  bool restricts_inserts = false;         // may make an INSERT fail that did not: to be checked
+  Oid renamed_relation = InvalidOid;      // loses its name: RENAME or SET SCHEMA
+  bool makes_name = false;                // a relation may appear under a new name
+  std::string renamed_schema;             // RENAME SCHEMA: its old name
   std::string new_schema;
   AclMode privilege = 0;  // table privileges of which any suffices instead of ownership
   bool schema_owner_suffices = false;  // the owner of the schema may do it too (DROP)

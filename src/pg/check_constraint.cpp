@@ -21,8 +21,18 @@ extern "C" {
 namespace strata::pg {
 namespace raw {
 
+// Returns false when pg_class says that there is no CHECK constraint, which spares the scan.
+static bool has_checks(Oid relation) {
+  HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+  if (!HeapTupleIsValid(tuple)) return false;
+  bool some = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple))->relchecks > 0;
+  ReleaseSysCache(tuple);
+  return some;
+}
+
 static List* check_constraints(Oid relation) {
   List* out = NIL;
+  if (!has_checks(relation)) return out;
   Relation rel = table_open(ConstraintRelationId, AccessShareLock);
   ScanKeyData key;
   ScanKeyInit(&key, Anum_pg_constraint_conrelid, BTEqualStrategyNumber, F_OIDEQ,

@@ -22,7 +22,8 @@ struct Scan {
   TableRows::Cell* cells;
 };
 
-static Scan read_table(const char* schema, const char* table) {
+// Reads all rows, or by `index`, which begins with the first column, those where that is `key`.
+static Scan read_table(const char* schema, const char* table, const char* index, Oid key) {
   Scan out{InvalidOid, 0, 0, nullptr};
   Oid namespace_oid = get_namespace_oid(schema, true);
   out.relid = OidIsValid(namespace_oid) ? get_relname_relid(table, namespace_oid) : InvalidOid;
@@ -33,7 +34,11 @@ static Scan read_table(const char* schema, const char* table) {
   size_t capacity = 64;
   const size_t row_size = sizeof(TableRows::Cell) * static_cast<size_t>(out.columns);
   out.cells = static_cast<TableRows::Cell*>(palloc(row_size * capacity));
-  SysScanDesc scan = systable_beginscan(rel, InvalidOid, false, nullptr, 0, nullptr);
+  Oid index_oid = index != nullptr ? get_relname_relid(index, namespace_oid) : InvalidOid;
+  ScanKeyData condition;
+  ScanKeyInit(&condition, 1, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(key));
+  SysScanDesc scan = systable_beginscan(rel, index_oid, OidIsValid(index_oid), nullptr,
+                                        OidIsValid(index_oid) ? 1 : 0, &condition);
   for (HeapTuple tuple = systable_getnext(scan); HeapTupleIsValid(tuple);
        tuple = systable_getnext(scan)) {
     if (static_cast<size_t>(out.count) == capacity) {
@@ -53,64 +58,39 @@ static Scan read_table(const char* schema, const char* table) {
   return out;
 }
 
-// A row of a table of ours, found by a unique index on (relation, name); closed by close_named.
-struct NamedRow {
-  Relation rel;
-  SysScanDesc scan;
-  HeapTuple tuple;  // null when there is none
-  AttrNumber name_column;
-};
-
-static NamedRow open_named(const char* schema, const char* table, const char* index, Oid relation,
-                           const char* name) {
-  NamedRow row{nullptr, nullptr, nullptr, 0};
+static bool update_name(const char* schema, const char* table, const char* index, Oid relation,
+                        int column, const char* from, const char* to) {
   Oid namespace_oid = get_namespace_oid(schema, true);
   Oid relid = OidIsValid(namespace_oid) ? get_relname_relid(table, namespace_oid) : InvalidOid;
   Oid index_oid = OidIsValid(relid) ? get_relname_relid(index, namespace_oid) : InvalidOid;
-  if (!OidIsValid(index_oid)) return row;
-  auto* key = static_cast<NameData*>(palloc(sizeof(NameData)));
-  namestrcpy(key, name);
-  row.rel = table_open(relid, RowExclusiveLock);
-  Relation by_name = index_open(index_oid, AccessShareLock);
-  AttrNumber relation_column = by_name->rd_index->indkey.values[0];
-  row.name_column = by_name->rd_index->indkey.values[1];
-  index_close(by_name, AccessShareLock);
-  ScanKeyData keys[2];
-  ScanKeyInit(&keys[0], relation_column, BTEqualStrategyNumber, F_OIDEQ,
-              ObjectIdGetDatum(relation));
-  ScanKeyInit(&keys[1], row.name_column, BTEqualStrategyNumber, F_NAMEEQ, NameGetDatum(key));
-  row.scan = systable_beginscan(row.rel, index_oid, true, nullptr, 2, keys);
-  row.tuple = systable_getnext(row.scan);
-  return row;
-}
-
-static void close_named(const NamedRow& row) {
-  if (row.scan != nullptr) systable_endscan(row.scan);
-  if (row.rel != nullptr) table_close(row.rel, RowExclusiveLock);
-}
-
-static bool has_name(const char* schema, const char* table, const char* index, Oid relation,
-                     const char* name) {
-  NamedRow row = open_named(schema, table, index, relation, name);
-  close_named(row);
-  return row.tuple != nullptr;
-}
-
-static void update_name(const char* schema, const char* table, const char* index, Oid relation,
-                        const char* from, const char* to) {
-  NamedRow row = open_named(schema, table, index, relation, from);
-  if (row.tuple != nullptr) {
-    NameData new_name;
-    namestrcpy(&new_name, to);
-    Datum value = NameGetDatum(&new_name);
-    bool isnull = false;
-    int column = row.name_column;
-    HeapTuple changed = heap_modify_tuple_by_cols(row.tuple, RelationGetDescr(row.rel), 1, &column,
-                                                  &value, &isnull);
-    CatalogTupleUpdate(row.rel, &row.tuple->t_self, changed);
+  if (!OidIsValid(index_oid)) return true;
+  Relation rel = table_open(relid, RowExclusiveLock);
+  ScanKeyData key;
+  ScanKeyInit(&key, 1, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relation));
+  SysScanDesc scan = systable_beginscan(rel, index_oid, true, nullptr, 1, &key);
+  HeapTuple found = nullptr;
+  bool taken = false;
+  for (HeapTuple tuple = systable_getnext(scan); HeapTupleIsValid(tuple);
+       tuple = systable_getnext(scan)) {
+    bool isnull;
+    Datum name = heap_getattr(tuple, column, RelationGetDescr(rel), &isnull);
+    if (isnull) continue;
+    if (strcmp(NameStr(*DatumGetName(name)), from) == 0) found = heap_copytuple(tuple);
+    if (strcmp(NameStr(*DatumGetName(name)), to) == 0) taken = true;
   }
-  close_named(row);
+  systable_endscan(scan);
+  if (found != nullptr && !taken) {
+    NameData name;
+    namestrcpy(&name, to);
+    Datum value = NameGetDatum(&name);
+    bool isnull = false;
+    HeapTuple changed =
+        heap_modify_tuple_by_cols(found, RelationGetDescr(rel), 1, &column, &value, &isnull);
+    CatalogTupleUpdate(rel, &found->t_self, changed);
+  }
+  table_close(rel, RowExclusiveLock);
   CommandCounterIncrement();
+  return !taken;
 }
 
 }  // namespace raw
@@ -134,24 +114,21 @@ Oid TableRows::oid(int row, int column) const {
   return at.null ? InvalidOid : DatumGetObjectId(at.value);
 }
 
-void update_name(const char* schema, const char* table, const char* index, Oid relation,
+bool update_name(const char* schema, const char* table, const char* index, Oid relation, int column,
                  const std::string& from, const std::string& to) {
-  call([&] { raw::update_name(schema, table, index, relation, from.c_str(), to.c_str()); });
-}
-
-bool has_name(const char* schema, const char* table, const char* index, Oid relation,
-              const std::string& name) {
-  return call([&] { return raw::has_name(schema, table, index, relation, name.c_str()); });
+  return call([&] {
+    return raw::update_name(schema, table, index, relation, column, from.c_str(), to.c_str());
+  });
 }
 
 TableRows read_table(const char* schema, const char* table) {
-  const raw::Scan scan = call([&] { return raw::read_table(schema, table); });
-  TableRows rows;
-  rows.relid_ = scan.relid;
-  rows.count_ = scan.count;
-  rows.columns_ = scan.columns;
-  rows.cells_ = scan.cells;
-  return rows;
+  const raw::Scan scan = call([&] { return raw::read_table(schema, table, nullptr, InvalidOid); });
+  return {scan.relid, scan.count, scan.columns, scan.cells};
+}
+
+TableRows find_rows(const char* schema, const char* table, const char* index, Oid key) {
+  const raw::Scan scan = call([&] { return raw::read_table(schema, table, index, key); });
+  return {scan.relid, scan.count, scan.columns, scan.cells};
 }
 
 }  // namespace strata::pg

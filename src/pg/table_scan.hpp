@@ -26,6 +26,9 @@ class TableRows {
 
  private:
   friend TableRows read_table(const char* schema, const char* table);
+  friend TableRows find_rows(const char* schema, const char* table, const char* index, Oid key);
+  TableRows(Oid relid, int count, int columns, Cell* cells)
+      : relid_(relid), count_(count), columns_(columns), cells_(cells) {}
   const Cell& cell(int row, int column) const { return cells_[row * columns_ + column - 1]; }
 
   Oid relid_ = InvalidOid;
@@ -39,14 +42,15 @@ class TableRows {
 // REPEATABLE READ transaction means. Raises what reading a table raises.
 TableRows read_table(const char* schema, const char* table);
 
-// In the row of `table` that the unique index finds by (relation, name), sets the name to `to`. The
-// index has the relation and the name as its columns. No row, no table or no index: nothing
-// happens.
-void update_name(const char* schema, const char* table, const char* index, Oid relation,
-                 const std::string& from, const std::string& to);
+// Reads the rows whose first column is `key`, by an index that begins with it; all rows when
+// somebody dropped the index.
+TableRows find_rows(const char* schema, const char* table, const char* index, Oid key);
 
-// Returns true when there is such a row.
-bool has_name(const char* schema, const char* table, const char* index, Oid relation,
-              const std::string& name);
+// In the row of `table` whose first column is `relation` and whose column `column` is the name
+// `from`, sets the name to `to`. The unique index begins with the relation and does not have the
+// name, so that the row keeps its place in it. No row, no table or no index: nothing happens.
+// Returns false, having changed nothing, when a row of `relation` has the name `to` already.
+bool update_name(const char* schema, const char* table, const char* index, Oid relation, int column,
+                 const std::string& from, const std::string& to);
 
 }  // namespace strata::pg

@@ -38,6 +38,13 @@ class Step {
 
 namespace {
 
+// Returns false when the walk from what is dropped surely meets no version: tables and indexes that
+// no version reads, under RESTRICT. Whatever else of theirs a version could use (the type of their
+// rows) makes core refuse.
+bool drops_may_meet(const ddl::Statement& statement) {
+  return !statement.drops.empty() && (statement.cascade || !statement.drops_only_tables);
+}
+
 // Returns true when the statement meets a version, or might meet one that another session is
 // publishing now; the usual answer is no.
 bool meets_versions(const catalog::Registry& registry, const ddl::Statement& statement) {
@@ -45,7 +52,7 @@ bool meets_versions(const catalog::Registry& registry, const ddl::Statement& sta
     if (!registry.views_of(target.relation).empty() || registry.view(target.relation) ||
         registry.base_schema(pg::relation_schema(target.relation)))
       return true;
-  return !statement.drops.empty() || !statement.altered_types.empty() ||
+  return drops_may_meet(statement) || !statement.altered_types.empty() ||
          !statement.renamed_schema.empty() || (statement.makes_name && names_are_missing(registry));
 }
 

@@ -73,7 +73,7 @@ void check_constraint(const catalog::VersionView& view, Oid constraint,
 }  // namespace
 
 InsertCheck::InsertCheck(const catalog::Registry& registry, const ddl::Statement& statement) {
-  if (!statement.changes_shape || mode() == Mode::kRecord) return;
+  if (!statement.restricts_inserts || mode() == Mode::kRecord) return;
   for (const ddl::TargetRelation& target : statement.relations)
     if (!registry.views_of(target.relation).empty())
       before_[target.relation] = {pg::attributes(target.relation),

@@ -65,6 +65,7 @@ healthy($node, 'created again');
 
 # Rolled back creation and drop leave sessions with the truth.
 $session = $node->background_psql('postgres', on_error_stop => 0);
+$session->query_safe('SET client_min_messages = error');
 $session->query_safe(
 	"BEGIN; SELECT strata.retire('shop', 'v1'); DROP EXTENSION pg_strata; DROP TABLE shop.users CASCADE; ROLLBACK;");
 $session->query('DROP TABLE shop.users');
