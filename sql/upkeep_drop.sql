@@ -98,6 +98,12 @@ SELECT id, word, gone FROM shop_v1.users;
 SELECT strata.publish('shop', 'v3');
 ALTER TABLE shop.users RENAME gone TO there;
 SELECT v1.gone, v3.gone FROM shop_v1.users AS v1, shop_v3.users AS v3;
+-- also when a cascade takes it
+SELECT strata.replace_column('shop.users', 'fn', 'id * 20');
+DROP FUNCTION ext.twice(int) CASCADE;
+ALTER TABLE shop.users RENAME there TO fn;
+SELECT v1.fn, v3.fn, v3.gone FROM shop_v1.users AS v1, shop_v3.users AS v3;
+SELECT column_name, kind, read_as FROM strata.contract('shop', 'v3') WHERE relation = 'users' AND column_name IN ('fn', 'gone') ORDER BY 1;
 SELECT * FROM strata.verify();
 
 SELECT strata.retire('shop', version) FROM strata.versions WHERE base = 'shop'::regnamespace AND state <> 'retired' ORDER BY version;
