@@ -170,7 +170,7 @@ COMMENT ON FUNCTION strata.track(regnamespace, regrole, text) IS
     'starts looking after a base schema; owner is accountable for it';
 
 CREATE FUNCTION strata.untrack(base regnamespace)
-    RETURNS void LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'strata_untrack' SET search_path = pg_catalog, pg_temp;
+    RETURNS void LANGUAGE c AS 'MODULE_PATHNAME', 'strata_untrack' SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION strata.untrack(regnamespace) IS
     'stops looking after a base schema; refused while it has versions';
 
@@ -186,12 +186,12 @@ COMMENT ON FUNCTION strata.deprecate(regnamespace, text, timestamptz, text) IS
     'marks a version as deprecated, with the time after which it goes';
 
 CREATE FUNCTION strata.retire(base regnamespace, version text)
-    RETURNS void LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'strata_retire' SET search_path = pg_catalog, pg_temp;
+    RETURNS void LANGUAGE c AS 'MODULE_PATHNAME', 'strata_retire' SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION strata.retire(regnamespace, text) IS
     'drops the schema of a version; refused if anything depends on it';
 
 CREATE FUNCTION strata.set_option(base regnamespace, option text, value text)
-    RETURNS void LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'strata_set_option' SET search_path = pg_catalog, pg_temp;
+    RETURNS void LANGUAGE c AS 'MODULE_PATHNAME', 'strata_set_option' SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION strata.set_option(regnamespace, text, text) IS
     'sets an option of a base schema: on_break = refuse or follow';
 
@@ -201,6 +201,12 @@ CREATE FUNCTION strata.view_columns(relation_id bigint,
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION strata.view_columns(bigint) IS
     'how the columns of a version view are read and written now; no rows when the view is gone';
+
+CREATE FUNCTION strata.count_columns(version_id bigint, kind text)
+    RETURNS int LANGUAGE c STRICT STABLE AS 'MODULE_PATHNAME', 'strata_count_columns'
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION strata.count_columns(bigint, text) IS
+    'how many columns of a live version are computed, or constant because nothing is left to read';
 
 CREATE FUNCTION strata.contract(base regnamespace, version text,
         OUT relation name, OUT column_name name, OUT "position" int, OUT type text, OUT not_null bool,
@@ -258,10 +264,8 @@ SELECT n.oid::pg_catalog.regnamespace AS base, v.version, v.schema, v.state, b.o
        (SELECT pg_catalog.count(*) FROM strata.published_relation AS r
         JOIN strata.contract_column AS c ON c.relation_id = r.relation_id
         WHERE r.version_id = v.version_id AND r.kind <> 'twin')::int AS columns,
-       (SELECT pg_catalog.count(*) FROM strata.published_relation AS r, LATERAL strata.view_columns(r.relation_id) AS c
-        WHERE r.version_id = v.version_id AND r.kind <> 'twin' AND c.kind = 'computed')::int AS computed_columns,
-       (SELECT pg_catalog.count(*) FROM strata.published_relation AS r, LATERAL strata.view_columns(r.relation_id) AS c
-        WHERE r.version_id = v.version_id AND r.kind <> 'twin' AND c.kind = 'constant')::int AS unreadable_columns
+       strata.count_columns(v.version_id, 'computed') AS computed_columns,
+       strata.count_columns(v.version_id, 'constant') AS unreadable_columns
 FROM strata.published_version AS v
 JOIN strata.base_schema AS b ON b.base = v.base
 LEFT JOIN pg_catalog.pg_namespace AS n ON n.nspname = v.base;

@@ -124,9 +124,11 @@ struct Loader {
       if (view.kind == Kind::kTable && !OidIsValid(view.base)) out.orphans_ = true;
       if (OidIsValid(view.view)) out.views_.emplace(view.view, view);
     }
+    out.by_id_.reserve(out.views_.size());
     for (const auto& [oid, view] : out.views_) {
+      out.by_id_.emplace(view.relation_id, &view);
+      if (OidIsValid(view.inverse)) out.by_inverse_.emplace(view.inverse, &view);
       if (OidIsValid(view.base)) out.by_base_[view.base].push_back(&view);
-      if (OidIsValid(view.inverse)) out.by_inverse_[view.inverse] = &view;
     }
     for (auto& [base, views] : out.by_base_)
       std::sort(views.begin(), views.end(),
@@ -161,8 +163,13 @@ const VersionView* Registry::view(Oid view) const {
   return found == views_.end() ? nullptr : &found->second;
 }
 
-const VersionView* Registry::view_of_inverse(Oid view) const {
-  const auto found = by_inverse_.find(view);
+const VersionView* Registry::view_with_id(int64_t relation_id) const {
+  const auto found = by_id_.find(relation_id);
+  return found == by_id_.end() ? nullptr : found->second;
+}
+
+const VersionView* Registry::view_of_inverse(Oid inverse) const {
+  const auto found = by_inverse_.find(inverse);
   return found == by_inverse_.end() ? nullptr : found->second;
 }
 

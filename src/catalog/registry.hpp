@@ -53,8 +53,11 @@ class Registry {
   // Returns null when `view` is no view of a live version.
   const VersionView* view(Oid view) const;
 
-  // Returns null when `view` is not the inverse view of a version view.
-  const VersionView* view_of_inverse(Oid view) const;
+  // Returns null when no view of a live version has this number in strata.published_relation.
+  const VersionView* view_with_id(int64_t relation_id) const;
+
+  // Returns the version view whose inverse view this is; null when it is none.
+  const VersionView* view_of_inverse(Oid inverse) const;
 
   // Returns the views of live versions that read the base relation `base`; often empty.
   const std::vector<const VersionView*>& views_of(Oid base) const;
@@ -74,6 +77,7 @@ class Registry {
   std::map<int64_t, Version> versions_;
   std::unordered_map<Oid, const Version*> version_by_schema_;
   std::unordered_map<Oid, VersionView> views_;
+  std::unordered_map<int64_t, const VersionView*> by_id_;
   std::unordered_map<Oid, const VersionView*> by_inverse_;
   std::unordered_map<Oid, std::vector<const VersionView*>> by_base_;
   bool orphans_ = false;

@@ -9,8 +9,6 @@
 namespace strata::catalog {
 namespace {
 
-// Columns of strata.kept_index.
-enum KeptColumns { kKeptIndex = 1, kKeptRelation };
 
 std::vector<pg::SqlRow> as_owner(const std::string& sql, const std::vector<pg::SqlArg>& args) {
   const pg::ActAs owner(pg::extension_owner());

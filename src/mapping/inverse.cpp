@@ -26,7 +26,7 @@ std::string output_name(int32_t number) {
 
 Outputs outputs(const catalog::VersionView& view) {
   Outputs out;
-  if (!OidIsValid(view.inverse)) return out;
+  if (!OidIsValid(view.inverse) || pg::relation_kind(view.inverse) == '\0') return out;
   const pg::PinnedSearchPath path;
   const auto columns = pg::view_columns(view.inverse, view.view);
   const auto expressions = pg::view_expressions(view.inverse, view.view);
@@ -41,7 +41,7 @@ void store_outputs(const catalog::VersionView& view, const Outputs& outputs) {
   const pg::InternalDdl internal;
   pg::Spi spi;
   const std::string name = inverse_name(view);
-  if (OidIsValid(view.inverse)) spi.run("DROP VIEW strata_inverse." + name);
+  if (OidIsValid(view.inverse)) spi.run("DROP VIEW IF EXISTS strata_inverse." + name);
   if (outputs.empty()) return catalog::set_inverse(view.relation_id, InvalidOid);
   std::string columns;
   for (const auto& [number, expression] : outputs)

@@ -171,7 +171,7 @@ STRATA_FUNCTION(replace_column) {
     edit.expression = expression.node;
     pg::edit_view(view.view, view.base, view.base, {edit});
   }
-  mention_indexes(subject, views, pg::index_shapes(subject.relation), positions);
+  mention_indexes(subject, views, pg::index_shapes(subject.relation, {subject.attnum}), positions);
   const pg::ActAs owner(pg::extension_owner());
   const pg::PinnedSearchPath path;
   pg::Spi spi;

@@ -76,7 +76,19 @@ struct RawShapes {
   RawShape* items;
 };
 
-static RawShapes index_shapes(Oid relation) {
+// Returns true when the index may read one of the columns: an expression or a predicate may. Spares
+// the others the making of a definition, which costs more than everything else here.
+static bool may_read(Relation index, const Bitmapset* columns) {
+  if (!heap_attisnull(index->rd_indextuple, Anum_pg_index_indpred, nullptr)) return true;
+  for (int i = 0; i < index->rd_index->indnatts; i++) {
+    AttrNumber attnum = index->rd_index->indkey.values[i];
+    if (attnum == 0 || (attnum > 0 && bms_is_member(attnum, columns))) return true;
+  }
+  return false;
+}
+
+// Returns the indexes that may read one of the columns; all when `columns` is null.
+static RawShapes index_shapes(Oid relation, const Bitmapset* columns) {
   Relation table = try_relation_open(relation, AccessShareLock);
   if (table == nullptr) return {0, nullptr};
   List* indexes = table->rd_rel->relhasindex ? RelationGetIndexList(table) : NIL;
@@ -85,7 +97,8 @@ static RawShapes index_shapes(Oid relation) {
   ListCell* cell;
   foreach (cell, indexes) {
     Relation index = index_open(lfirst_oid(cell), AccessShareLock);
-    if (index->rd_index->indisvalid && !index->rd_index->indisexclusion) {
+    if (index->rd_index->indisvalid && !index->rd_index->indisexclusion &&
+        (columns == nullptr || may_read(index, columns))) {
       RawShape* item = &out.items[out.count++];
       item->index = RelationGetRelid(index);
       item->definition = definition_of(table, index);
@@ -142,7 +155,7 @@ static bool same_expression(Node* a, Node* b) {
 
 // Returns true when the table has a valid index whose first keys and predicate are these.
 static bool has_index(Oid relation, const IndexStmt* wanted) {
-  RawShapes shapes = index_shapes(relation);
+  RawShapes shapes = index_shapes(relation, nullptr);
   for (int i = 0; i < shapes.count; i++) {
     const IndexStmt* there = shapes.items[i].definition;
     if (list_length(there->indexParams) != list_length(wanted->indexParams) ||
@@ -171,7 +184,7 @@ static bool contains_walker(Node* node, Sought* sought) {
 
 static bool index_serves(Oid index, Oid view_oid, Oid base) {
   const IndexStmt* definition = nullptr;
-  RawShapes shapes = index_shapes(base);
+  RawShapes shapes = index_shapes(base, nullptr);
   for (int i = 0; i < shapes.count; i++)
     if (shapes.items[i].index == index) definition = shapes.items[i].definition;
   if (definition == nullptr) return false;
@@ -283,16 +296,25 @@ static Oid make_index_for(const IndexStmt* definition, Oid relation, AttrNumber 
 
 }  // namespace raw
 
-std::vector<IndexShape> index_shapes(Oid relation) {
-  const raw::RawShapes shapes = call([&] { return raw::index_shapes(relation); });
+std::vector<IndexShape> index_shapes(Oid relation, const std::vector<AttrNumber>& columns) {
+  const raw::RawShapes shapes = call([&] {
+    Bitmapset* wanted = nullptr;
+    for (const AttrNumber attnum : columns)
+      wanted = bms_add_member(wanted, attnum);
+    return raw::index_shapes(relation, wanted);
+  });
   std::vector<IndexShape> out;
   for (int i = 0; i < shapes.count; i++) {
     const raw::RawShape& from = shapes.items[i];
     IndexShape shape{relation, from.index, {}, from.definition};
+    bool reads = false;
     for (int bit = bms_next_member(from.columns, -1); bit >= 0;
-         bit = bms_next_member(from.columns, bit))
-      shape.columns.push_back(static_cast<AttrNumber>(bit + FirstLowInvalidHeapAttributeNumber));
-    out.push_back(std::move(shape));
+         bit = bms_next_member(from.columns, bit)) {
+      const auto attnum = static_cast<AttrNumber>(bit + FirstLowInvalidHeapAttributeNumber);
+      reads = reads || std::find(columns.begin(), columns.end(), attnum) != columns.end();
+      shape.columns.push_back(attnum);
+    }
+    if (reads) out.push_back(std::move(shape));
   }
   return out;
 }

@@ -14,8 +14,9 @@ struct IndexShape {
   IndexStmt* definition = nullptr;  // palloc'd where index_shapes was called
 };
 
-// Returns the valid indexes of the relation, without those that only serve exclusion constraints.
-std::vector<IndexShape> index_shapes(Oid relation);
+// Returns the valid indexes of the relation that read one of the columns, without those that only
+// serve exclusion constraints.
+std::vector<IndexShape> index_shapes(Oid relation, const std::vector<AttrNumber>& columns);
 
 // Makes, in the current transaction, the index that is `shape` with column `attnum` replaced by
 // what column `position` of `view` reads, unless that is the bare column or such an index is there.

@@ -41,6 +41,19 @@ PinnedSearchPath::~PinnedSearchPath() {
   AtEOXact_GUC(true, level_);
 }
 
+Quiet::Quiet()
+    : level_(call([] {
+        int level = NewGUCNestLevel();
+        if (client_min_messages < WARNING)
+          (void)set_config_option("client_min_messages", "warning", PGC_USERSET, PGC_S_SESSION,
+                                  GUC_ACTION_SAVE, true, 0, false);
+        return level;
+      })) {}
+
+Quiet::~Quiet() {
+  AtEOXact_GUC(true, level_);
+}
+
 Subtransaction::Subtransaction() : context_(CurrentMemoryContext), owner_(CurrentResourceOwner) {
   call([] { BeginInternalSubTransaction(nullptr); });
   MemoryContextSwitchTo(context_);

@@ -42,6 +42,18 @@ class PinnedSearchPath {
   int level_;
 };
 
+// Sends the client nothing below WARNING until destroyed. An abort undoes it through the GUC stack.
+class Quiet {
+ public:
+  Quiet();
+  ~Quiet();
+  Quiet(const Quiet&) = delete;
+  Quiet& operator=(const Quiet&) = delete;
+
+ private:
+  int level_;
+};
+
 // An internal subtransaction: commit() keeps its work, destruction without commit rolls it back.
 class Subtransaction {
  public:

@@ -1,6 +1,7 @@
-// Owns: walking and re-pointing whole view queries (see view_copy.hpp).
+// Owns: re-pointing whole view queries (see view_copy.hpp).
 #include "pg/view_copy.hpp"
 
+#include "pg/copy_context.hpp"
 #include "pg/names.hpp"
 #include "pg/view_query.hpp"
 
@@ -11,88 +12,49 @@ extern "C" {
 #include "access/sysattr.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
+#include "parser/analyze.h"
+#include "parser/parser.h"
 #include "rewrite/rewriteHandler.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
+#include "utils/rel.h"
 #include "utils/ruleutils.h"
 }
 
 namespace strata::pg {
 namespace raw {
 
-struct RelationPair {
-  Oid from;
-  Oid to;
-};
-
-// Shared by the walkers of this file: the relations in question and, while walking, the stack of
-// queries that Vars refer to by varlevelsup.
-struct CopyContext {
-  const RelationPair* pairs;
-  int count;
-  List* queries;         // innermost first
-  const char* obstacle;  // out
-  List* found;           // out: relation OIDs
-};
-
-static Oid target_of(const CopyContext* context, Oid relation) {
-  for (int i = 0; i < context->count; i++)
-    if (context->pairs[i].from == relation) return context->pairs[i].to;
-  return InvalidOid;
+// Returns the column of `to` that has the name of column `attnum` of `from`.
+static AttrNumber moved_column(Oid from, Oid to, AttrNumber attnum) {
+  return get_attnum(to, get_attname(from, attnum, false));
 }
 
-static RangeTblEntry* entry_of(const CopyContext* context, int varno, Index levelsup) {
-  if (static_cast<int>(levelsup) >= list_length(context->queries)) return nullptr;
-  auto* query = static_cast<Query*>(list_nth(context->queries, static_cast<int>(levelsup)));
-  if (varno <= 0 || varno > list_length(query->rtable)) return nullptr;
-  return rt_fetch(varno, query->rtable);
+// Moves the column numbers that a join keeps of its left or right side; ruleutils needs them.
+static void move_join_columns(List* columns, Node* side, Query* query, CopyContext* context) {
+  if (!IsA(side, RangeTblRef)) return;
+  RangeTblEntry* entry = rt_fetch(reinterpret_cast<RangeTblRef*>(side)->rtindex, query->rtable);
+  Oid to = entry->rtekind == RTE_RELATION ? target_of(context, entry->relid) : InvalidOid;
+  if (!OidIsValid(to)) return;
+  ListCell* cell;
+  foreach (cell, columns)
+    if (lfirst_int(cell) > 0)
+      lfirst_int(cell) = moved_column(entry->relid, to, static_cast<AttrNumber>(lfirst_int(cell)));
 }
 
-static bool find_relations(Node* node, CopyContext* context) {
-  if (node == nullptr) return false;
-  if (IsA(node, RangeTblEntry)) {
-    auto* entry = reinterpret_cast<RangeTblEntry*>(node);
-    if (entry->rtekind == RTE_RELATION)
-      context->found = list_append_unique_oid(context->found, entry->relid);
-    return false;
+static void move_joins(Node* node, Query* query, CopyContext* context) {
+  ListCell* cell;
+  if (IsA(node, FromExpr)) {
+    foreach (cell, reinterpret_cast<FromExpr*>(node)->fromlist)
+      move_joins(static_cast<Node*>(lfirst(cell)), query, context);
+  } else if (IsA(node, JoinExpr)) {
+    auto* join = reinterpret_cast<JoinExpr*>(node);
+    RangeTblEntry* entry = rt_fetch(join->rtindex, query->rtable);
+    move_join_columns(entry->joinleftcols, join->larg, query, context);
+    move_join_columns(entry->joinrightcols, join->rarg, query, context);
+    move_joins(join->larg, query, context);
+    move_joins(join->rarg, query, context);
   }
-  auto walker = as_walker(find_relations);
-  if (IsA(node, Query))
-    return query_tree_walker(reinterpret_cast<Query*>(node), walker, context,
-                             QTW_EXAMINE_RTES_BEFORE);
-  return expression_tree_walker(node, walker, context);
-}
-
-static bool find_obstacle(Node* node, CopyContext* context) {
-  if (node == nullptr) return false;
-  auto walker = as_walker(find_obstacle);
-  if (IsA(node, Query)) {
-    auto* query = reinterpret_cast<Query*>(node);
-    if (query->constraintDeps != NIL) context->obstacle = "it groups by a primary key";
-    if (query->rowMarks != NIL) context->obstacle = "it locks rows";
-    context->queries = lcons(query, context->queries);
-    query_tree_walker(query, walker, context, QTW_EXAMINE_RTES_BEFORE);
-    context->queries = list_delete_first(context->queries);
-    return context->obstacle != nullptr;
-  }
-  if (IsA(node, RangeTblEntry)) {
-    auto* entry = reinterpret_cast<RangeTblEntry*>(node);
-    if (entry->rtekind == RTE_RELATION && OidIsValid(target_of(context, entry->relid))) {
-      if (entry->tablesample != nullptr) context->obstacle = "it samples a table";
-      if (!entry->inh && entry->relkind != RELKIND_VIEW && entry->inFromCl)
-        context->obstacle = "it reads ONLY a table";
-    }
-    return context->obstacle != nullptr;
-  }
-  if (IsA(node, Var)) {
-    auto* var = reinterpret_cast<Var*>(node);
-    RangeTblEntry* entry = entry_of(context, var->varno, var->varlevelsup);
-    if (entry != nullptr && entry->rtekind == RTE_RELATION && var->varattno <= 0 &&
-        OidIsValid(target_of(context, entry->relid)))
-      context->obstacle =
-          var->varattno == 0 ? "it reads whole rows of a table" : "it reads system columns";
-    return context->obstacle != nullptr;
-  }
-  return expression_tree_walker(node, walker, context);
 }
 
 // Moves the Vars of a query (and of those below it) to the columns of the new relations. The
@@ -105,6 +67,7 @@ static bool move_vars(Node* node, CopyContext* context) {
     context->queries = lcons(query, context->queries);
     query_tree_walker(query, walker, context, 0);
     context->queries = list_delete_first(context->queries);
+    move_joins(reinterpret_cast<Node*>(query->jointree), query, context);
     return false;
   }
   if (IsA(node, Var)) {
@@ -113,18 +76,33 @@ static bool move_vars(Node* node, CopyContext* context) {
     if (entry == nullptr || entry->rtekind != RTE_RELATION) return false;
     Oid to = target_of(context, entry->relid);
     if (!OidIsValid(to) || var->varattno <= 0) return false;
-    var->varattno = get_attnum(to, get_attname(entry->relid, var->varattno, false));
-    var->varattnosyn = var->varattno;
+    var->varattno = moved_column(entry->relid, to, var->varattno);
+    // What ruleutils shows may be the column of a join above; that has its own numbers.
+    if (var->varnosyn == static_cast<Index>(var->varno)) var->varattnosyn = var->varattno;
     return false;
   }
   return expression_tree_walker(node, walker, context);
+}
+
+// Moves the names that FROM t AS a (x, y) gave to columns: a list by column number, with empty
+// names for dropped columns.
+static void move_alias_columns(Alias* alias, Relation rel, Oid from) {
+  if (alias == nullptr || alias->colnames == NIL) return;
+  List* moved = NIL;
+  TupleDesc desc = RelationGetDescr(rel);
+  for (int i = 0; i < desc->natts; i++) {
+    AttrNumber attnum = get_attnum(from, NameStr(TupleDescAttr(desc, i)->attname));
+    if (attnum <= 0 || attnum > list_length(alias->colnames)) break;
+    moved = lappend(moved, list_nth(alias->colnames, attnum - 1));
+  }
+  alias->colnames = moved;
 }
 
 static Bitmapset* move_columns(Bitmapset* columns, Oid from, Oid to) {
   Bitmapset* out = nullptr;
   for (int bit = bms_next_member(columns, -1); bit >= 0; bit = bms_next_member(columns, bit)) {
     AttrNumber attnum = static_cast<AttrNumber>(bit + FirstLowInvalidHeapAttributeNumber);
-    if (attnum > 0) attnum = get_attnum(to, get_attname(from, attnum, false));
+    if (attnum > 0) attnum = moved_column(from, to, attnum);
     out = bms_add_member(out, attnum - FirstLowInvalidHeapAttributeNumber);
   }
   return out;
@@ -147,6 +125,10 @@ static bool move_entries(Node* node, CopyContext* context) {
     for (int i = 0; i < RelationGetDescr(rel)->natts; i++)
       names = lappend(
           names, makeString(pstrdup(NameStr(TupleDescAttr(RelationGetDescr(rel), i)->attname))));
+    move_alias_columns(entry->alias, rel, from);
+    if (entry->alias != nullptr && entry->alias->colnames != NIL)
+      names = list_concat(list_copy(entry->alias->colnames),
+                          list_copy_tail(names, list_length(entry->alias->colnames)));
     entry->eref = makeAlias(entry->eref->aliasname, names);
     strata_compat_set_selected_columns(
         query, entry, move_columns(strata_compat_selected_columns(query, entry), from, to));
@@ -160,10 +142,41 @@ static bool move_entries(Node* node, CopyContext* context) {
   return false;
 }
 
+static bool find_dropped_join_column(Node* node, void*) {
+  if (node == nullptr) return false;
+  auto walker = as_walker(find_dropped_join_column);
+  if (!IsA(node, Query)) return expression_tree_walker(node, walker, nullptr);
+  auto* query = reinterpret_cast<Query*>(node);
+  ListCell* cell;
+  foreach (cell, query->rtable) {
+    auto* entry = lfirst_node(RangeTblEntry, cell);
+    if (entry->rtekind == RTE_JOIN && list_member_ptr(entry->joinaliasvars, nullptr)) return true;
+  }
+  return query_tree_walker(query, walker, nullptr, QTW_IGNORE_JOINALIASES);
+}
+
+// Returns the view's query with columns that exist only. A join lists all columns of its sides,
+// also those dropped since the view was made, and the view's dependencies do not stop the drop;
+// AcquireRewriteLocks (rewriteHandler.c) blanks them. Their places in the list cannot be carried
+// over to a relation that never had them, so the query is made again from its text, as a dump does.
+static Query* clean_query(Oid view, bool* fresh) {
+  Relation rel = relation_open(view, AccessShareLock);
+  Query* query = copy_of_view_query(rel);
+  relation_close(rel, NoLock);
+  AcquireRewriteLocks(query, false, false);
+  if (!find_dropped_join_column(reinterpret_cast<Node*>(query), nullptr)) return query;
+  *fresh = true;
+  char* select =
+      TextDatumGetCString(OidFunctionCall1(F_PG_GET_VIEWDEF_OID, ObjectIdGetDatum(view)));
+  RawStmt* parsed = linitial_node(RawStmt, raw_parser(select, RAW_PARSE_DEFAULT));
+  // Copied, so that no node is in the tree twice and moved twice.
+  return static_cast<Query*>(
+      copyObjectImpl(parse_analyze_fixedparams(parsed, select, nullptr, 0, nullptr)));
+}
+
 static void copy_view_query(Oid original, Oid copy, const RelationPair* pairs, int count) {
-  Relation source = relation_open(original, AccessShareLock);
-  Query* query = copy_of_view_query(source);
-  relation_close(source, NoLock);
+  bool fresh = false;
+  Query* query = clean_query(original, &fresh);
   CopyContext context{pairs, count, NIL, nullptr, NIL};
   move_vars(reinterpret_cast<Node*>(query), &context);
   move_entries(reinterpret_cast<Node*>(query), &context);
@@ -176,24 +189,11 @@ static void copy_view_query(Oid original, Oid copy, const RelationPair* pairs, i
     entry->resorigcol = get_attnum(to, get_attname(entry->resorigtbl, entry->resorigcol, false));
     entry->resorigtbl = to;
   }
-  store_rule(view, query);
+  if (fresh)
+    store_new_query(view, query);
+  else
+    store_rule(view, query);
   relation_close(view, NoLock);
-}
-
-static const char* obstacle(Oid view, const RelationPair* pairs, int count) {
-  Relation rel = relation_open(view, AccessShareLock);
-  CopyContext context{pairs, count, NIL, nullptr, NIL};
-  find_obstacle(reinterpret_cast<Node*>(get_view_query(rel)), &context);
-  relation_close(rel, NoLock);
-  return context.obstacle;
-}
-
-static List* relations_read(Oid view) {
-  Relation rel = relation_open(view, AccessShareLock);
-  CopyContext context{nullptr, 0, NIL, nullptr, NIL};
-  find_relations(reinterpret_cast<Node*>(get_view_query(rel)), &context);
-  relation_close(rel, NoLock);
-  return list_delete_oid(context.found, view);  // the OLD and NEW entries
 }
 
 static const char* shape_of(Oid view) {
@@ -227,24 +227,6 @@ std::vector<raw::RelationPair> pairs_of(const std::map<Oid, Oid>& relations) {
 }
 
 }  // namespace
-
-std::vector<Oid> relations_read(Oid view) {
-  List* const found = call([&] { return raw::relations_read(view); });
-  std::vector<Oid> out;
-  ListCell* cell;
-  foreach (cell, found)
-    out.push_back(lfirst_oid(cell));
-  return out;
-}
-
-std::string obstacle_to_copy(Oid view, const std::set<Oid>& relations) {
-  std::vector<raw::RelationPair> pairs;
-  for (const Oid relation : relations)
-    pairs.push_back({relation, relation});
-  const char* found =
-      call([&] { return raw::obstacle(view, pairs.data(), static_cast<int>(pairs.size())); });
-  return found ? found : "";
-}
 
 std::string shape_of(Oid view) {
   return call([&] { return raw::shape_of(view); });

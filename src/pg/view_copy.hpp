@@ -10,9 +10,14 @@ namespace strata::pg {
 // Returns the relations a view's query reads, also in subqueries and CTEs, without duplicates.
 std::vector<Oid> relations_read(Oid view);
 
+// Returns what is wrong with the view's query by the catalogs of now, or an empty string: it reads
+// a relation or a column that is gone, or one of another type than it takes it for. Runs nothing of
+// the query: it may call functions that are not the caller's.
+std::string fault_of(Oid view);
+
 // Returns why the view's query cannot be carried over to views of the same columns, or an empty
 // string when it can: it reads system columns or whole rows of `relations`, samples them, says
-// ONLY, or groups by a primary key.
+// ONLY, or groups by a primary key, or the view has triggers or rules, which a copy would lack.
 std::string obstacle_to_copy(Oid view, const std::set<Oid>& relations);
 
 // Returns a SELECT of typed NULLs with the columns of `view`: a view made from it has the same

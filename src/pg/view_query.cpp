@@ -81,15 +81,19 @@ void store_query(Relation view, Query* query, Oid base) {
   store_rule(view, query);
 }
 
+void store_new_query(Relation view, Query* query) {
+  RawActAs saved = act_as(view->rd_rel->relowner);
+  StoreViewQuery(RelationGetRelid(view), query, true);
+  SetUserIdAndSecContext(saved.user, saved.context);
+  CommandCounterIncrement();
+}
+
 void store_text(Oid view_oid, const char* select) {
   RawStmt* parsed = linitial_node(RawStmt, raw_parser(select, RAW_PARSE_DEFAULT));
   Query* query = parse_analyze_fixedparams(parsed, select, nullptr, 0, nullptr);
   Relation view = relation_open(view_oid, AccessExclusiveLock);
-  RawActAs saved = act_as(view->rd_rel->relowner);
+  store_new_query(view, query);
   relation_close(view, NoLock);
-  StoreViewQuery(view_oid, query, true);
-  SetUserIdAndSecContext(saved.user, saved.context);
-  CommandCounterIncrement();
 }
 
 }  // namespace strata::pg::raw

@@ -23,6 +23,9 @@ void store_query(Relation view, Query* query, Oid base);
 // Stores the query as the view's rule, as the view's owner, as it is.
 void store_rule(Relation view, Query* query);
 
+// Stores a freshly analyzed query as the view's, as the view's owner.
+void store_new_query(Relation view, Query* query);
+
 // Parses, analyzes and stores SELECT text as the view's query, as the view's owner. The caller
 // holds an AccessExclusiveLock on the view.
 void store_text(Oid view, const char* select);

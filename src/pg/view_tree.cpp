@@ -242,7 +242,8 @@ static ViewFacts view_facts(Oid view_oid, Oid base, bool with_text) {
       out->how = static_cast<int>(bms_is_empty(out->reads) ? ViewColumn::How::kConstant
                                                            : ViewColumn::How::kExpression);
     }
-    if (with_text) {
+    // Without a base the query is a copied view's over several relations: no short text for that.
+    if (with_text && (varno != 0 || !contain_vars_of_level(expression, 0))) {
       auto* copy = static_cast<Node*>(copyObjectImpl(expression));
       if (varno > 1) ChangeVarNodes(copy, static_cast<int>(varno), 1, 0);
       out->text = deparse_expression(copy, context, false, false);
@@ -277,7 +278,7 @@ std::vector<std::string> view_expressions(Oid view, Oid base) {
   const raw::ViewFacts facts = call([&] { return raw::view_facts(view, base, true); });
   std::vector<std::string> out;
   for (int i = 0; i < facts.count; i++)
-    out.emplace_back(facts.columns[i].text);
+    out.emplace_back(facts.columns[i].text ? facts.columns[i].text : "");
   return out;
 }
 

@@ -26,7 +26,8 @@ struct ViewColumn {
 // left.
 std::vector<ViewColumn> view_columns(Oid view, Oid base);
 
-// Returns the expression of each column of the view as SQL, in order.
+// Returns the expression of each column of the view as SQL, in order; empty where it reads columns
+// and `base` is InvalidOid.
 std::vector<std::string> view_expressions(Oid view, Oid base);
 
 // Returns true when the view reads the column `attnum` of `base`.

@@ -106,7 +106,7 @@ void refuse_shape(const ddl::ShapeAfter& shape, Oid relation) {
 
 void refuse_inserts(const catalog::Registry& registry, const ddl::Statement& statement,
                     Node* tree) {
-  if (!statement.changes_shape || mode() == Mode::kRecord || !IsA(tree, AlterTableStmt)) return;
+  if (!statement.restricts_inserts || mode() == Mode::kRecord || !IsA(tree, AlterTableStmt)) return;
   auto* stmt = reinterpret_cast<AlterTableStmt*>(tree);
   std::vector<Oid> relations;
   bool named = false;

@@ -103,8 +103,8 @@ void protect_from_drop(Oid classid, Oid object, int32_t subid) {
   if (classid == RelationRelationId) {
     const catalog::VersionView* view = registry.view(object);
     if (view != nullptr) refuse_relation(*view, "drop");
-    view = registry.view_of_inverse(object);
-    if (view != nullptr) refuse_relation(*view, "drop the inverse view of");
+    const catalog::VersionView* inverse_of = registry.view_of_inverse(object);
+    if (inverse_of != nullptr) refuse_relation(*inverse_of, "drop the inverse view of");
   } else if (classid == NamespaceRelationId) {
     const catalog::Version* version = registry.version_of_schema(object);
     if (version != nullptr) refuse_schema(*version, "drop");

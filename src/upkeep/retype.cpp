@@ -73,7 +73,7 @@ std::string obstacle(const pg::ViewColumn& column, const Retype& retype, bool ha
 void refuse_retype(const catalog::Registry& registry, const Retype& retype) {
   const auto& views = registry.views_of(retype.relation);
   if (views.empty()) return;
-  const bool has_index = indexed(pg::index_shapes(retype.relation), retype.attnum);
+  const bool has_index = !pg::index_shapes(retype.relation, {retype.attnum}).empty();
   for (const catalog::VersionView* view : views)
     for (const pg::ViewColumn& column : pg::view_columns(view->view, view->base)) {
       if (std::find(column.reads.begin(), column.reads.end(), retype.attnum) == column.reads.end())
@@ -112,7 +112,7 @@ void refuse_prepared(const catalog::Registry& registry, const Retype& retype,
                         retype.old_typmod, retype.old_collation, change.write_as, retype.new_type,
                         retype.new_typmod,
                         fmt::format("write_as of the type change of column \"{}\"", retype.column));
-  if (mode() == Mode::kRecord || !indexed(pg::index_shapes(retype.relation), retype.attnum)) return;
+  if (mode() == Mode::kRecord || pg::index_shapes(retype.relation, {retype.attnum}).empty()) return;
   if (pg::call([&] { return !contain_mutable_functions(read_as); })) return;
   throw Error(
       sqlstate::kBreaksVersion,
@@ -173,17 +173,13 @@ Reattachment::Reattachment(const catalog::Registry& registry, const ddl::Stateme
 // would rebuild them from text that no longer fits, so they go and are made anew where still
 // needed.
 void Reattachment::take_indexes() {
-  std::set<Oid> relations;
+  std::map<Oid, std::vector<AttrNumber>> columns;
   for (const Retype& retype : retypes_)
-    relations.insert(retype.relation);
-  for (const Oid relation : relations) {
-    for (pg::IndexShape& shape : pg::index_shapes(relation)) {
-      bool touched = false;
-      for (const Retype& retype : retypes_)
-        touched = touched || (retype.relation == relation && indexed({shape}, retype.attnum));
-      if (!touched) continue;
+    columns[retype.relation].push_back(retype.attnum);
+  for (const auto& [relation, retyped] : columns) {
+    for (pg::IndexShape& shape : pg::index_shapes(relation, retyped)) {
       if (!pg::is_kept_index(shape.index))
-        indexes_.push_back(shape);
+        indexes_.push_back(std::move(shape));
       else if (!pg::is_index_partition(shape.index))
         pg::drop_index(shape.index);
     }
@@ -230,6 +226,7 @@ std::vector<pg::IndexShape> Reattachment::indexes_of(Oid relation) const {
 }
 
 void Reattachment::make_indexes() {
+  if (indexes_.empty()) return;  // what the views read now would be parsed for nothing
   for (const View& view : views_)
     for (const pg::ColumnEdit& edit : view.edits)
       serve_look_ups(view.view, view.base, edit.attnum, indexes_of(view.base));

@@ -1,75 +1,75 @@
-// Owns: finding and mending broken versions (see health.hpp).
+// Owns: finding broken versions (see health.hpp).
 #include "version/health.hpp"
 
 #include "catalog/relations.hpp"
-#include "pg/internal_ddl.hpp"
 #include "pg/names.hpp"
 #include "pg/relation.hpp"
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
+#include "pg/view_copy.hpp"
 #include "pg/view_tree.hpp"
-#include "version/orphans.hpp"
-#include "version/plan.hpp"
 
 namespace strata::version {
 namespace {
 
 using Kind = Problem::Kind;
 
+constexpr const char* kRepair = "SELECT * FROM strata.repair();";
+constexpr const char* kPublishAgain = "Retire the version and publish it again.";
+
 // A row of the registry, whether or not what it names still exists.
 struct Registered {
   int64_t relation_id;
   std::string name;
   std::string kind;
-  Oid view;      // InvalidOid: gone
-  Oid base;      // InvalidOid: gone or none
-  bool invoker;  // the view has security_invoker
+  Oid view;                // InvalidOid: gone
+  Oid base;                // InvalidOid: gone or none
+  bool invoker;            // the view has security_invoker
+  bool row_security;       // the base has it
+  std::string difference;  // the first column that differs from the contract; empty: none does
+  bool only_names_differ;
+  bool inverse_gone;
+
+  bool reads_base() const { return kind != "view"; }
+  bool shown() const { return kind == "table" || kind == "partition"; }
 };
+
+// One row per relation of a version; d is how the columns of its view differ from the contract.
+constexpr const char* kRegistered = R"(
+SELECT r.relation_id, r.name, r.kind, v.oid, b.oid,
+       COALESCE((SELECT o.option_value::pg_catalog.bool FROM pg_catalog.pg_options_to_table(v.reloptions) AS o
+                 WHERE o.option_name = 'security_invoker'), false),
+       COALESCE(b.relrowsecurity, false), d.first, COALESCE(d.only_names, false),
+       r.inverse IS NOT NULL AND NOT EXISTS (SELECT FROM pg_catalog.pg_class AS i WHERE i.oid = r.inverse)
+FROM strata.published_relation AS r
+LEFT JOIN pg_catalog.pg_class AS v ON v.oid = r.view AND v.relkind = 'v'
+LEFT JOIN pg_catalog.pg_class AS b ON b.oid = r.base
+LEFT JOIN LATERAL (
+  SELECT pg_catalog.min(COALESCE(c.column_name, a.attname)::pg_catalog.text) AS first,
+         pg_catalog.bool_and(c.type::pg_catalog.oid IS NOT DISTINCT FROM a.atttypid
+                             AND c.typmod IS NOT DISTINCT FROM a.atttypmod) AS only_names
+  FROM (SELECT * FROM strata.contract_column AS k WHERE k.relation_id = r.relation_id) AS c
+  FULL JOIN (SELECT * FROM pg_catalog.pg_attribute AS t
+             WHERE t.attrelid = v.oid AND t.attnum > 0 AND NOT t.attisdropped) AS a ON a.attnum = c.position
+  WHERE c.column_name IS DISTINCT FROM a.attname OR c.type::pg_catalog.oid IS DISTINCT FROM a.atttypid
+     OR c.typmod IS DISTINCT FROM a.atttypmod) AS d ON true
+WHERE r.version_id = $1 ORDER BY r.name, r.relation_id)";
 
 std::vector<Registered> registered(pg::Spi& spi, int64_t version_id) {
   std::vector<Registered> out;
-  for (const pg::SqlRow& row :
-       spi.query("SELECT r.relation_id, r.name, r.kind, v.oid, b.oid, "
-                 "       COALESCE('security_invoker=true' = ANY (v.reloptions), false) "
-                 "FROM strata.published_relation AS r "
-                 "LEFT JOIN pg_catalog.pg_class AS v ON v.oid = r.view AND v.relkind = 'v' "
-                 "LEFT JOIN pg_catalog.pg_class AS b ON b.oid = r.base "
-                 "WHERE r.version_id = $1 ORDER BY r.name",
-                 {pg::SqlArg::int8(version_id)}))
+  for (const pg::SqlRow& row : spi.query(kRegistered, {pg::SqlArg::int8(version_id)}))
     out.push_back({std::stoll(*row[0]), *row[1], *row[2], pg::to_oid(row[3]), pg::to_oid(row[4]),
-                   *row[5] == "t"});
+                   *row[5] == "t", *row[6] == "t", row[7].value_or(""), *row[8] == "t",
+                   *row[9] == "t"});
   return out;
 }
 
-// Returns how the view's columns differ from the contract; empty when they do not.
-std::string column_difference(pg::Spi& spi, const Registered& relation) {
-  const auto rows = spi.query(
-      "SELECT COALESCE(c.column_name, a.attname) "
-      "FROM (SELECT * FROM strata.contract_column WHERE relation_id = $1) AS c "
-      "FULL JOIN (SELECT * FROM pg_catalog.pg_attribute WHERE attrelid = $2 AND attnum > 0 AND NOT "
-      "attisdropped) AS a "
-      "  ON a.attnum = c.position "
-      "WHERE c.column_name IS DISTINCT FROM a.attname OR c.type::pg_catalog.oid IS DISTINCT FROM "
-      "a.atttypid "
-      "   OR c.typmod IS DISTINCT FROM a.atttypmod ORDER BY 1 LIMIT 1",
-      {pg::SqlArg::int8(relation.relation_id), pg::SqlArg::oid(relation.view)});
-  if (rows.empty() || relation.kind == "twin") return {};
-  return rows.at(0).at(0).value();
-}
-
-// Returns the error of reading the view, or an empty string. As the view's owner and not as ours:
-// planning may run functions of the mapping's author.
-std::string read_error(Oid view) {
-  try {
-    pg::Subtransaction attempt;
-    const pg::ActAs author(pg::relation_owner(view), pg::ActAs::Restricted{});
-    pg::Spi spi;
-    spi.query(fmt::format("SELECT * FROM {} LIMIT 0", pg::relation_display(view)));
-  } catch (const Error& error) {
-    return error.message();
-  }
-  return {};
-}
+// Relations in a version's schema that the registry does not know.
+constexpr const char* kStrangers = R"(
+SELECT c.relname FROM pg_catalog.pg_class AS c
+WHERE c.relnamespace = $1 AND c.relkind IN ('r', 'p', 'f', 'v', 'm')
+  AND NOT EXISTS (SELECT FROM strata.published_relation AS r WHERE r.view = c.oid)
+ORDER BY c.relname)";
 
 class Examination {
  public:
@@ -79,47 +79,81 @@ class Examination {
   std::vector<Problem> run() {
     if (!OidIsValid(version_.schema_oid))
       report(Kind::kSchemaGone, {}, fmt::format("schema \"{}\" does not exist", version_.schema),
-             "SELECT * FROM strata.repair();");
+             kRepair);
     for (const Registered& relation : registered(spi_, version_.id))
       examine(relation);
+    for (const pg::SqlRow& row : spi_.query(kStrangers, {pg::SqlArg::oid(version_.schema_oid)})) {
+      Registered stranger{};
+      stranger.name = *row[0];
+      report(Kind::kStranger, stranger, "it is in the version's schema but not part of the version",
+             "Drop it, or move it: ALTER ... SET SCHEMA.");
+    }
     return std::move(found_);
   }
 
  private:
   void examine(const Registered& relation) {
-    if (!OidIsValid(relation.view))
-      return report(Kind::kViewGone, relation, "the version view does not exist",
-                    "SELECT * FROM strata.repair();");
-    const std::string column = column_difference(spi_, relation);
-    if (!column.empty())
-      return report(Kind::kColumns, relation,
-                    fmt::format("column \"{}\" differs from the contract", column),
-                    "Retire the version and publish it again.");
-    const bool reads_base =
-        relation.kind == "table" || relation.kind == "partition" || relation.kind == "twin";
-    if (invoker_ && !relation.invoker && (relation.kind == "table" || relation.kind == "partition"))
-      report(Kind::kOption, relation, "the view no longer has security_invoker",
-             "SELECT * FROM strata.repair();");
-    if (reads_base && !OidIsValid(relation.base)) {
+    const bool twin = relation.kind == "twin";
+    if (!OidIsValid(relation.view)) {
+      // A twin goes only with the copied view that reads it, which is reported.
+      if (!twin)
+        report(Kind::kViewGone, relation, "the version view does not exist",
+               relation.kind == "view" ? kPublishAgain : kRepair);
+      return;
+    }
+    if (!relation.difference.empty() && !twin)
+      return report(relation.only_names_differ ? Kind::kColumnNames : Kind::kColumns, relation,
+                    fmt::format("column \"{}\" differs from the contract", relation.difference),
+                    relation.only_names_differ ? kRepair : kPublishAgain);
+    if (relation.shown()) examine_rights(relation);
+    if (relation.reads_base() && !OidIsValid(relation.base)) {
+      const auto read = pg::relations_read(relation.view);
+      if (!read.empty())
+        return report(Kind::kWrongBase, relation,
+                      fmt::format("it reads {}, which the registry does not say",
+                                  pg::relation_display(read.front())),
+                      kRepair);
       // A partition goes with its data.
       if (relation.kind == "table")
         report(Kind::kBaseGone, relation, "its base relation is gone: it reads no rows",
                "Create the relation again, or retire the version.");
       return;
     }
-    const std::string error = read_error(relation.view);
-    if (!error.empty())
-      return report(Kind::kUnreadable, relation, fmt::format("it cannot be read: {}", error),
-                    "SELECT * FROM strata.repair();");
-    if (reads_base && relation.kind != "twin") report_lost_columns(relation);
+    if (relation.reads_base() && !reads(relation))
+      return report(Kind::kWrongBase, relation,
+                    fmt::format("it does not read {}, which the registry says it reads",
+                                pg::relation_display(relation.base)),
+                    kRepair);
+    const std::string fault = pg::fault_of(relation.view);
+    if (!fault.empty())
+      return report(Kind::kUnreadable, relation, fmt::format("it cannot be read: {}", fault),
+                    kRepair);
+    if (relation.shown()) report_lost_columns(relation);
+    if (relation.inverse_gone)
+      report(Kind::kInverseGone, relation, "its inverse view is gone: writes lost their mapping",
+             "Map the columns again with strata.replace_column(), or retire the version.");
+  }
+
+  void examine_rights(const Registered& relation) {
+    if (invoker_ && !relation.invoker)
+      report(Kind::kOption, relation, "the view no longer has security_invoker", kRepair);
+    if (!invoker_ && relation.invoker)
+      report(Kind::kOption, relation,
+             "the view has security_invoker, but the version was published with security owner",
+             kRepair);
+    if (!invoker_ && relation.row_security)
+      report(Kind::kRowSecurity, relation,
+             "its base has row security, which does not hold for callers of this version",
+             "Retire the version and publish with security => 'invoker'.");
+  }
+
+  static bool reads(const Registered& relation) {
+    const auto read = pg::relations_read(relation.view);
+    return std::find(read.begin(), read.end(), relation.base) != read.end();
   }
 
   void report_lost_columns(const Registered& relation) {
-    const auto contract = catalog::contract(relation.relation_id);
-    if (!contract.empty() && pg::view_columns(relation.view, relation.base).empty())
-      return report(Kind::kUnreadable, relation, "it no longer reads its base relation",
-                    "SELECT * FROM strata.repair();");
-    for (const catalog::ContractColumn& column : contract)
+    for (const catalog::ContractColumn& column : catalog::contract(relation.relation_id))
       if (column.lost)
         report(Kind::kLostColumn, relation,
                fmt::format("column \"{}\" shows a constant: its base column is gone", column.name),
@@ -139,64 +173,15 @@ class Examination {
   std::vector<Problem> found_;
 };
 
-bool is_invoker(pg::Spi& spi, int64_t version_id) {
+}  // namespace
+
+bool runs_as_caller(pg::Spi& spi, int64_t version_id) {
   return *spi.query(
                  "SELECT security = 'invoker' FROM strata.published_version WHERE version_id = $1",
                  {pg::SqlArg::int8(version_id)})
               .at(0)
               .at(0) == "t";
 }
-
-// Makes a view of the contract's shape in the version's schema and registers it.
-Oid make_placeholder(pg::Spi& spi, const Problem& problem, const catalog::Version& version) {
-  std::string columns;
-  for (const catalog::ContractColumn& column : catalog::contract(problem.relation_id))
-    columns += fmt::format("{}NULL::{} AS {}", columns.empty() ? "" : ", ",
-                           pg::type_display(column.type, column.typmod), pg::quote(column.name));
-  spi.run(fmt::format("CREATE VIEW {}.{} {} AS SELECT {} WHERE false", pg::quote(version.schema),
-                      pg::quote(problem.relation),
-                      is_invoker(spi, version.id) ? "WITH (security_invoker = true)" : "",
-                      columns));
-  const Oid view = pg::relation_oid(pg::schema_oid(version.schema), problem.relation);
-  spi.run("UPDATE strata.published_relation SET view = $2 WHERE relation_id = $1",
-          {pg::SqlArg::int8(problem.relation_id), pg::SqlArg::oid(view)});
-  return view;
-}
-
-bool remake_view(pg::Spi& spi, const Problem& problem) {
-  const catalog::Version version = *catalog::registry().version(problem.version_id);
-  for (const BaseRelation& relation : base_relations(spi, problem.base)) {
-    if (relation.name != problem.relation) continue;
-    const Oid view = make_placeholder(spi, problem, version);
-    const catalog::VersionView* registered = catalog::registry().view(view);
-    if (registered == nullptr || registered->kind == catalog::Kind::kView ||
-        registered->kind == catalog::Kind::kTwin)
-      throw Error(sqlstate::kMappingUnresolved,
-                  "a copied view cannot be made again from its contract");
-    rebuild(catalog::VersionView(*registered), relation.oid);
-    VersionPlan plan;
-    plan.base = problem.base;
-    plan.base_name = version.base;
-    plan.schema = version.schema;
-    plan.relations = {relation};
-    copy_properties(spi, plan, relation);
-    return true;
-  }
-  return false;
-}
-
-bool mend_registered(const Problem& problem) {
-  for (const auto& [oid, view] : catalog::registry().views()) {
-    if (view.relation_id != problem.relation_id) continue;
-    const Oid base = OidIsValid(view.base) ? view.base : pg::relation_oid(problem.base, view.name);
-    if (!OidIsValid(base)) return false;
-    rebuild(catalog::VersionView(view), base);
-    return true;
-  }
-  return false;
-}
-
-}  // namespace
 
 std::vector<Problem> problems(Oid base) {
   const pg::ActAs owner(pg::extension_owner());
@@ -208,35 +193,10 @@ std::vector<Problem> problems(Oid base) {
     const catalog::BaseSchema* tracked = catalog::registry().base_schema(version.base);
     const Oid schema = tracked ? tracked->oid : InvalidOid;
     if (OidIsValid(base) && schema != base) continue;
-    for (Problem& problem : Examination(spi, version, schema, is_invoker(spi, id)).run())
+    for (Problem& problem : Examination(spi, version, schema, runs_as_caller(spi, id)).run())
       out.push_back(std::move(problem));
   }
   return out;
-}
-
-bool mend(const Problem& problem) {
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  const pg::InternalDdl internal;
-  pg::Spi spi;
-  switch (problem.kind) {
-    case Kind::kSchemaGone:
-      spi.run(fmt::format("CREATE SCHEMA {}",
-                          pg::quote(catalog::registry().version(problem.version_id)->schema)));
-      return true;
-    case Kind::kViewGone:
-      return remake_view(spi, problem);
-    case Kind::kOption:
-      spi.run(fmt::format("ALTER VIEW {}.{} SET (security_invoker = true)",
-                          pg::quote(catalog::registry().version(problem.version_id)->schema),
-                          pg::quote(problem.relation)));
-      return true;
-    case Kind::kBaseGone:
-    case Kind::kUnreadable:
-      return mend_registered(problem);
-    default:
-      return false;
-  }
 }
 
 }  // namespace strata::version

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "catalog/registry.hpp"
+#include "pg/spi.hpp"
 
 namespace strata::version {
 
@@ -11,12 +12,16 @@ struct Problem {
   enum class Kind {
     kSchemaGone,
     kViewGone,
-    kColumns,
+    kColumns,      // number or types of the columns
+    kColumnNames,  // only their names
     kOption,
+    kRowSecurity,
     kBaseGone,
+    kWrongBase,
     kUnreadable,
     kLostColumn,
-    kInsert
+    kInverseGone,
+    kStranger
   };
   Kind kind;
   Oid base = InvalidOid;
@@ -27,6 +32,9 @@ struct Problem {
   std::string problem;
   std::string hint;
 };
+
+// Returns true for a version published with security => 'invoker'.
+bool runs_as_caller(pg::Spi& spi, int64_t version_id);
 
 // Returns what is wrong with the versions of one base schema, or of all (InvalidOid).
 std::vector<Problem> problems(Oid base);

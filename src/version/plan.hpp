@@ -8,7 +8,8 @@
 namespace strata::version {
 
 struct BaseColumn {
-  std::string name;
+  std::string name;       // the version view's
+  std::string base_name;  // the base relation's; the same until the base renames it
   std::string
       default_expression;  // empty: none that a view can repeat (generated columns have none)
   std::string comment;
@@ -21,7 +22,9 @@ struct BaseRelation {
   bool partition = false;
   bool row_security = false;
   Oid owner = InvalidOid;
-  std::string options;  // reloptions of a view, as WITH (...) takes them
+  std::string options;          // reloptions of a view but check_option, as WITH (...) takes them
+  std::string check_option;     // of a view: local, cascaded or empty
+  bool runs_as_caller = false;  // a view with security_invoker
   std::string comment;
   bool granted = false;  // somebody but the owner has rights
   std::vector<BaseColumn> columns;
@@ -44,6 +47,9 @@ struct VersionPlan {
 // scripts must be able to drop them. Locks each against DDL (ACCESS SHARE), as reading it would.
 std::vector<BaseRelation> base_relations(pg::Spi& spi, Oid base);
 
+// Reads one relation, wherever it lives now; nullopt when it is gone.
+std::optional<BaseRelation> base_relation(pg::Spi& spi, Oid relation);
+
 // Makes the version view of a table, foreign table or materialized view, or of a view that cannot
 // be carried over: SELECT of all its columns. Returns the view.
 Oid create_table_view(pg::Spi& spi, const VersionPlan& plan, const BaseRelation& relation);
@@ -53,6 +59,19 @@ Oid create_table_view(pg::Spi& spi, const VersionPlan& plan, const BaseRelation&
 // and fallbacks are registered by themselves; `copied` gets the base views that became true copies.
 void create_view_copies(pg::Spi& spi, const VersionPlan& plan, int64_t version_id,
                         std::map<Oid, Oid>& made, std::set<Oid>& copied);
+
+// Gives the columns of `view` (as SQL names it) the defaults of the relation.
+void copy_defaults(pg::Spi& spi, const std::string& view, const BaseRelation& relation);
+
+// Takes back what ALTER DEFAULT PRIVILEGES gave on the version schema and its views: a version has
+// the rights of its base and no others. Before the properties are copied.
+void drop_default_grants(pg::Spi& spi, const VersionPlan& plan);
+
+// The same for one view of a version that has its rights already.
+void drop_default_grants_of(pg::Spi& spi, const VersionPlan& plan, const std::string& view);
+
+// Makes the version's schema; it belongs to the owner of the base schema.
+void make_version_schema(pg::Spi& spi, const VersionPlan& plan);
 
 // Copies owner, defaults, comments and grants of the base relation to its version view.
 void copy_properties(pg::Spi& spi, const VersionPlan& plan, const BaseRelation& relation);

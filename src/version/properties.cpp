@@ -9,16 +9,6 @@ std::string on(const VersionPlan& plan, const BaseRelation& relation) {
   return pg::quote(plan.schema) + "." + pg::quote(relation.name);
 }
 
-void copy_defaults(pg::Spi& spi, const VersionPlan& plan, const BaseRelation& relation) {
-  std::string actions;
-  for (const BaseColumn& column : relation.columns) {
-    if (column.default_expression.empty()) continue;
-    actions += fmt::format("{}ALTER COLUMN {} SET DEFAULT {}", actions.empty() ? "" : ", ",
-                           pg::quote(column.name), column.default_expression);
-  }
-  if (!actions.empty()) spi.run(fmt::format("ALTER TABLE {} {}", on(plan, relation), actions));
-}
-
 void copy_comments(pg::Spi& spi, const VersionPlan& plan, const BaseRelation& relation) {
   if (!relation.comment.empty())
     spi.run(fmt::format("COMMENT ON VIEW {} IS {}", on(plan, relation),
@@ -44,35 +34,76 @@ WHERE g.grantee <> s.relowner AND g.privilege_type IN ('SELECT', 'INSERT', 'UPDA
 
 void copy_grants(pg::Spi& spi, const VersionPlan& plan, const BaseRelation& relation) {
   for (const pg::SqlRow& row : spi.query(kGrants, {pg::SqlArg::oid(relation.oid)})) {
-    const std::string columns = row[3] ? "(" + pg::quote(*row[3]) + ")" : "";
+    std::string columns;
+    if (row[3]) {
+      const auto shown =
+          std::find_if(relation.columns.begin(), relation.columns.end(),
+                       [&](const BaseColumn& column) { return column.base_name == *row[3]; });
+      if (shown == relation.columns.end()) continue;
+      columns = "(" + pg::quote(shown->name) + ")";
+    }
     spi.run(fmt::format("GRANT {} {} ON {} TO {} {}", *row[0], columns, on(plan, relation), *row[1],
                         *row[2] == "t" ? "WITH GRANT OPTION" : ""));
   }
 }
 
-// Takes back what ALTER DEFAULT PRIVILEGES gave: the version has the rights of its base, no others.
-void drop_default_grants(pg::Spi& spi, const VersionPlan& plan, const BaseRelation& relation) {
-  const auto grantees = spi.query(
-      "SELECT DISTINCT CASE WHEN g.grantee = 0 THEN 'PUBLIC' ELSE "
-      "pg_catalog.quote_ident(r.rolname) END "
-      "FROM pg_catalog.pg_class AS c, LATERAL pg_catalog.aclexplode(c.relacl) AS g "
-      "LEFT JOIN pg_catalog.pg_roles AS r ON r.oid = g.grantee "
-      "WHERE c.oid = $1 AND g.grantee <> c.relowner",
-      {pg::SqlArg::oid(pg::relation_oid(pg::schema_oid(plan.schema), relation.name))});
-  for (const pg::SqlRow& row : grantees)
-    spi.run(fmt::format("REVOKE ALL ON {} FROM {}", on(plan, relation), *row[0]));
-}
+// What ALTER DEFAULT PRIVILEGES gave to others than the owner on the version schema or a view in
+// it.
+constexpr const char* kDefaultGrants = R"(
+SELECT DISTINCT o.kind, o.name,
+       CASE WHEN g.grantee = 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(r.rolname) END
+FROM pg_catalog.pg_namespace AS n,
+     LATERAL (SELECT 'SCHEMA' AS kind, pg_catalog.quote_ident(n.nspname) AS name, n.nspacl AS acl, n.nspowner AS owner
+              UNION ALL
+              SELECT 'TABLE', pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname),
+                     c.relacl, c.relowner
+              FROM pg_catalog.pg_class AS c
+              WHERE c.relnamespace = n.oid AND c.relacl IS NOT NULL) AS o,
+     LATERAL pg_catalog.aclexplode(o.acl) AS g
+LEFT JOIN pg_catalog.pg_roles AS r ON r.oid = g.grantee
+WHERE n.nspname = $1 AND g.grantee <> o.owner)";
 
 }  // namespace
 
+void copy_defaults(pg::Spi& spi, const std::string& view, const BaseRelation& relation) {
+  std::string actions;
+  for (const BaseColumn& column : relation.columns) {
+    if (column.default_expression.empty()) continue;
+    actions += fmt::format("{}ALTER COLUMN {} SET DEFAULT {}", actions.empty() ? "" : ", ",
+                           pg::quote(column.name), column.default_expression);
+  }
+  if (!actions.empty()) spi.run(fmt::format("ALTER VIEW {} {}", view, actions));
+}
+
 void copy_properties(pg::Spi& spi, const VersionPlan& plan, const BaseRelation& relation) {
-  copy_defaults(spi, plan, relation);
+  copy_defaults(spi, on(plan, relation), relation);
   copy_comments(spi, plan, relation);
-  drop_default_grants(spi, plan, relation);
   if (relation.owner != GetUserId())
     spi.run(fmt::format("ALTER VIEW {} OWNER TO {}", on(plan, relation),
                         pg::quote(pg::role_name(relation.owner))));
   if (relation.granted) copy_grants(spi, plan, relation);
+}
+
+void drop_default_grants(pg::Spi& spi, const VersionPlan& plan) {
+  for (const pg::SqlRow& row : spi.query(kDefaultGrants, {pg::SqlArg::name(plan.schema)}))
+    spi.run(fmt::format("REVOKE ALL ON {} {} FROM {}", *row[0], *row[1], *row[2]));
+}
+
+void drop_default_grants_of(pg::Spi& spi, const VersionPlan& plan, const std::string& view) {
+  const std::string name = pg::quote(plan.schema) + "." + pg::quote(view);
+  for (const pg::SqlRow& row : spi.query(kDefaultGrants, {pg::SqlArg::name(plan.schema)}))
+    if (*row[0] == "TABLE" && *row[1] == name)
+      spi.run(fmt::format("REVOKE ALL ON {} FROM {}", name, *row[2]));
+}
+
+void make_version_schema(pg::Spi& spi, const VersionPlan& plan) {
+  spi.run(fmt::format(
+      "CREATE SCHEMA {} AUTHORIZATION {}", pg::quote(plan.schema),
+      *spi.query("SELECT pg_catalog.quote_ident(r.rolname) FROM pg_catalog.pg_namespace AS n "
+                 "JOIN pg_catalog.pg_roles AS r ON r.oid = n.nspowner WHERE n.oid = $1",
+                 {pg::SqlArg::oid(plan.base)})
+           .at(0)
+           .at(0)));
 }
 
 void copy_schema_properties(pg::Spi& spi, const VersionPlan& plan,

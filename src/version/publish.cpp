@@ -20,7 +20,13 @@ namespace {
 
 std::string schema_for(const pg::Arguments& args, const std::string& base,
                        const std::string& version) {
-  if (!args.is_null(2)) return args.name(2);
+  if (!args.is_null(2)) {
+    std::string chosen = args.name(2);
+    if (chosen.empty())
+      throw Error(ERRCODE_INVALID_PARAMETER_VALUE, "a version schema needs a name", "",
+                  "Leave schema out for a name made of base and version.");
+    return chosen;
+  }
   std::string name = model::version_schema_name(base, version);
   if (name.size() > model::kIdentifierBytes)
     throw Error(ERRCODE_NAME_TOO_LONG, fmt::format("schema name \"{}\" is too long", name),
@@ -148,19 +154,14 @@ void register_contract(pg::Spi& spi, int64_t version_id) {
 void make_version(pg::Spi& spi, const VersionPlan& plan,
                   const std::optional<std::string>& description) {
   const int64_t version_id = register_version(spi, plan, description);
-  spi.run(fmt::format(
-      "CREATE SCHEMA {} AUTHORIZATION {}", pg::quote(plan.schema),
-      *spi.query("SELECT pg_catalog.quote_ident(r.rolname) FROM pg_catalog.pg_namespace AS n "
-                 "JOIN pg_catalog.pg_roles AS r ON r.oid = n.nspowner WHERE n.oid = $1",
-                 {pg::SqlArg::oid(plan.base)})
-           .at(0)
-           .at(0)));
-  copy_schema_properties(spi, plan, description);
+  make_version_schema(spi, plan);
   std::map<Oid, Oid> made;
   std::set<Oid> copied;
   for (const BaseRelation& relation : plan.relations)
     if (!relation.is_view()) made[relation.oid] = create_table_view(spi, plan, relation);
   create_view_copies(spi, plan, version_id, made, copied);
+  drop_default_grants(spi, plan);
+  copy_schema_properties(spi, plan, description);
   for (const BaseRelation& relation : plan.relations)
     copy_properties(spi, plan, relation);
   register_relations(spi, plan, version_id, made, copied);
@@ -182,7 +183,7 @@ STRATA_FUNCTION(publish) {
     throw Error(ERRCODE_INVALID_PARAMETER_VALUE, fmt::format("unknown security \"{}\"", security),
                 "security is invoker or owner.");
   plan.invoker = security == "invoker";
-  if (!pg::schema_name(plan.base).empty()) require_owner_of(plan.base);
+  require_owner_of(plan.base);
   require_tracked(plan.base);
   const VersionLock lock(plan.base);
   plan.base_name = require_tracked(plan.base).name;

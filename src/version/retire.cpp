@@ -24,39 +24,54 @@ catalog::Version require_live(Oid base, const std::string& version) {
               "SELECT base, version, state FROM strata.versions;");
 }
 
-// What goes with the version: its views with their row types, rules and defaults, and the types in
-// its schema. Then what depends on any of these, or lives in the schema, and is none of them.
+// What is not the version's own, but depends on it or lives in its schema. Own are the version
+// views, their inverse views and twins, the types of their rows, and types the version adopted
+// (those that a contract still shows); with the types come their array types.
 constexpr const char* kUsers = R"(
 WITH views AS (
-  SELECT x.oid FROM strata.published_relation AS r,
-         LATERAL (VALUES (r.view::pg_catalog.oid), (r.inverse::pg_catalog.oid)) AS x(oid)
-  WHERE r.version_id = $2 AND x.oid IS NOT NULL),
-types AS (
+  SELECT c.oid, c.reltype FROM strata.published_relation AS r
+  JOIN pg_catalog.pg_class AS c ON c.oid IN (r.view, r.inverse)
+  WHERE r.version_id = $2 AND c.relkind = 'v'
+), adoptable AS MATERIALIZED (
   SELECT t.oid, t.typarray, t.typrelid FROM pg_catalog.pg_type AS t
-  LEFT JOIN pg_catalog.pg_class AS c ON c.oid = t.typrelid
-  WHERE c.oid IN (SELECT oid FROM views)
-     OR (t.typnamespace = $1 AND (t.typtype IN ('e', 'd', 'r') OR t.typtype = 'c' AND c.relkind = 'c'))),
-own(classid, objid) AS (
-  SELECT 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid, v.oid FROM views AS v
-  UNION SELECT 'pg_catalog.pg_class'::pg_catalog.regclass, t.typrelid FROM types AS t
-  UNION SELECT 'pg_catalog.pg_type'::pg_catalog.regclass, t.oid FROM types AS t
-  UNION SELECT 'pg_catalog.pg_type'::pg_catalog.regclass, t.typarray FROM types AS t
-  UNION SELECT 'pg_catalog.pg_rewrite'::pg_catalog.regclass, w.oid FROM pg_catalog.pg_rewrite AS w
-        WHERE w.ev_class IN (SELECT oid FROM views)
-  UNION SELECT 'pg_catalog.pg_attrdef'::pg_catalog.regclass, a.oid FROM pg_catalog.pg_attrdef AS a
-        WHERE a.adrelid IN (SELECT oid FROM views))
-SELECT DISTINCT CASE WHEN w.oid IS NULL THEN pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid)
-       ELSE pg_catalog.pg_describe_object('pg_catalog.pg_class'::pg_catalog.regclass, w.ev_class, 0) END
-FROM pg_catalog.pg_depend AS d
-LEFT JOIN pg_catalog.pg_rewrite AS w
-  ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND w.oid = d.objid
-WHERE d.deptype = 'n'
-  AND ((d.refclassid, d.refobjid) IN (SELECT classid, objid FROM own)
-       OR (d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND d.refobjid = $1))
-  AND (d.classid, d.objid) NOT IN (SELECT classid, objid FROM own)
-  AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS i
-                  WHERE i.classid = d.classid AND i.objid = d.objid AND i.deptype = 'i'
-                    AND (i.refclassid, i.refobjid) IN (SELECT classid, objid FROM own))
+  WHERE t.typnamespace = $1 AND t.typelem = 0
+    AND (t.typrelid = 0 OR (SELECT c.relkind FROM pg_catalog.pg_class AS c WHERE c.oid = t.typrelid) = 'c')
+), types AS (
+  SELECT t.oid, t.typarray, t.typrelid FROM pg_catalog.pg_type AS t
+  JOIN views AS v ON v.reltype = t.oid
+  UNION ALL
+  SELECT t.* FROM adoptable AS t
+  WHERE EXISTS (SELECT FROM strata.contract_column AS k WHERE k.type IN (t.oid, t.typarray))
+     -- ... or that only a mapping passes through.
+     OR EXISTS (SELECT FROM pg_catalog.pg_depend AS d
+                JOIN pg_catalog.pg_rewrite AS w ON w.oid = d.objid JOIN views AS v ON v.oid = w.ev_class
+                WHERE d.classid = 'pg_catalog.pg_rewrite'::regclass
+                  AND d.refclassid = 'pg_catalog.pg_type'::regclass AND d.refobjid IN (t.oid, t.typarray))
+), own AS (
+  SELECT 'pg_catalog.pg_class'::regclass::pg_catalog.oid AS classid, v.oid AS objid FROM views AS v
+  UNION ALL SELECT 'pg_catalog.pg_class'::regclass, t.typrelid FROM types AS t WHERE t.typrelid <> 0
+  UNION ALL SELECT 'pg_catalog.pg_type'::regclass, x.oid
+            FROM types AS t, LATERAL (VALUES (t.oid), (t.typarray)) AS x(oid)
+), users AS (
+  SELECT d.classid, d.objid, d.objsubid FROM own AS o
+  JOIN pg_catalog.pg_depend AS d ON d.refclassid = o.classid AND d.refobjid = o.objid AND d.deptype = 'n'
+  UNION
+  SELECT d.classid, d.objid, 0 FROM pg_catalog.pg_depend AS d
+  WHERE d.refclassid = 'pg_catalog.pg_namespace'::regclass AND d.refobjid = $1 AND d.deptype = 'n'
+), holders AS (
+  -- A rule, default, constraint or trigger of an own view goes with it.
+  SELECT u.*, COALESCE(w.ev_class, f.adrelid, k.conrelid, g.tgrelid) AS relation FROM users AS u
+  LEFT JOIN pg_catalog.pg_rewrite AS w ON u.classid = 'pg_catalog.pg_rewrite'::regclass AND w.oid = u.objid
+  LEFT JOIN pg_catalog.pg_attrdef AS f ON u.classid = 'pg_catalog.pg_attrdef'::regclass AND f.oid = u.objid
+  LEFT JOIN pg_catalog.pg_constraint AS k ON u.classid = 'pg_catalog.pg_constraint'::regclass AND k.oid = u.objid
+  LEFT JOIN pg_catalog.pg_trigger AS g ON u.classid = 'pg_catalog.pg_trigger'::regclass AND g.oid = u.objid
+)
+SELECT DISTINCT CASE WHEN h.classid = 'pg_catalog.pg_rewrite'::regclass
+                THEN pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, h.relation, 0)
+                ELSE pg_catalog.pg_describe_object(h.classid, h.objid, h.objsubid) END
+FROM holders AS h
+WHERE NOT EXISTS (SELECT FROM own AS o WHERE o.classid = h.classid AND o.objid = h.objid)
+  AND NOT EXISTS (SELECT FROM views AS v WHERE v.oid = h.relation)
 ORDER BY 1)";
 
 // Raises ST005 when something that is not the version's own depends on it.
@@ -107,6 +122,8 @@ void drop_version(pg::Spi& spi, const catalog::Version& version) {
 }  // namespace
 
 STRATA_FUNCTION(retire) {
+  args.require(0, "base");
+  args.require(1, "version");
   const Oid base = args.oid(0);
   require_owner_of(base);
   const VersionLock lock(base);

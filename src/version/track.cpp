@@ -59,6 +59,7 @@ STRATA_FUNCTION(track) {
 }
 
 STRATA_FUNCTION(untrack) {
+  args.require(0, "base");
   const Oid base = args.oid(0);
   require_owner_of(base);
   const VersionLock lock(base);
@@ -98,6 +99,9 @@ STRATA_FUNCTION(deprecate) {
 }
 
 STRATA_FUNCTION(set_option) {
+  args.require(0, "base");
+  args.require(1, "option");
+  args.require(2, "value");
   const Oid base = args.oid(0);
   require_owner_of(base);
   const VersionLock lock(base);

@@ -38,33 +38,24 @@ class Copier {
   }
 
  private:
-  static bool runs_as_caller(const BaseRelation& view) {
-    return view.options.find("security_invoker = 'true'") != std::string::npos ||
-           view.options.find("security_invoker = 'on'") != std::string::npos;
-  }
-
   void copy(const BaseRelation& view, const std::set<Oid>& read) {
-    spi_.run(
-        fmt::format("CREATE VIEW {}.{} {} AS {}", pg::quote(plan_.schema), pg::quote(view.name),
-                    view.options.empty() ? "" : "WITH (" + without_check_option(view.options) + ")",
-                    pg::shape_of(view.oid)));
+    const std::string name = pg::quote(plan_.schema) + "." + pg::quote(view.name);
+    spi_.run(fmt::format("CREATE VIEW {} {} AS {}", name,
+                         view.options.empty() ? "" : "WITH (" + view.options + ")",
+                         pg::shape_of(view.oid)));
     const Oid made = pg::relation_oid(pg::schema_oid(plan_.schema), view.name);
     std::map<Oid, Oid> relations;
     for (const Oid relation : read) {
       const BaseRelation& source = *by_oid_.at(relation);
-      const bool twin = plan_.invoker && !runs_as_caller(view) && !source.is_view();
+      const bool twin = plan_.invoker && !view.runs_as_caller && !source.is_view();
       relations[relation] = twin ? twin_of(source, view.owner) : made_.at(relation);
     }
     pg::copy_view_query(view.oid, made, relations);
+    // Only now: core takes the option for a query that is updatable, which the shape is not.
+    if (!view.check_option.empty())
+      spi_.run(fmt::format("ALTER VIEW {} SET (check_option = {})", name, view.check_option));
     made_[view.oid] = made;
     copied_.insert(view.oid);
-  }
-
-  // The check option of a view can only be set on an updatable query; the shape has none yet, so it
-  // is set after the query is stored.
-  static std::string without_check_option(const std::string& options) {
-    const size_t at = options.find("check_option");
-    return at == std::string::npos ? options : options.substr(0, at);
   }
 
   void read_as_it_is(const BaseRelation& view, const std::string& obstacle) {
@@ -90,6 +81,7 @@ class Copier {
       columns += fmt::format("{}{}", columns.empty() ? "" : ", ", pg::quote(column.name));
     spi_.run(fmt::format("CREATE VIEW strata_inverse.{} AS SELECT {} FROM {}.{}", name, columns,
                          pg::quote(plan_.base_name), pg::quote(table.name)));
+    copy_defaults(spi_, "strata_inverse." + name, table);
     spi_.run(fmt::format("ALTER VIEW strata_inverse.{} OWNER TO {}", name,
                          pg::quote(pg::role_name(owner))));
     const Oid twin = pg::relation_oid(pg::schema_oid("strata_inverse"), name);

@@ -3,7 +3,7 @@
 
 describe_machine() {
   printf 'PostgreSQL %s, %s CPUs of %s, fsync off, data %s, load average %s at the start.\n' \
-    "$("$PGBIN/postgres" --version | awk '{print $3}')" "$(nproc)" \
+    "$("$PGBIN/postgres" --version | awk '{print $3}')" "$(nproc --all)" \
     "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" "$MEDIUM" "$(cut -d' ' -f1 /proc/loadavg)"
 }
 

@@ -1,0 +1,216 @@
+// Owns: mending what verify finds, as far as contract and base say how (see health.hpp).
+#include "catalog/relations.hpp"
+#include "pg/internal_ddl.hpp"
+#include "pg/names.hpp"
+#include "pg/relation.hpp"
+#include "pg/session.hpp"
+#include "pg/spi.hpp"
+#include "pg/view_copy.hpp"
+#include "version/health.hpp"
+#include "version/orphans.hpp"
+#include "version/plan.hpp"
+
+namespace strata::version {
+namespace {
+
+using Kind = Problem::Kind;
+
+catalog::Version version_of(const Problem& problem) {
+  return *catalog::registry().version(problem.version_id);
+}
+
+std::string view_name(const Problem& problem) {
+  return pg::quote(version_of(problem).schema) + "." + pg::quote(problem.relation);
+}
+
+VersionPlan plan_of(pg::Spi& spi, const Problem& problem) {
+  const catalog::Version version = version_of(problem);
+  VersionPlan plan;
+  plan.base = problem.base;
+  plan.base_name = version.base;
+  plan.version = version.version;
+  plan.schema = version.schema;
+  plan.invoker = runs_as_caller(spi, version.id);
+  return plan;
+}
+
+bool remake_schema(pg::Spi& spi, const Problem& problem) {
+  if (!OidIsValid(problem.base)) return false;
+  const VersionPlan plan = plan_of(spi, problem);
+  make_version_schema(spi, plan);
+  drop_default_grants(spi, plan);
+  copy_schema_properties(
+      spi, plan,
+      spi.query("SELECT description FROM strata.published_version WHERE version_id = $1",
+                {pg::SqlArg::int8(problem.version_id)})
+          .at(0)
+          .at(0));
+  return true;
+}
+
+// Returns the relation the lost view read: the registered one under whatever name it has now, or
+// the one that has the contract's name.
+std::optional<BaseRelation> base_of(pg::Spi& spi, const Problem& problem) {
+  const Oid registered = pg::to_oid(
+      spi.query("SELECT base::pg_catalog.oid FROM strata.published_relation WHERE relation_id = $1",
+                {pg::SqlArg::int8(problem.relation_id)})
+          .at(0)
+          .at(0));
+  if (auto found = base_relation(spi, registered)) return found;
+  return base_relation(spi, pg::relation_oid(problem.base, problem.relation));
+}
+
+// Gives the relation's columns the names and defaults of the contract. A default that can no longer
+// be set (what it calls is renamed) is left to the base's of now.
+void take_contract(pg::Spi& spi, const Problem& problem, BaseRelation& relation) {
+  std::vector<BaseColumn> columns;
+  for (const pg::SqlRow& row : spi.query(
+           "SELECT c.column_name, COALESCE(b.column_name, c.column_name), c.column_default "
+           "FROM strata.contract_column AS c "
+           "LEFT JOIN strata.base_column AS b ON b.relation = $2 AND b.column_id = c.column_id "
+           "WHERE c.relation_id = $1 ORDER BY c.position",
+           {pg::SqlArg::int8(problem.relation_id), pg::SqlArg::oid(relation.oid)})) {
+    BaseColumn column{*row[0], *row[1], "", ""};
+    for (const BaseColumn& now : relation.columns)
+      if (now.base_name == column.base_name) {
+        column.default_expression = now.default_expression;
+        column.comment = now.comment;
+      }
+    if (row[2]) {
+      try {
+        pg::Subtransaction attempt;
+        pg::Spi inner;
+        inner.run(fmt::format("ALTER VIEW {} ALTER COLUMN {} SET DEFAULT {}", view_name(problem),
+                              pg::quote(column.name), *row[2]));
+        column.default_expression = *row[2];
+      } catch (const Error&) {
+        notice(
+            fmt::format("default {} of column \"{}\" cannot be set any more", *row[2], column.name),
+            "The column gets the default of its base column.");
+      }
+    }
+    columns.push_back(std::move(column));
+  }
+  relation.columns = std::move(columns);
+  relation.name = problem.relation;
+}
+
+void register_view(pg::Spi& spi, const Problem& problem, Oid view) {
+  spi.run(
+      "UPDATE strata.published_relation AS r SET view = $2, "
+      "inverse = (SELECT c.oid FROM pg_catalog.pg_class AS c WHERE c.oid = r.inverse) "
+      "WHERE relation_id = $1",
+      {pg::SqlArg::int8(problem.relation_id), pg::SqlArg::oid(view)});
+}
+
+// Makes a view of the contract's shape in the version's schema and registers it.
+Oid make_placeholder(pg::Spi& spi, const Problem& problem, const VersionPlan& plan) {
+  std::string columns;
+  for (const catalog::ContractColumn& column : catalog::contract(problem.relation_id))
+    columns += fmt::format("{}NULL::{} AS {}", columns.empty() ? "" : ", ",
+                           pg::type_display(column.type, column.typmod), pg::quote(column.name));
+  spi.run(fmt::format("CREATE VIEW {} {} AS SELECT {} WHERE false", view_name(problem),
+                      plan.invoker ? "WITH (security_invoker = true)" : "", columns));
+  const Oid view = pg::relation_oid(pg::schema_oid(plan.schema), problem.relation);
+  register_view(spi, problem, view);
+  return view;
+}
+
+// Returns true when `view` is a view that reads `base`.
+bool reads(Oid view, Oid base) {
+  if (!OidIsValid(view) || pg::relation_kind(view) != RELKIND_VIEW) return false;
+  const auto read = pg::relations_read(view);
+  return std::find(read.begin(), read.end(), base) != read.end();
+}
+
+bool remake_view(pg::Spi& spi, const Problem& problem) {
+  const auto rows = spi.query("SELECT kind FROM strata.published_relation WHERE relation_id = $1",
+                              {pg::SqlArg::int8(problem.relation_id)});
+  if (*rows.at(0).at(0) == "view") return false;
+  std::optional<BaseRelation> base = base_of(spi, problem);
+  if (!base) return false;
+  const VersionPlan plan = plan_of(spi, problem);
+  const Oid present = pg::relation_oid(pg::schema_oid(plan.schema), problem.relation);
+  if (reads(present, base->oid)) {
+    // Only the registry lost it; whether it keeps the contract is the next verify's question.
+    register_view(spi, problem, present);
+    return true;
+  }
+  const Oid view = make_placeholder(spi, problem, plan);
+  rebuild(catalog::VersionView(*catalog::registry().view(view)), base->oid);
+  drop_default_grants_of(spi, plan, problem.relation);
+  take_contract(spi, problem, *base);
+  copy_properties(spi, plan, *base);
+  return true;
+}
+
+// Gives columns that were renamed by hand their names back; by way of names that are free, because
+// two of them may have changed places.
+bool rename_columns(pg::Spi& spi, const Problem& problem) {
+  const auto rows = spi.query(
+      "SELECT a.attname, c.column_name, c.position FROM strata.contract_column AS c "
+      "JOIN strata.published_relation AS r ON r.relation_id = c.relation_id "
+      "JOIN pg_catalog.pg_attribute AS a ON a.attrelid = r.view AND a.attnum = c.position "
+      "WHERE c.relation_id = $1 AND a.attname <> c.column_name ORDER BY c.position",
+      {pg::SqlArg::int8(problem.relation_id)});
+  const std::string view = view_name(problem);
+  for (const pg::SqlRow& row : rows)
+    spi.run(fmt::format("ALTER VIEW {} RENAME COLUMN {} TO strata_column_{}", view,
+                        pg::quote(*row[0]), *row[2]));
+  for (const pg::SqlRow& row : rows)
+    spi.run(fmt::format("ALTER VIEW {} RENAME COLUMN strata_column_{} TO {}", view, *row[2],
+                        pg::quote(*row[1])));
+  return !rows.empty();
+}
+
+// Registers what the view really reads, where that is one relation.
+bool register_base(const Problem& problem) {
+  const catalog::VersionView* view = catalog::registry().view_with_id(problem.relation_id);
+  if (view == nullptr) return false;
+  const auto read = pg::relations_read(view->view);
+  if (read.size() != 1) return false;
+  catalog::set_base(problem.relation_id, read.front());
+  return true;
+}
+
+bool rebuild_registered(const Problem& problem) {
+  const catalog::VersionView* found = catalog::registry().view_with_id(problem.relation_id);
+  if (found == nullptr || found->kind == catalog::Kind::kView) return false;
+  const catalog::VersionView view = *found;
+  const bool there = OidIsValid(view.base) && pg::relation_kind(view.base) != '\0';
+  const Oid base = there ? view.base : pg::relation_oid(problem.base, view.name);
+  if (!OidIsValid(base)) return false;
+  rebuild(view, base);
+  return true;
+}
+
+}  // namespace
+
+bool mend(const Problem& problem) {
+  const pg::ActAs owner(pg::extension_owner());
+  const pg::PinnedSearchPath path;
+  const pg::InternalDdl internal;
+  pg::Spi spi;
+  switch (problem.kind) {
+    case Kind::kSchemaGone:
+      return remake_schema(spi, problem);
+    case Kind::kViewGone:
+      return remake_view(spi, problem);
+    case Kind::kColumnNames:
+      return rename_columns(spi, problem);
+    case Kind::kOption:
+      spi.run(fmt::format("ALTER VIEW {} {}", view_name(problem),
+                          runs_as_caller(spi, problem.version_id) ? "SET (security_invoker = true)"
+                                                                  : "RESET (security_invoker)"));
+      return true;
+    case Kind::kWrongBase:
+      return register_base(problem);
+    case Kind::kBaseGone:
+    case Kind::kUnreadable:
+      return rebuild_registered(problem);
+    default:
+      return false;
+  }
+}
+
+}  // namespace strata::version
