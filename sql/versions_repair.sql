@@ -201,8 +201,9 @@ CREATE SCHEMA store;
 SELECT strata.retire('store', 'v3');
 
 -- a mapping whose inverse view went
-CREATE TABLE store.person (name text, first text, last text);
+CREATE TABLE store.person (name text);
 SELECT strata.publish('store', 'v4');
+ALTER TABLE store.person ADD COLUMN first text, ADD COLUMN last text;
 SELECT strata.replace_column('store.person', 'name', $$first || ' ' || last$$, '{"first": "split_part(name, '' '', 1)", "last": "split_part(name, '' '', 2)"}');
 SELECT * FROM strata.verify('store');
 SET pg_strata.mode = off;

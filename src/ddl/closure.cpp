@@ -50,9 +50,9 @@ class Walk {
  private:
   // Returns the version view that the object is, or is a part of; null otherwise.
   const catalog::VersionView* version_of(const pg::Object& object) const {
-    if (object.classid == RelationRelationId) return registry_.view(object.objid);
-    if (object.classid == RewriteRelationId) {
-      const Oid relation = pg::relation_of_rule(object.objid);
+    if (object.classid == RelationRelationId || object.classid == RewriteRelationId) {
+      const Oid relation =
+          object.classid == RelationRelationId ? object.objid : pg::relation_of_rule(object.objid);
       const catalog::VersionView* view = registry_.view(relation);
       return view != nullptr ? view : registry_.view_of_inverse(relation);
     }

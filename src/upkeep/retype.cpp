@@ -114,8 +114,7 @@ void refuse_prepared(const catalog::Registry& registry, const Retype& retype,
                         retype.old_typmod, retype.old_collation, change.write_as, retype.new_type,
                         retype.new_typmod,
                         fmt::format("write_as of the type change of column \"{}\"", retype.column));
-  if (mode() == Mode::kRecord || !indexed(pg::index_shapes(retype.relation, {retype.attnum}), retype.attnum))
-    return;
+  if (mode() == Mode::kRecord || pg::index_shapes(retype.relation, {retype.attnum}).empty()) return;
   if (pg::call([&] { return !contain_mutable_functions(read_as); })) return;
   throw Error(
       sqlstate::kBreaksVersion,

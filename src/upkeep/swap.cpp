@@ -93,7 +93,10 @@ bool names_are_missing(const catalog::Registry& registry) {
 }
 
 void repoint(Oid from, Oid to) {
-  const std::vector<pg::IndexShape> shapes = pg::index_shapes(to, {});
+  std::vector<AttrNumber> columns;
+  for (const auto& [attnum, attribute] : pg::attributes(to))
+    columns.push_back(attnum);
+  const std::vector<pg::IndexShape> shapes = pg::index_shapes(to, columns);
   std::vector<Move> moves;
   for (const catalog::VersionView* view : catalog::registry().views_of(from))
     moves.push_back({*view, edits_for(*view, to, shapes)});

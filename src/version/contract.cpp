@@ -72,8 +72,8 @@ STRATA_FUNCTION(view_columns) {
     std::optional<std::string> read_as;
     if (!copy && !expressions[i].empty()) read_as = expressions[i];
     result.add({fmt::format("{}", i + 1), copy ? "direct" : kind_of(column, base_column), read_as,
-                write_as(static_cast<AttrNumber>(i + 1), writes), column.how == How::kDirect || copy ? "true" : "false",
-                reads + "}"});
+                write_as(static_cast<AttrNumber>(i + 1), writes),
+                column.how == How::kDirect || copy ? "true" : "false", reads + "}"});
   }
   return args.none();
 }

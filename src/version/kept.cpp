@@ -58,7 +58,7 @@ void move_type(pg::Spi& spi, Oid type, Oid schema) {
 
 void hand_on_adopted_types(pg::Spi& spi, const catalog::Version& version) {
   // Asked first and alone: most versions adopted nothing, and the planner has no statistics of the
-  // contract table right after a publish.
+  // registry's tables right after a publish.
   if (spi.query(
              "SELECT FROM pg_catalog.pg_type AS t WHERE t.typnamespace = $1 AND t.typelem = 0 "
              "  AND NOT EXISTS (SELECT FROM pg_catalog.pg_class AS k WHERE k.oid = t.typrelid AND "

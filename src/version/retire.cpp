@@ -42,6 +42,11 @@ WITH views AS (
   UNION ALL
   SELECT t.* FROM adoptable AS t
   WHERE EXISTS (SELECT FROM strata.contract_column AS k WHERE k.type IN (t.oid, t.typarray))
+     -- ... or that only a mapping passes through.
+     OR EXISTS (SELECT FROM pg_catalog.pg_depend AS d
+                JOIN pg_catalog.pg_rewrite AS w ON w.oid = d.objid JOIN views AS v ON v.oid = w.ev_class
+                WHERE d.classid = 'pg_catalog.pg_rewrite'::regclass
+                  AND d.refclassid = 'pg_catalog.pg_type'::regclass AND d.refobjid IN (t.oid, t.typarray))
 ), own AS (
   SELECT 'pg_catalog.pg_class'::regclass::pg_catalog.oid AS classid, v.oid AS objid FROM views AS v
   UNION ALL SELECT 'pg_catalog.pg_class'::regclass, t.typrelid FROM types AS t WHERE t.typrelid <> 0
