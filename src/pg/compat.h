@@ -93,7 +93,10 @@ static inline Bitmapset* strata_compat_selected_columns(Query* query, RangeTblEn
 static inline void strata_compat_set_permission_relation(Query* query, RangeTblEntry* rte,
                                                          Oid relation) {
 #if PG16_GE
-  if (rte->perminfoindex != 0) getRTEPermissionInfo(query->rteperminfos, rte)->relid = relation;
+  /* Not getRTEPermissionInfo: it refuses an entry whose relation differs from the one checked. */
+  if (rte->perminfoindex != 0)
+    list_nth_node(RTEPermissionInfo, query->rteperminfos, (int)rte->perminfoindex - 1)->relid =
+        relation;
 #else
   (void)query;
   (void)rte;
