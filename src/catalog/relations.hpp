@@ -21,6 +21,7 @@ struct ContractColumn {
   int32_t typmod = -1;
   bool omissible = false;
   bool lost = false;        // DDL took what it was computed from, under on_break = follow
+  bool has_default = false;
   std::string base_column;  // its base column's name now; empty when that is replaced or gone
 };
 

@@ -101,7 +101,14 @@ void cast_output(Oid view_oid, AttrNumber attnum, Oid old_type) {
   Outputs all = outputs(view);
   const auto at = all.find(catalog::number_base_column(view.base, now.name));
   if (at == all.end()) return;
-  at->second = pg::cast_sql(at->second, old_type, now.type, now.typmod);
+  bool shown = false;
+  for (const pg::ViewColumn& column : pg::view_columns(view.view, view.base))
+    shown = shown || column.base_column == attnum;
+  // A column that is only cast is read afresh from what the base has now, and so it is written.
+  if (shown)
+    all.erase(at);
+  else
+    at->second = pg::cast_sql(at->second, old_type, now.type, now.typmod);
   store_outputs(view, all);
 }
 

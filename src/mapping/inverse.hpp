@@ -35,7 +35,8 @@ std::map<std::string, Write> write_expressions(const catalog::VersionView& view)
 void write_through_type_change(Oid view, AttrNumber attnum, const catalog::TypeChange& change,
                                const std::string& before);
 
-// Casts what the inverse view stores in the column, if anything, from its old type to the new one.
+// Casts what the inverse view stores in the column, if anything, from its old type to the new one;
+// or stores nothing any more, when the view reads the column by a cast.
 void cast_output(Oid view, AttrNumber attnum, Oid old_type);
 
 // Composes the write direction of a replaced column into the view: what was stored in `column`
