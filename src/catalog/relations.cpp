@@ -40,15 +40,14 @@ std::vector<ContractColumn> contract(int64_t relation_id) {
   std::vector<ContractColumn> columns;
   for (const pg::SqlRow& row : spi.query(
            "SELECT c.position, c.column_name, c.type::pg_catalog.oid, c.typmod, c.omissible, "
-           "c.lost, "
-           "b.column_name "
+           "c.column_default IS NOT NULL, c.lost, b.column_name "
            "FROM strata.contract_column AS c "
            "JOIN strata.published_relation AS r ON r.relation_id = c.relation_id "
            "LEFT JOIN strata.base_column AS b ON b.relation = r.base AND b.column_id = c.column_id "
            "WHERE c.relation_id = $1 ORDER BY c.position",
            {pg::SqlArg::int8(relation_id)}))
     columns.push_back({std::stoi(*row[0]), *row[1], pg::to_oid(row[2]), std::stoi(*row[3]),
-                       *row[4] == "t", *row[5] == "t", row[6].value_or("")});
+                       *row[4] == "t", *row[5] == "t", *row[6] == "t", row[7].value_or("")});
   return columns;
 }
 
