@@ -40,8 +40,7 @@ std::vector<ContractColumn> contract(int64_t relation_id) {
   std::vector<ContractColumn> columns;
   for (const pg::SqlRow& row : spi.query(
            "SELECT c.position, c.column_name, c.type::pg_catalog.oid, c.typmod, c.omissible, "
-           "c.lost, c.column_default IS NOT NULL, "
-           "b.column_name "
+           "c.column_default IS NOT NULL, c.lost, b.column_name "
            "FROM strata.contract_column AS c "
            "JOIN strata.published_relation AS r ON r.relation_id = c.relation_id "
            "LEFT JOIN strata.base_column AS b ON b.relation = r.base AND b.column_id = c.column_id "

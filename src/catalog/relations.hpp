@@ -20,9 +20,9 @@ struct ContractColumn {
   Oid type = InvalidOid;
   int32_t typmod = -1;
   bool omissible = false;
-  bool lost = false;        // DDL took what it was computed from, under on_break = follow
-  bool has_default = false;
-  std::string base_column;  // its base column's name now; empty when that is replaced or gone
+  bool has_default = false;  // the view's, also while it is computed and the view cannot have one
+  bool lost = false;         // DDL took what it was computed from, under on_break = follow
+  std::string base_column;   // its base column's name now; empty when that is replaced or gone
 };
 
 // Returns the contract of a published relation, in order.

@@ -9,7 +9,6 @@
 namespace strata::catalog {
 namespace {
 
-
 std::vector<pg::SqlRow> as_owner(const std::string& sql, const std::vector<pg::SqlArg>& args) {
   const pg::ActAs owner(pg::extension_owner());
   const pg::PinnedSearchPath path;

@@ -48,7 +48,7 @@ struct Statement {
   std::vector<pg::Object> drops;
   bool drops_only_tables = false;  // DROP TABLE or INDEX, without what they own
   bool cascade = false;
-  bool drops_owned = false;  // DROP OWNED: nobody named the objects
+  bool drops_owned = false;                    // DROP OWNED: nobody named the objects
   std::vector<DroppedColumn> dropped_columns;  // those among `drops` that DROP COLUMN names
   std::vector<RenamedColumn> renamed_columns;
   std::vector<pg::Object> altered_types;  // enum labels renamed, composite attributes changed

@@ -28,14 +28,14 @@ class Reach {
     if (catalog::is_filled(view_.base, column)) return false;
     const auto write = writes_.find(column);
     if (write == writes_.end()) return true;
-    // One view column that clients always give, or that has a default by contract, is enough. By
-    // contract and not by the view: a computed column lost its default in the view, and what tools
-    // emit for a changed enum drops the base's default for a moment (DROP DEFAULT, TYPE, SET
-    // DEFAULT).
+    // One view column that clients always give, or that has a default, is enough.
     for (const AttrNumber position : write->second.reads) {
       const auto index = static_cast<size_t>(position - 1);
-      if (index >= contract_.size()) continue;
-      if (contract_[index].has_default || !contract_[index].omissible) return false;
+      // The contract's default counts also while the column is computed and the view has to do
+      // without: tools drop the base's default around a type change and set it again.
+      if (index < contract_.size() && contract_[index].has_default) return false;
+      if (pg::has_default(view_.view, position)) return false;
+      if (index < contract_.size() && !contract_[index].omissible) return false;
     }
     return true;
   }

@@ -74,8 +74,7 @@ std::string obstacle(const pg::ViewColumn& column, const Retype& retype, bool ha
 void refuse_retype(const catalog::Registry& registry, const Retype& retype) {
   const auto& views = registry.views_of(retype.relation);
   if (views.empty()) return;
-  const bool has_index =
-      indexed(pg::index_shapes(retype.relation, {retype.attnum}), retype.attnum);
+  const bool has_index = indexed(pg::index_shapes(retype.relation, {retype.attnum}), retype.attnum);
   for (const catalog::VersionView* view : views)
     for (const pg::ViewColumn& column : pg::view_columns(view->view, view->base)) {
       if (std::find(column.reads.begin(), column.reads.end(), retype.attnum) == column.reads.end())

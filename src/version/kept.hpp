@@ -16,8 +16,8 @@ void hand_on_adopted_types(pg::Spi& spi, const catalog::Version& version);
 // Acts as the current user.
 void move_type(pg::Spi& spi, Oid type, Oid schema);
 
-// Drops kept indexes whose expressions no live version reads any more; the version `leaving` does not
-// count.
+// Drops kept indexes whose expressions no live version reads any more; the version `leaving` does
+// not count.
 void drop_unneeded_indexes(pg::Spi& spi, int64_t leaving = 0);
 
 }  // namespace strata::version
