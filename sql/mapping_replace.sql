@@ -110,9 +110,22 @@ CREATE INDEX t_kind ON looked.t (kind);
 ALTER TABLE looked.t ADD COLUMN at timestamptz;
 SELECT strata.replace_column('looked.t', 'kind', 'extract(year FROM at)::int');
 
+-- A partitioned table: its partitions have version views of their own, and lose the column too.
+CREATE SCHEMA parted;
+CREATE TABLE parted.event (id int, name text, first text, last text) PARTITION BY RANGE (id);
+CREATE TABLE parted.event_low (last text, first text, id int, name text);
+ALTER TABLE parted.event ATTACH PARTITION parted.event_low FOR VALUES FROM (0) TO (10);
+INSERT INTO parted.event VALUES (1, 'Ada Lovelace', 'Ada', 'Lovelace');
+SELECT strata.track('parted');
+SELECT strata.publish('parted', 'v1');
+SELECT strata.replace_column('parted.event', 'name', $$first || ' ' || last$$);
+ALTER TABLE parted.event DROP COLUMN name;
+SELECT name FROM parted_v1.event UNION ALL SELECT name FROM parted_v1.event_low;
+
 SELECT * FROM strata.verify();
+SELECT strata.retire('parted', 'v1'), strata.untrack('parted');
 SELECT strata.retire('split', 'v1'), strata.retire('split', 'v2'), strata.retire('letters', 'v1'),
     strata.retire('looked', 'v1'), strata.retire('"Quoted ""Schema"', 'v1');
 SELECT strata.untrack('split'), strata.untrack('letters'), strata.untrack('looked'), strata.untrack('"Quoted ""Schema"');
 SET client_min_messages = warning;
-DROP SCHEMA split, letters, looked, "Quoted ""Schema" CASCADE;
+DROP SCHEMA parted, split, letters, looked, "Quoted ""Schema" CASCADE;

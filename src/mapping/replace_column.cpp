@@ -119,15 +119,33 @@ std::map<Oid, std::set<int>> positions_of(const Subject& subject,
   return out;
 }
 
-}  // namespace
+// Returns the table the author named and everything that inherits the column from it, parents
+// first: DROP COLUMN goes down the same way, and each has version views of its own.
+std::vector<Subject> with_heirs(const Subject& named) {
+  std::vector<Subject> out;
+  for (const Oid relation : pg::with_inheritors(named.relation)) {
+    const AttrNumber attnum = pg::attribute_number(relation, named.column);
+    if (attnum > 0)
+      out.push_back({relation, attnum, named.column, pg::attributes(relation).at(attnum)});
+  }
+  return out;
+}
 
-STRATA_FUNCTION(replace_column) {
-  const Subject subject = require_subject(args.oid(0), args.name(1));
-  const std::string read_as = args.text(2);
-  const auto write_as = parse_write_as(args, subject);
+void lock(const std::vector<Subject>& subjects) {
+  const pg::LockDeadline deadline;
+  std::set<Oid> views;
+  for (const Subject& subject : subjects)
+    for (const catalog::VersionView* view : catalog::registry().views_of(subject.relation))
+      views.insert(view->view);
+  for (const Oid view : views)
+    deadline.lock(view, AccessExclusiveLock);
+  for (const Subject& subject : subjects)
+    deadline.lock(subject.relation, ShareUpdateExclusiveLock);
+}
 
-  // Parsed for each version again, and not at all where a version shows the target itself; the
-  // author is told of errors in any case.
+// Raises the parser's errors. What is stored is parsed for each version again, and not at all where
+// a version shows the target itself; the author is told of errors in any case.
+void check_write_as(const Subject& subject, const std::map<std::string, std::string>& write_as) {
   for (const auto& [target, expression] : write_as) {
     const pg::Attribute stored =
         pg::attributes(subject.relation).at(pg::attribute_number(subject.relation, target));
@@ -136,12 +154,11 @@ STRATA_FUNCTION(replace_column) {
                           stored.type, stored.typmod,
                           fmt::format("write_as of column \"{}\"", target));
   }
+}
 
-  const pg::LockDeadline deadline;
-  for (const catalog::VersionView* view : catalog::registry().views_of(subject.relation))
-    deadline.lock(view->view, AccessExclusiveLock);
-  deadline.lock(subject.relation, ShareUpdateExclusiveLock);
-
+// Replaces the column in the version views of one table; returns how many views read it.
+size_t replace_in(const Subject& subject, const std::string& read_as,
+                  const std::map<std::string, std::string>& write_as, bool keep_unchanged) {
   const pg::ParsedExpression expression = pg::parse_expression(
       subject.relation, read_as, subject.attribute.type, subject.attribute.typmod,
       fmt::format("read_as of column \"{}\"", subject.column));
@@ -151,11 +168,6 @@ STRATA_FUNCTION(replace_column) {
                 fmt::format("read_as of column \"{}\" reads the column itself", subject.column),
                 "It must be computed from other columns of the table.");
   const std::vector<catalog::VersionView> views = readers(subject);
-  if (views.empty())
-    throw Error(sqlstate::kNotTracked,
-                fmt::format("no live version shows column \"{}\" of {}", subject.column,
-                            pg::relation_display(subject.relation)),
-                "There is nothing to replace.");
   const auto positions = positions_of(subject, views);
   for (const catalog::VersionView& view : views)
     require_readable(view, positions.at(view.view), reads);
@@ -164,7 +176,7 @@ STRATA_FUNCTION(replace_column) {
   for (const catalog::VersionView& view : views) {
     // The write direction first: it looks up how the column was written through the view so far.
     write_through_replacement(view, subject.column, write_as);
-    remember_guard(view, write_as, args.boolean(4));
+    remember_guard(view, write_as, keep_unchanged);
     pg::ColumnEdit edit;
     edit.attnum = subject.attnum;
     edit.how = pg::ColumnEdit::How::kExpression;
@@ -172,6 +184,27 @@ STRATA_FUNCTION(replace_column) {
     pg::edit_view(view.view, view.base, view.base, {edit});
   }
   mention_indexes(subject, views, pg::index_shapes(subject.relation, {subject.attnum}), positions);
+  return views.size();
+}
+
+}  // namespace
+
+STRATA_FUNCTION(replace_column) {
+  const Subject named = require_subject(args.oid(0), args.name(1));
+  const std::string read_as = args.text(2);
+  const auto write_as = parse_write_as(args, named);
+  check_write_as(named, write_as);
+
+  const std::vector<Subject> subjects = with_heirs(named);
+  lock(subjects);
+  size_t replaced = 0;
+  for (const Subject& subject : subjects)
+    replaced += replace_in(subject, read_as, write_as, args.boolean(4));
+  if (replaced == 0)
+    throw Error(sqlstate::kNotTracked,
+                fmt::format("no live version shows column \"{}\" of {}", named.column,
+                            pg::relation_display(named.relation)),
+                "There is nothing to replace.");
   const pg::ActAs owner(pg::extension_owner());
   const pg::PinnedSearchPath path;
   pg::Spi spi;
