@@ -11,9 +11,11 @@ BEGIN
     RETURN found;
 END $$;
 CREATE FUNCTION ix.kept() RETURNS TABLE (relation text, is_unique bool, definition text) LANGUAGE sql AS $$
-    SELECT k.relation::text, i.indisunique, regexp_replace(pg_get_indexdef(k.index), '^.* USING ', '')
-    FROM strata.kept_index AS k JOIN pg_index AS i ON i.indexrelid = k.index
-    WHERE k.relation::text ~ '^ix' ORDER BY 1, 3 $$;
+    -- 15 prints a pair of parentheses more around AT TIME ZONE; from 17 on partitions of an index get no comment.
+    SELECT k.relation::text, i.indisunique,
+           replace(regexp_replace(pg_get_indexdef(k.index), '^.* USING ', ''), '(((at AT TIME ZONE ''UTC''::text)))', '((at AT TIME ZONE ''UTC''::text))')
+    FROM strata.kept_index AS k JOIN pg_index AS i ON i.indexrelid = k.index JOIN pg_class AS c ON c.oid = k.index
+    WHERE k.relation::text ~ '^ix' AND NOT c.relispartition ORDER BY 1, 3 $$;
 CREATE TABLE ix.t (id int PRIMARY KEY, n int, kind smallint, email varchar(80), note text);
 CREATE TABLE ix.child (id int PRIMARY KEY, t_id int REFERENCES ix.t);
 CREATE INDEX t_n ON ix.t (kind, n DESC NULLS FIRST) INCLUDE (note) WHERE n > 0;
@@ -113,7 +115,8 @@ CREATE TABLE ix.p1 PARTITION OF ix.p FOR VALUES FROM (0) TO (10);
 CREATE TABLE ix.p2 PARTITION OF ix.p FOR VALUES FROM (10) TO (20);
 CREATE INDEX p1_id ON ix.p1 (id);
 CREATE TABLE ix.a (id int PRIMARY KEY);
-CREATE TABLE ix.b (PRIMARY KEY (id)) INHERITS (ix.a);
+CREATE TABLE ix.b () INHERITS (ix.a); -- a primary key here stops core from retyping on 18
+CREATE INDEX b_id ON ix.b (id);
 INSERT INTO ix.p SELECT g, g % 20 FROM generate_series(1, 100) AS g;
 SELECT strata.publish('ix', 'v5');
 SET client_min_messages = warning;

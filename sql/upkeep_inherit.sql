@@ -35,7 +35,9 @@ SELECT relation, kind FROM strata.contract('shop', 'v1') WHERE relation ~ '^m' A
 ALTER TABLE shop.m DROP COLUMN remark;
 ALTER TABLE shop.m1 DROP COLUMN remark;
 ALTER TABLE shop.m ALTER COLUMN remark TYPE point USING NULL;
-ALTER TABLE shop.m ALTER COLUMN at TYPE timestamp; -- core's own error
+\set VERBOSITY sqlstate
+ALTER TABLE shop.m ALTER COLUMN at TYPE timestamp; -- core's own error, with a position from 18 on
+\set VERBOSITY terse
 ALTER TABLE shop.m1 RENAME remark TO words; -- core's own error
 ALTER TABLE shop.m DETACH PARTITION shop.m1;
 SELECT * FROM shop_v1.m ORDER BY id;

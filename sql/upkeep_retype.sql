@@ -73,7 +73,9 @@ ALTER TABLE shop.t ALTER n TYPE numeric(12,4), ALTER i TYPE text;
 ALTER TABLE shop.t ALTER i TYPE boolean USING i > 0;
 SELECT node = pg_relation_filenode('shop.t') AS untouched FROM before;
 -- core's own errors
-ALTER TABLE shop.t ALTER i TYPE nothing;
+\set VERBOSITY sqlstate
+ALTER TABLE shop.t ALTER i TYPE nothing; -- with a position from 18 on
+\set VERBOSITY terse
 ALTER TABLE shop.t ALTER nothing TYPE int;
 ALTER TABLE shop.t ALTER v TYPE int;
 ALTER TABLE shop.t ALTER v TYPE varchar(0);

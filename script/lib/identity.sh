@@ -39,12 +39,19 @@ as_runner() {
   elif as_postgres test -x "$BUILD/."; then
     (cd "$BUILD" && as_postgres "${env[@]}" "$@")
   else
-    unshare --mount true 2>/dev/null ||
-      die "the user postgres cannot enter $BUILD: clone to a place everybody can, such as /srv"
+    # In a chroot the root is no mount point, and what happens to mounts cannot be made private;
+    # open_way then looks whether they stay with us.
+    local apart=(unshare --mount)
+    "${apart[@]}" true 2>/dev/null || apart+=(--propagation unchanged)
+    "${apart[@]}" true 2>/dev/null || closed_to_postgres
     # shellcheck disable=SC2016  # the inner shell expands
-    unshare --mount bash -c '. "$0/base.sh" && . "$0/identity.sh" && open_way &&
+    "${apart[@]}" bash -c '. "$0/base.sh" && . "$0/identity.sh" && open_way &&
       cd "$BUILD" && as_postgres "$@"' "$LIB" "${env[@]}" "$@"
   fi
+}
+
+closed_to_postgres() {
+  die "the user postgres cannot enter $BUILD: clone to a place everybody can, such as /srv"
 }
 
 as_postgres() { setpriv --reuid=postgres --regid=postgres --init-groups --no-new-privs "$@"; }
@@ -64,6 +71,10 @@ open_way() {
     fi
   done
   mount --bind "$BUILD" /mnt
+  if grep -q ' /mnt ' "/proc/$PPID/mountinfo"; then
+    umount /mnt
+    closed_to_postgres
+  fi
   mount -t tmpfs -o mode=755 strata "$closed"
   mkdir -p "$BUILD"
   mount --bind /mnt "$BUILD"

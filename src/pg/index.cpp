@@ -17,6 +17,7 @@ extern "C" {
 #include "access/xact.h"
 #include "catalog/dependency.h"
 #include "catalog/index.h"
+#include "catalog/partition.h"
 #include "catalog/pg_index.h"
 #include "commands/comment.h"
 #include "commands/defrem.h"
@@ -347,6 +348,9 @@ bool is_index_partition(Oid index) {
 
 bool is_kept_index(Oid index) {
   return call([&] {
+    // From 17 on the partitions of an index do not get its comment.
+    while (get_rel_relispartition(index))
+      index = get_partition_parent(index, false);
     const char* comment = GetComment(index, RelationRelationId, 0);
     return comment != nullptr && strcmp(comment, kKeptComment) == 0;
   });

@@ -70,11 +70,10 @@ build_core() (
 fetch_core_source() (
   dir=$1
   mkdir -p "$dir"/apt/{lists,cache}/partial "$dir/source"
-  . /etc/os-release
-  {
-    echo "deb-src http://deb.debian.org/debian $VERSION_CODENAME main"
-    echo "deb-src http://deb.debian.org/debian-security $VERSION_CODENAME-security main"
-  } >"$dir/apt/sources.list"
+  # The sources of what the machine has as packages, from where it has them.
+  # shellcheck disable=SC2016  # apt expands
+  apt-get indextargets --format 'deb-src $(REPO_URI) $(RELEASE) $(COMPONENT)' \
+    'Identifier: Packages' 'Origin: Debian' | sort -u >"$dir/apt/sources.list"
   private=(-o "Dir::State::Lists=$dir/apt/lists" -o "Dir::Cache=$dir/apt/cache"
     -o "Dir::Etc::SourceList=$dir/apt/sources.list" -o Dir::Etc::SourceParts=-)
   cd "$dir/apt" || exit
