@@ -1,6 +1,7 @@
 // The library's start: settings, callbacks and hooks are installed here and nowhere else.
 #include "catalog/registry.hpp"
 #include "pg/guard.hpp"
+#include "rewrite/hooks.hpp"
 #include "settings.hpp"
 #include "upkeep/hooks.hpp"
 
@@ -34,5 +35,6 @@ extern "C" void _PG_init(void) {
     strata::define_settings();
     strata::catalog::watch_registry();
     strata::upkeep::install_hooks();
+    strata::rewrite::install_hooks();
   });
 }

@@ -104,6 +104,78 @@ static inline void strata_compat_set_permission_relation(Query* query, RangeTblE
 #endif
 }
 
+/* Gives the base relation's entry of a rewritten write its permission fields: the view's required
+ * rights, the columns the view reads, and whose rights they are (rewriteTargetView). */
+static inline void strata_compat_check_as_view(Query* query, RangeTblEntry* base,
+                                               RangeTblEntry* view, Bitmapset* selected,
+                                               Oid check_as) {
+#if PG16_GE
+  RTEPermissionInfo* from = getRTEPermissionInfo(query->rteperminfos, view);
+  RTEPermissionInfo* to;
+  base->perminfoindex = 0;
+  to = addRTEPermissionInfo(&query->rteperminfos, base);
+  to->requiredPerms = from->requiredPerms;
+  to->selectedCols = selected;
+  to->checkAsUser = check_as;
+#else
+  (void)query;
+  base->requiredPerms = view->requiredPerms;
+  base->selectedCols = selected;
+  base->checkAsUser = check_as;
+#endif
+}
+
+static inline void strata_compat_set_written_columns(Query* query, RangeTblEntry* rte,
+                                                     Bitmapset* inserted, Bitmapset* updated) {
+#if PG16_GE
+  RTEPermissionInfo* to = getRTEPermissionInfo(query->rteperminfos, rte);
+  to->insertedCols = inserted;
+  to->updatedCols = updated;
+#else
+  (void)query;
+  rte->insertedCols = inserted;
+  rte->updatedCols = updated;
+#endif
+}
+
+/* Makes an entry one that no rights are checked for, as EXCLUDED is. */
+static inline void strata_compat_check_nothing(RangeTblEntry* rte) {
+#if PG16_GE
+  rte->perminfoindex = 0;
+#else
+  rte->requiredPerms = 0;
+#endif
+}
+
+/* A Var that stands for part of another takes over where that was: 16 added the outer joins that
+ * null it (commit 2489d76c4906), 18 whether RETURNING asks for the old or the new row (commit
+ * 80feb727c869). */
+static inline void strata_compat_stand_for(Var* var, const Var* other) {
+#if PG16_GE
+  var->varnullingrels = bms_copy(other->varnullingrels);
+#endif
+#if PG18_GE
+  var->varreturningtype = other->varreturningtype;
+#endif
+  (void)var;
+  (void)other;
+}
+
+/* ... and an expression in a Var's place must be null where the row it asks for does not exist. */
+static inline Node* strata_compat_returning(Node* expression, const Var* var) {
+#if PG18_GE
+  if (var->varreturningtype != VAR_RETURNING_DEFAULT && !IsA(expression, Var)) {
+    ReturningExpr* out = makeNode(ReturningExpr);
+    out->retlevelsup = var->varlevelsup;
+    out->retold = var->varreturningtype == VAR_RETURNING_OLD;
+    out->retexpr = (Expr*)expression;
+    return (Node*)out;
+  }
+#endif
+  (void)var;
+  return expression;
+}
+
 /* 16 added total_parts (commit 27f5c712b2c5). */
 static inline ObjectAddress strata_compat_define_index(Oid relation, IndexStmt* stmt) {
 #if PG16_GE

@@ -23,7 +23,8 @@ struct Scan {
 };
 
 // Reads all rows, or by `index`, which begins with the first column, those where that is `key`.
-static Scan read_table(const char* schema, const char* table, const char* index, Oid key) {
+static Scan read_table(const char* schema, const char* table, const char* index, Datum key,
+                       RegProcedure equality) {
   Scan out{InvalidOid, 0, 0, nullptr};
   Oid namespace_oid = get_namespace_oid(schema, true);
   out.relid = OidIsValid(namespace_oid) ? get_relname_relid(table, namespace_oid) : InvalidOid;
@@ -36,7 +37,7 @@ static Scan read_table(const char* schema, const char* table, const char* index,
   out.cells = static_cast<TableRows::Cell*>(palloc(row_size * capacity));
   Oid index_oid = index != nullptr ? get_relname_relid(index, namespace_oid) : InvalidOid;
   ScanKeyData condition;
-  ScanKeyInit(&condition, 1, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(key));
+  ScanKeyInit(&condition, 1, BTEqualStrategyNumber, equality, key);
   SysScanDesc scan = systable_beginscan(rel, index_oid, OidIsValid(index_oid), nullptr,
                                         OidIsValid(index_oid) ? 1 : 0, &condition);
   for (HeapTuple tuple = systable_getnext(scan); HeapTupleIsValid(tuple);
@@ -120,12 +121,20 @@ void update_name(const char* schema, const char* table, const char* index, Oid r
 }
 
 TableRows read_table(const char* schema, const char* table) {
-  const raw::Scan scan = call([&] { return raw::read_table(schema, table, nullptr, InvalidOid); });
+  const raw::Scan scan = call([&] { return raw::read_table(schema, table, nullptr, Datum{0}, F_OIDEQ); });
   return {scan.relid, scan.count, scan.columns, scan.cells};
 }
 
 TableRows find_rows(const char* schema, const char* table, const char* index, Oid key) {
-  const raw::Scan scan = call([&] { return raw::read_table(schema, table, index, key); });
+  const raw::Scan scan = call(
+      [&] { return raw::read_table(schema, table, index, ObjectIdGetDatum(key), F_OIDEQ); });
+  return {scan.relid, scan.count, scan.columns, scan.cells};
+}
+
+TableRows find_rows_by_number(const char* schema, const char* table, const char* index,
+                              int64_t key) {
+  const raw::Scan scan =
+      call([&] { return raw::read_table(schema, table, index, Int64GetDatum(key), F_INT8EQ); });
   return {scan.relid, scan.count, scan.columns, scan.cells};
 }
 

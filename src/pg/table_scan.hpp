@@ -27,6 +27,8 @@ class TableRows {
  private:
   friend TableRows read_table(const char* schema, const char* table);
   friend TableRows find_rows(const char* schema, const char* table, const char* index, Oid key);
+  friend TableRows find_rows_by_number(const char* schema, const char* table, const char* index,
+                                       int64_t key);
   TableRows(Oid relid, int count, int columns, Cell* cells)
       : relid_(relid), count_(count), columns_(columns), cells_(cells) {}
   const Cell& cell(int row, int column) const { return cells_[row * columns_ + column - 1]; }
@@ -45,6 +47,10 @@ TableRows read_table(const char* schema, const char* table);
 // Reads the rows whose first column is `key`, by an index that begins with it; all rows when
 // somebody dropped the index.
 TableRows find_rows(const char* schema, const char* table, const char* index, Oid key);
+
+// The same where the first column is a bigint.
+TableRows find_rows_by_number(const char* schema, const char* table, const char* index,
+                              int64_t key);
 
 // In the row of `table` whose first column is `relation` and whose column `column` is the name
 // `from`, sets the name to `to`; a row that already has that name is given the name of a dropped

@@ -1,5 +1,4 @@
-// Owns: the hooks of the DDL path, that of writes to orphans, and the gate in front of them. Scope:
-// backend.
+// Owns: the hooks of the DDL path and the gate in front of them. Scope: backend.
 //
 // The gate comes first and is cheap: a statement that is no DDL of ours costs a switch on its tag.
 #include "upkeep/hooks.hpp"
@@ -9,7 +8,6 @@
 #include "pg/internal_ddl.hpp"
 #include "settings.hpp"
 #include "upkeep/ddl_path.hpp"
-#include "upkeep/orphan_writes.hpp"
 #include "upkeep/protect.hpp"
 #include "upkeep/restoring.hpp"
 
@@ -19,7 +17,6 @@ extern "C" {
 #include "access/xlog.h"
 #include "catalog/objectaccess.h"
 #include "commands/extension.h"
-#include "parser/analyze.h"
 #include "tcop/utility.h"
 }
 
@@ -28,7 +25,6 @@ namespace {
 
 ProcessUtility_hook_type next_utility = standard_ProcessUtility;
 object_access_hook_type next_object_access = nullptr;
-post_parse_analyze_hook_type next_analyze = nullptr;
 
 // Returns true when nothing of ours may look at catalogs now, or nothing of ours is there.
 bool closed() {
@@ -66,14 +62,6 @@ void object_access(ObjectAccessType access, Oid classid, Oid object, int subid, 
   });
 }
 
-void analyzed(ParseState* state, Query* query, JumbleState* jumble) {
-  if (next_analyze) next_analyze(state, query, jumble);
-  if (!may_write_to_view(query)) return;
-  pg::enter([&] {
-    if (!closed()) refuse_orphan_write(query);
-  });
-}
-
 }  // namespace
 
 void install_hooks() {
@@ -81,8 +69,6 @@ void install_hooks() {
   ProcessUtility_hook = utility;
   next_object_access = object_access_hook;
   object_access_hook = object_access;
-  next_analyze = post_parse_analyze_hook;
-  post_parse_analyze_hook = analyzed;
   watch_transactions();
 }
 

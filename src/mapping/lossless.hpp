@@ -1,0 +1,15 @@
+// Which casts between a base column and the version's column keep every value.
+//
+// Called by the contract listing and by the rewriting of writes.
+#pragma once
+
+#include "pg/guard.hpp"
+
+namespace strata::mapping::raw {
+
+// Raise-kind. Returns true when it is proven that no value changes silently on its way between the
+// version's column and the base column, in either direction: a cast is exact or raises an error.
+// False: not proven.
+bool keeps_values(Oid version, int32_t version_typmod, Oid base, int32_t base_typmod);
+
+}  // namespace strata::mapping::raw

@@ -1,0 +1,286 @@
+// Owns: the way from view, inverse view and registry to a write mapping (see mapping_build.hpp).
+#include "rewrite/mapping_build.hpp"
+
+#include "mapping/lossless.hpp"
+#include "pg/expression.hpp"
+#include "pg/names.hpp"
+#include "pg/relation.hpp"
+#include "pg/table_scan.hpp"
+#include "pg/view_query.hpp"
+
+extern "C" {
+#include "access/relation.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "optimizer/optimizer.h"
+#include "parser/parse_coerce.h"
+#include "rewrite/rewriteHandler.h"
+#include "rewrite/rewriteManip.h"
+#include "utils/lsyscache.h"
+}
+
+namespace strata::rewrite {
+namespace raw {
+
+// A base column by the number that inverse views use, and what the author said of it.
+struct NumberedColumn {
+  int32 number;
+  AttrNumber attnum;
+  bool guarded;
+};
+
+static void add_write(WriteMapping* mapping, const BaseWrite& write) {
+  mapping->writes[mapping->write_count++] = write;
+}
+
+// Returns true when at most one conversion stands between the column and what is shown, besides
+// those that only change how a value is labelled; its ends then say whether it keeps values.
+static bool is_one_hop(Node* expression) {
+  int hops = 0;
+  while (expression != nullptr && !IsA(expression, Var)) {
+    if (IsA(expression, FuncExpr)) {
+      hops++;
+      expression = static_cast<Node*>(linitial(reinterpret_cast<FuncExpr*>(expression)->args));
+    } else if (IsA(expression, CoerceViaIO)) {
+      hops++;
+      expression = reinterpret_cast<Node*>(reinterpret_cast<CoerceViaIO*>(expression)->arg);
+    } else if (IsA(expression, RelabelType)) {
+      expression = reinterpret_cast<Node*>(reinterpret_cast<RelabelType*>(expression)->arg);
+    } else if (IsA(expression, CoerceToDomain)) {
+      expression = reinterpret_cast<Node*>(reinterpret_cast<CoerceToDomain*>(expression)->arg);
+    } else if (IsA(expression, CollateExpr)) {
+      expression = reinterpret_cast<Node*>(reinterpret_cast<CollateExpr*>(expression)->arg);
+    } else {
+      return false;
+    }
+  }
+  return hops <= 1;
+}
+
+// Returns `value` as an assignment would store it in the column: lengths are checked, not cut.
+static Node* stored(Node* value, Form_pg_attribute att) {
+  Node* out = coerce_to_target_type(nullptr, value, exprType(value), att->atttypid, att->atttypmod,
+                                    COERCION_ASSIGNMENT, COERCE_IMPLICIT_CAST, -1);
+  if (out == nullptr) {
+    out = pg::raw::convert(value, att->atttypid, -1, InvalidOid, false);
+    if (out != nullptr)
+      out = coerce_to_target_type(nullptr, out, att->atttypid, att->atttypid, att->atttypmod,
+                                  COERCION_ASSIGNMENT, COERCE_IMPLICIT_CAST, -1);
+  }
+  return out;
+}
+
+static WriteMapping* start_mapping(Relation view, Oid base, int more_writes) {
+  const auto columns = static_cast<size_t>(RelationGetNumberOfAttributes(view));
+  auto* out = static_cast<WriteMapping*>(palloc0(sizeof(WriteMapping)));
+  out->view = RelationGetRelid(view);
+  out->base = base;
+  out->columns = static_cast<int>(columns);
+  out->reads = static_cast<Node**>(palloc0(sizeof(Node*) * Max(columns, 1)));
+  out->defaults = static_cast<Node**>(palloc0(sizeof(Node*) * Max(columns, 1)));
+  out->keys = static_cast<AttrNumber*>(palloc0(sizeof(AttrNumber) * Max(columns, 1)));
+  out->writes = static_cast<BaseWrite*>(
+      palloc0(sizeof(BaseWrite) * Max(columns + static_cast<size_t>(more_writes), 1)));
+  Query* query = get_view_query(view);
+  const Index varno = pg::raw::varno_of(query, base);
+  ListCell* cell;
+  foreach (cell, query->targetList) {
+    auto* entry = lfirst_node(TargetEntry, cell);
+    if (entry->resjunk) continue;
+    auto* copy = static_cast<Node*>(copyObjectImpl(entry->expr));
+    if (varno != 1) ChangeVarNodes(copy, static_cast<int>(varno), 1, 0);
+    out->reads[entry->resno - 1] = copy;
+    if (TupleDescAttr(RelationGetDescr(view), entry->resno - 1)->atthasdef)
+      out->defaults[entry->resno - 1] = build_column_default(view, entry->resno);
+  }
+  return out;
+}
+
+static Var* view_column(Relation view, int column) {
+  Form_pg_attribute att = TupleDescAttr(RelationGetDescr(view), column - 1);
+  return makeVar(1, static_cast<AttrNumber>(column), att->atttypid, att->atttypmod,
+                 att->attcollation, 0);
+}
+
+static void write_directly(WriteMapping* mapping, Relation view, int column, AttrNumber attnum) {
+  mapping->keys[column - 1] = attnum;
+  add_write(mapping, BaseWrite{attnum, reinterpret_cast<Node*>(view_column(view, column)),
+                               bms_make_singleton(column), static_cast<AttrNumber>(column), false});
+}
+
+static void write_by_cast(WriteMapping* mapping, Relation view, int column, Form_pg_attribute att,
+                          Node* read) {
+  if (att->attgenerated != '\0') return;
+  Form_pg_attribute of_view = TupleDescAttr(RelationGetDescr(view), column - 1);
+  Node* value = stored(reinterpret_cast<Node*>(view_column(view, column)), att);
+  if (value == nullptr) return;
+  const bool keeps =
+      is_one_hop(read) && mapping::raw::keeps_values(of_view->atttypid, of_view->atttypmod,
+                                                     att->atttypid, att->atttypmod);
+  if (keeps) mapping->keys[column - 1] = att->attnum;
+  add_write(mapping, BaseWrite{att->attnum, value, bms_make_singleton(column), 0, !keeps});
+}
+
+static void unresolved(Relation view, const char* output) {
+  ereport(ERROR,
+          (errcode(sqlstate::kMappingUnresolved),
+           errmsg("cannot write through version view \"%s\"", RelationGetRelationName(view)),
+           errdetail("Output \"%s\" of its inverse view fits no column of its table.", output),
+           errhint("SELECT * FROM strata.verify();")));
+}
+
+// Adds what the inverse view says. Returns the base columns it writes.
+static Bitmapset* write_by_inverse(WriteMapping* mapping, Relation view, Relation base,
+                                   Oid inverse_oid, const NumberedColumn* numbers, int count) {
+  Bitmapset* written = nullptr;
+  Relation inverse = try_relation_open(inverse_oid, AccessShareLock);
+  if (inverse == nullptr) unresolved(view, "*");
+  Query* query = get_view_query(inverse);
+  const Index varno = pg::raw::varno_of(query, RelationGetRelid(view));
+  ListCell* cell;
+  foreach (cell, query->targetList) {
+    auto* entry = lfirst_node(TargetEntry, cell);
+    if (entry->resjunk) continue;
+    const char* name = NameStr(TupleDescAttr(RelationGetDescr(inverse), entry->resno - 1)->attname);
+    const NumberedColumn* column = nullptr;
+    for (int i = 0; i < count; i++)
+      if (name[0] == 'c' && strcmp(name + 1, psprintf("%d", numbers[i].number)) == 0)
+        column = &numbers[i];
+    if (column == nullptr) unresolved(view, name);
+    Form_pg_attribute att = TupleDescAttr(RelationGetDescr(base), column->attnum - 1);
+    auto* copy = static_cast<Node*>(copyObjectImpl(entry->expr));
+    if (varno != 1) ChangeVarNodes(copy, static_cast<int>(varno), 1, 0);
+    if (att->attisdropped || exprType(copy) != att->atttypid) unresolved(view, name);
+    Bitmapset* offset = nullptr;
+    pull_varattnos(copy, 1, &offset);
+    Bitmapset* inputs = nullptr;
+    for (int bit = bms_next_member(offset, -1); bit >= 0; bit = bms_next_member(offset, bit))
+      inputs = bms_add_member(inputs, bit + FirstLowInvalidHeapAttributeNumber);
+    add_write(mapping, BaseWrite{column->attnum, stored(copy, att), inputs, 0, column->guarded});
+    written = bms_add_member(written, column->attnum);
+  }
+  relation_close(inverse, AccessShareLock);
+  return written;
+}
+
+static WriteMapping* version_mapping(Oid view_oid, Oid base_oid, Oid inverse,
+                                     const NumberedColumn* numbers, int count) {
+  Relation view = relation_open(view_oid, AccessShareLock);
+  Relation base = relation_open(base_oid, AccessShareLock);
+  WriteMapping* out = start_mapping(view, base_oid, count);
+  Bitmapset* written =
+      OidIsValid(inverse) ? write_by_inverse(out, view, base, inverse, numbers, count) : nullptr;
+  for (int column = 1; column <= out->columns; column++) {
+    Node* read = out->reads[column - 1];
+    if (read == nullptr)
+      ereport(ERROR, (errcode(sqlstate::kMappingUnresolved),
+                      errmsg("column %d of version view \"%s\" shows nothing", column,
+                             RelationGetRelationName(view))));
+    Var* shown = nullptr;
+    if (!pg::raw::is_cast_of_column(read, &shown) || shown->varattno <= 0 ||
+        bms_is_member(shown->varattno, written))
+      continue;
+    if (IsA(read, Var))
+      write_directly(out, view, column, shown->varattno);
+    else
+      write_by_cast(out, view, column, TupleDescAttr(RelationGetDescr(base), shown->varattno - 1),
+                    read);
+  }
+  relation_close(base, AccessShareLock);
+  relation_close(view, AccessShareLock);
+  return out;
+}
+
+// Returns true when a column of the view is the base column, or a cast of it.
+static bool shows(const WriteMapping* mapping, AttrNumber attnum) {
+  for (int i = 0; i < mapping->columns; i++) {
+    Var* shown = nullptr;
+    if (pg::raw::is_cast_of_column(mapping->reads[i], &shown) && shown->varattno == attnum)
+      return true;
+  }
+  return false;
+}
+
+WriteMapping* plain_mapping(Relation view, Oid base) {
+  WriteMapping* out = start_mapping(view, base, 0);
+  for (int column = 1; column <= out->columns; column++) {
+    Node* read = out->reads[column - 1];
+    if (read != nullptr && IsA(read, Var) && reinterpret_cast<Var*>(read)->varattno > 0)
+      write_directly(out, view, column, reinterpret_cast<Var*>(read)->varattno);
+  }
+  return out;
+}
+
+}  // namespace raw
+
+namespace {
+
+// Positions of columns of the registry's tables; the install script keeps them for ever.
+constexpr int kColumnNumber = 2;
+constexpr int kColumnName = 3;
+constexpr int kFillExpression = 3;
+constexpr int kWriteKeepUnchanged = 3;
+
+int32_t number_at(const pg::TableRows& rows, int row) {
+  return DatumGetInt32(static_cast<Datum>(rows.int8(row, kColumnNumber)));
+}
+
+std::map<int32_t, AttrNumber> numbers_of(Oid base) {
+  const pg::TableRows rows = pg::find_rows("strata", "base_column", "base_column_pkey", base);
+  std::map<int32_t, AttrNumber> out;
+  for (int i = 0; i < rows.count(); i++) {
+    if (rows.oid(i, 1) != base) continue;
+    const AttrNumber attnum = pg::attribute_number(base, rows.name(i, kColumnName));
+    if (attnum > 0) out[number_at(rows, i)] = attnum;
+  }
+  return out;
+}
+
+void add_fills(WriteMapping* mapping, const catalog::VersionView& view, const pg::TableRows& fills,
+               const std::map<int32_t, AttrNumber>& numbers) {
+  const auto attributes = pg::attributes(view.base);
+  std::vector<Fill> out;
+  for (int i = 0; i < fills.count(); i++) {
+    if (fills.oid(i, 1) != view.base) continue;
+    const auto number = numbers.find(number_at(fills, i));
+    if (number == numbers.end() || raw::shows(mapping, number->second)) continue;
+    const pg::Attribute& attribute = attributes.at(number->second);
+    out.push_back(
+        {number->second, pg::parse_constant(view.base, fills.text(i, kFillExpression),
+                                            attribute.type, attribute.typmod,
+                                            fmt::format("fill of column \"{}\"", attribute.name))});
+  }
+  if (out.empty()) return;
+  mapping->fills = pg::call([&] { return static_cast<Fill*>(palloc(sizeof(Fill) * out.size())); });
+  for (const Fill& fill : out)
+    mapping->fills[mapping->fill_count++] = fill;
+}
+
+}  // namespace
+
+WriteMapping* build_mapping(const catalog::VersionView& view) {
+  const pg::TableRows fills = pg::find_rows("strata", "column_fill", "column_fill_pkey", view.base);
+  std::map<int32_t, AttrNumber> numbers;
+  std::vector<raw::NumberedColumn> columns;
+  if (OidIsValid(view.inverse) || fills.count() > 0) numbers = numbers_of(view.base);
+  if (OidIsValid(view.inverse)) {
+    const pg::TableRows writes =
+        pg::find_rows_by_number("strata", "column_write", "column_write_pkey", view.relation_id);
+    for (const auto& [number, attnum] : numbers) {
+      // What the author did not speak of is a conversion that nobody has proven.
+      bool guarded = true;
+      for (int i = 0; i < writes.count(); i++)
+        if (writes.int8(i, 1) == view.relation_id && number_at(writes, i) == number)
+          guarded = DatumGetBool(static_cast<Datum>(writes.int8(i, kWriteKeepUnchanged)));
+      columns.push_back({number, attnum, guarded});
+    }
+  }
+  WriteMapping* out = pg::call([&] {
+    return raw::version_mapping(view.view, view.base, view.inverse, columns.data(),
+                                static_cast<int>(columns.size()));
+  });
+  if (fills.count() > 0) add_fills(out, view, fills, numbers);
+  return out;
+}
+
+}  // namespace strata::rewrite

@@ -1,0 +1,21 @@
+// Making a write mapping from the catalogs.
+#pragma once
+
+#include "catalog/registry.hpp"
+#include "rewrite/write_mapping.hpp"
+
+namespace strata::rewrite {
+
+// Returns the mapping of a version view, in the current memory context. Raises ST006 when a base
+// column that the mapping writes cannot be found, or a fill cannot be parsed any more.
+WriteMapping* build_mapping(const catalog::VersionView& view);
+
+namespace raw {
+
+// Raise-kind. Returns the mapping of an updatable view of somebody else's over `base`: columns that
+// are no plain columns of it cannot be written.
+WriteMapping* plain_mapping(Relation view, Oid base);
+
+}  // namespace raw
+
+}  // namespace strata::rewrite
