@@ -131,9 +131,15 @@ static void refuse_read_only(const Assigning* at, const Given* given) {
                                  RelationGetRelationName(at->view))
                         : errmsg("cannot update column \"%s\" of view \"%s\"", column,
                                  RelationGetRelationName(at->view)),
-             errdetail("Nothing says what a write to it stores in table \"%s\".",
-                       RelationGetRelationName(at->base)),
-             errhint("The owner of the table says so with write_as of strata.replace_column().")));
+             at->mapping->is_version
+                 ? errdetail("Nothing says what a write to it stores in table \"%s\".",
+                             RelationGetRelationName(at->base))
+                 : errdetail("View columns that are not columns of their base relation are not "
+                             "updatable."),
+             at->mapping->is_version
+                 ? errhint("The owner of the table says so with write_as of "
+                           "strata.replace_column().")
+                 : 0));
   }
 }
 

@@ -168,6 +168,7 @@ static WriteMapping* version_mapping(Oid view_oid, Oid base_oid, Oid inverse,
   Relation view = relation_open(view_oid, AccessShareLock);
   Relation base = relation_open(base_oid, AccessShareLock);
   WriteMapping* out = start_mapping(view, base_oid, count);
+  out->is_version = true;
   Bitmapset* written =
       OidIsValid(inverse) ? write_by_inverse(out, view, base, inverse, numbers, count) : nullptr;
   for (int column = 1; column <= out->columns; column++) {

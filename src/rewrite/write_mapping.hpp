@@ -24,6 +24,7 @@ struct Fill {
 struct WriteMapping {
   Oid view;
   Oid base;
+  bool is_version;   // a version view; else an updatable view of somebody else's
   int columns;       // of the view
   Node** reads;      // by column of the view: what it shows, over the base as relation 1
   Node** defaults;   // by column of the view: its own default, or null
