@@ -272,6 +272,14 @@ LEFT JOIN pg_catalog.pg_namespace AS n ON n.nspname = v.base;
 COMMENT ON VIEW strata.versions IS 'every version ever published, with its state';
 GRANT SELECT ON strata.versions TO PUBLIC;
 
+-- No search_path of its own: triggers and defaults of the base must see the caller's. All names in what it runs
+-- are qualified.
+CREATE FUNCTION strata.write_through() RETURNS trigger
+    LANGUAGE c AS 'MODULE_PATHNAME', 'strata_write_through';
+COMMENT ON FUNCTION strata.write_through() IS
+    'writes to a version view for stored queries: BEGIN ATOMIC bodies and rule actions';
+REVOKE ALL ON FUNCTION strata.write_through() FROM PUBLIC;
+
 -- ---------------------------------------------------------------------------------------------
 -- Mappings
 -- ---------------------------------------------------------------------------------------------

@@ -176,6 +176,16 @@ static inline Node* strata_compat_returning(Node* expression, const Var* var) {
   return expression;
 }
 
+/* 17 added ON_ERROR ignore (commit 9e2d8701194f); 18 counts what it skips by another way, but tells the
+ * same way that a row is one of those. */
+#if PG17_GE
+#define strata_compat_copy_skipped(state) \
+  ((state)->opts.on_error == COPY_ON_ERROR_IGNORE && (state)->escontext->error_occurred && \
+   ((state)->escontext->error_occurred = false, true))
+#else
+#define strata_compat_copy_skipped(state) ((void)(state), false)
+#endif
+
 /* 16 added total_parts (commit 27f5c712b2c5). */
 static inline ObjectAddress strata_compat_define_index(Oid relation, IndexStmt* stmt) {
 #if PG16_GE

@@ -136,10 +136,9 @@ static void refuse_read_only(const Assigning* at, const Given* given) {
                              RelationGetRelationName(at->base))
                  : errdetail("View columns that are not columns of their base relation are not "
                              "updatable."),
-             at->mapping->is_version
-                 ? errhint("The owner of the table says so with write_as of "
-                           "strata.replace_column().")
-                 : 0));
+             at->mapping->is_version ? errhint("The owner of the table says so with write_as of "
+                                               "strata.replace_column().")
+                                     : 0));
   }
 }
 

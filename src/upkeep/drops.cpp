@@ -195,7 +195,7 @@ void follow_drops(const std::vector<Hit>& hits) {
           fmt::format("{} is going.", pg::relation_display(hit.cause.objid)));
       pg::store_view_text(view.view, pg::shape_of(view.view) + " WHERE false");
       catalog::set_base(view.relation_id, InvalidOid);
-      version::align_defaults(catalog::VersionView(*catalog::registry().view(view.view)));
+      version::drop_defaults(view);
     } else if (hit.what == Hit::What::kDefault) {
       defaults.push_back(hit);
     } else {
@@ -211,10 +211,8 @@ void follow_drops(const std::vector<Hit>& hits) {
   }
   for (const auto& [at, list] : edits)
     if (catalog::registry().view(at.first) != nullptr &&
-        OidIsValid(catalog::registry().view(at.first)->base)) {
+        OidIsValid(catalog::registry().view(at.first)->base))
       pg::edit_view(at.first, at.second, at.second, list);
-      version::align_defaults(catalog::VersionView(*catalog::registry().view(at.first)));
-    }
   // Last, because a column that is lost shows its default.
   for (const Hit& hit : defaults) {
     if (!pg::has_default(hit.view, hit.attnum)) continue;

@@ -6,6 +6,7 @@
 #include "catalog/registry.hpp"
 #include "ddl/statement.hpp"
 #include "pg/internal_ddl.hpp"
+#include "rewrite/copy.hpp"
 #include "settings.hpp"
 #include "upkeep/ddl_path.hpp"
 #include "upkeep/protect.hpp"
@@ -33,6 +34,25 @@ bool closed() {
          RecoveryInProgress() || !catalog::extension_exists();
 }
 
+// Carries out a COPY into a version view, or makes one out of it into what the server can do.
+// Returns true when the statement is done.
+bool copied(PlannedStmt** planned, const char* text, QueryCompletion* completion) {
+  if (!IsTransactionState() || !OidIsValid(MyDatabaseId) || !catalog::extension_exists())
+    return false;
+  const Oid view = rewrite::copied_view((*planned)->utilityStmt);
+  if (!OidIsValid(view)) return false;
+  auto* statement = reinterpret_cast<CopyStmt*>((*planned)->utilityStmt);
+  if (!statement->is_from) {
+    auto* copy = pg::call([&] { return static_cast<PlannedStmt*>(copyObjectImpl(*planned)); });
+    copy->utilityStmt = reinterpret_cast<Node*>(rewrite::copy_of_query(statement, view));
+    *planned = copy;
+    return false;
+  }
+  const uint64_t count = rewrite::copy_from(statement, view, text);
+  if (completion != nullptr) SetQueryCompletion(completion, CMDTAG_COPY, count);
+  return true;
+}
+
 void utility(PlannedStmt* planned, const char* text, bool read_only_tree,
              ProcessUtilityContext context, ParamListInfo params, QueryEnvironment* environment,
              DestReceiver* destination, QueryCompletion* completion) {
@@ -46,6 +66,8 @@ void utility(PlannedStmt* planned, const char* text, bool read_only_tree,
     pg::enter([&] {
       if (!closed()) step = before(&planned, &skip, completion);
     });
+  if (IsA(planned->utilityStmt, CopyStmt))
+    pg::enter([&] { skip = copied(&planned, text, completion); });
   if (is_restoring() && makes_way_for(planned->utilityStmt))
     pg::enter([&] { make_way(planned->utilityStmt); });
   if (!skip)

@@ -10,7 +10,6 @@
 #include "pg/spi.hpp"
 #include "settings.hpp"
 #include "upkeep/look_ups.hpp"
-#include "version/defaults.hpp"
 
 extern "C" {
 #include "optimizer/optimizer.h"
@@ -225,8 +224,6 @@ void Reattachment::finish() {
                                       change->second.change, now.typmod, now.collation);
     }
     pg::edit_view(view.view, view.base, view.base, view.edits);
-    const catalog::VersionView* registered = catalog::registry().view(view.view);
-    if (registered != nullptr) version::align_defaults(catalog::VersionView(*registered));
   }
   for (const View& view : views_)
     for (const pg::ColumnEdit& edit : view.edits) {

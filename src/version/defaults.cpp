@@ -6,7 +6,6 @@
 #include "pg/relation.hpp"
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
-#include "pg/view_tree.hpp"
 
 extern "C" {
 #include "access/xact.h"
@@ -42,29 +41,27 @@ void drop_default(Oid view, AttrNumber attnum) {
   });
 }
 
-void align_defaults(const catalog::VersionView& view) {
+void drop_defaults(const catalog::VersionView& view) {
+  for (const auto& [attnum, attribute] : pg::attributes(view.view))
+    if (pg::has_default(view.view, attnum)) drop_default(view.view, attnum);
+}
+
+void restore_defaults(const catalog::VersionView& view) {
   const pg::ActAs owner(pg::extension_owner());
   const pg::PinnedSearchPath path;
   const pg::InternalDdl internal;
-  std::map<size_t, std::string> contract;
+  std::vector<std::pair<AttrNumber, std::string>> contract;
   {
     pg::Spi spi;
     for (const pg::SqlRow& row :
          spi.query("SELECT position, column_default FROM strata.contract_column "
-                   "WHERE relation_id = $1 AND column_default IS NOT NULL",
+                   "WHERE relation_id = $1 AND column_default IS NOT NULL ORDER BY position",
                    {pg::SqlArg::int8(view.relation_id)}))
-      contract[std::stoul(*row[0])] = *row[1];
+      contract.emplace_back(static_cast<AttrNumber>(std::stoi(*row[0])), *row[1]);
   }
-  if (contract.empty()) return;
-  const auto columns = pg::view_columns(view.view, view.base);
-  for (const auto& [position, expression] : contract) {
-    if (position == 0 || position > columns.size()) continue;
-    const pg::ViewColumn& column = columns[position - 1];
-    const bool plain = column.how == pg::ViewColumn::How::kDirect;
-    const bool has = pg::has_default(view.view, static_cast<AttrNumber>(position));
-    if (plain && !has) set_default(view.view, column.name, expression);
-    if (!plain && has) drop_default(view.view, static_cast<AttrNumber>(position));
-  }
+  for (const auto& [attnum, expression] : contract)
+    if (!pg::has_default(view.view, attnum))
+      set_default(view.view, pg::attribute_name(view.view, attnum), expression);
 }
 
 }  // namespace strata::version

@@ -1,19 +1,18 @@
-// Column defaults of version views, where what a column reads changes.
-//
-// The server expands a view's default into every INSERT that leaves the column out, and then
-// refuses to assign a column that is no plain column of the base. So such a column must have none:
-// inserts leave the base to its own default.
+// Column defaults of version views, where what they call or write to goes and comes back.
 #pragma once
 
 #include "catalog/registry.hpp"
 
 namespace strata::version {
 
-// Drops the defaults of the view's columns that are not plain columns of its base now, and sets
-// those of the contract for columns that are plain again.
-void align_defaults(const catalog::VersionView& view);
-
 // Drops the default of one column of a version view.
 void drop_default(Oid view, AttrNumber attnum);
+
+// Drops all defaults of a view that has lost its base: they may call what goes with it.
+void drop_defaults(const catalog::VersionView& view);
+
+// Sets the contract's defaults that the view does not have. One that cannot be set any more is told
+// by a warning and left to the base.
+void restore_defaults(const catalog::VersionView& view);
 
 }  // namespace strata::version

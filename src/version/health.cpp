@@ -29,6 +29,7 @@ struct Registered {
   std::string difference;  // the first column that differs from the contract; empty: none does
   bool only_names_differ;
   bool inverse_gone;
+  bool fallback_gone;
 
   bool reads_base() const { return kind != "view"; }
   bool shown() const { return kind == "table" || kind == "partition"; }
@@ -40,7 +41,10 @@ SELECT r.relation_id, r.name, r.kind, v.oid, b.oid,
        COALESCE((SELECT o.option_value::pg_catalog.bool FROM pg_catalog.pg_options_to_table(v.reloptions) AS o
                  WHERE o.option_name = 'security_invoker'), false),
        COALESCE(b.relrowsecurity, false), d.first, COALESCE(d.only_names, false),
-       r.inverse IS NOT NULL AND NOT EXISTS (SELECT FROM pg_catalog.pg_class AS i WHERE i.oid = r.inverse)
+       r.inverse IS NOT NULL AND NOT EXISTS (SELECT FROM pg_catalog.pg_class AS i WHERE i.oid = r.inverse),
+       b.relkind <> 'm' AND NOT EXISTS (SELECT FROM pg_catalog.pg_trigger AS t
+                                        WHERE t.tgrelid = v.oid AND t.tgname = 'strata_write'
+                                          AND t.tgenabled IN ('O', 'A'))
 FROM strata.published_relation AS r
 LEFT JOIN pg_catalog.pg_class AS v ON v.oid = r.view AND v.relkind = 'v'
 LEFT JOIN pg_catalog.pg_class AS b ON b.oid = r.base
@@ -60,7 +64,7 @@ std::vector<Registered> registered(pg::Spi& spi, int64_t version_id) {
   for (const pg::SqlRow& row : spi.query(kRegistered, {pg::SqlArg::int8(version_id)}))
     out.push_back({std::stoll(*row[0]), *row[1], *row[2], pg::to_oid(row[3]), pg::to_oid(row[4]),
                    *row[5] == "t", *row[6] == "t", row[7].value_or(""), *row[8] == "t",
-                   *row[9] == "t"});
+                   *row[9] == "t", row[10].value_or("f") == "t"});
   return out;
 }
 
@@ -129,6 +133,9 @@ class Examination {
       return report(Kind::kUnreadable, relation, fmt::format("it cannot be read: {}", fault),
                     kRepair);
     if (relation.shown()) report_lost_columns(relation);
+    if (relation.reads_base() && relation.fallback_gone)
+      report(Kind::kFallbackGone, relation,
+             "its trigger strata_write is gone: stored queries cannot write to it", kRepair);
     if (relation.inverse_gone)
       report(Kind::kInverseGone, relation, "its inverse view is gone: writes lost their mapping",
              "Map the columns again with strata.replace_column(), or retire the version.");

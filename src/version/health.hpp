@@ -21,6 +21,7 @@ struct Problem {
     kUnreadable,
     kLostColumn,
     kInverseGone,
+    kFallbackGone,
     kStranger
   };
   Kind kind;

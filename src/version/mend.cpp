@@ -111,6 +111,7 @@ Oid make_placeholder(pg::Spi& spi, const Problem& problem, const VersionPlan& pl
                            pg::type_display(column.type, column.typmod), pg::quote(column.name));
   spi.run(fmt::format("CREATE VIEW {} {} AS SELECT {} WHERE false", view_name(problem),
                       plan.invoker ? "WITH (security_invoker = true)" : "", columns));
+  add_fallback(spi, plan.schema, problem.relation);
   const Oid view = pg::relation_oid(pg::schema_oid(plan.schema), problem.relation);
   register_view(spi, problem, view);
   return view;
@@ -163,6 +164,17 @@ bool rename_columns(pg::Spi& spi, const Problem& problem) {
   return !rows.empty();
 }
 
+bool restore_fallback(pg::Spi& spi, const Problem& problem) {
+  const catalog::VersionView* view = catalog::registry().view_with_id(problem.relation_id);
+  if (view == nullptr) return false;
+  const std::string schema = pg::schema_name(pg::relation_schema(view->view));
+  const std::string name = pg::relation_name(view->view);
+  spi.run(fmt::format("DROP TRIGGER IF EXISTS strata_write ON {}.{}", pg::quote(schema),
+                      pg::quote(name)));
+  add_fallback(spi, schema, name);
+  return true;
+}
+
 // Registers what the view really reads, where that is one relation.
 bool register_base(const Problem& problem) {
   const catalog::VersionView* view = catalog::registry().view_with_id(problem.relation_id);
@@ -203,6 +215,8 @@ bool mend(const Problem& problem) {
                           runs_as_caller(spi, problem.version_id) ? "SET (security_invoker = true)"
                                                                   : "RESET (security_invoker)"));
       return true;
+    case Kind::kFallbackGone:
+      return restore_fallback(spi, problem);
     case Kind::kWrongBase:
       return register_base(problem);
     case Kind::kBaseGone:

@@ -50,7 +50,7 @@ void rebuild(const catalog::VersionView& view, Oid base) {
   for (const auto& [attnum, attribute] : attributes)
     catalog::number_base_column(base, attribute.name);
   const catalog::VersionView* now = catalog::registry().view(view.view);
-  if (now != nullptr) align_defaults(catalog::VersionView(*now));
+  if (now != nullptr) restore_defaults(catalog::VersionView(*now));
 }
 
 void adopt_orphans() {

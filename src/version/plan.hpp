@@ -54,6 +54,9 @@ std::optional<BaseRelation> base_relation(pg::Spi& spi, Oid relation);
 // be carried over: SELECT of all its columns. Returns the view.
 Oid create_table_view(pg::Spi& spi, const VersionPlan& plan, const BaseRelation& relation);
 
+// Gives a version view the trigger that writes for stored queries (rewrite/fallback.cpp).
+void add_fallback(pg::Spi& spi, const std::string& schema, const std::string& view);
+
 // Publishes the views of the base schema as copies over the version's own views, in the order of
 // their dependencies. `made` maps base relations to version views; copies are added to it. Twins
 // and fallbacks are registered by themselves; `copied` gets the base views that became true copies.

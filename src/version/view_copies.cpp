@@ -82,6 +82,7 @@ class Copier {
     spi_.run(fmt::format("CREATE VIEW strata_inverse.{} AS SELECT {} FROM {}.{}", name, columns,
                          pg::quote(plan_.base_name), pg::quote(table.name)));
     copy_defaults(spi_, "strata_inverse." + name, table);
+    if (table.kind != RELKIND_MATVIEW) add_fallback(spi_, "strata_inverse", name);
     spi_.run(fmt::format("ALTER VIEW strata_inverse.{} OWNER TO {}", name,
                          pg::quote(pg::role_name(owner))));
     const Oid twin = pg::relation_oid(pg::schema_oid("strata_inverse"), name);
