@@ -2,6 +2,7 @@
 #include "rewrite/mapping_build.hpp"
 
 #include "mapping/lossless.hpp"
+#include "pg/conversion.hpp"
 #include "pg/expression.hpp"
 #include "pg/names.hpp"
 #include "pg/relation.hpp"

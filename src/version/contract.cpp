@@ -3,7 +3,6 @@
 #include "catalog/registry.hpp"
 #include "mapping/inverse.hpp"
 #include "model/json.hpp"
-#include "pg/expression.hpp"
 #include "pg/function.hpp"
 #include "pg/names.hpp"
 #include "pg/relation.hpp"
