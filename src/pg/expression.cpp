@@ -30,7 +30,8 @@ static Node* raw_expression(const char* text) {
   auto* select = reinterpret_cast<SelectStmt*>(linitial_node(RawStmt, parsed)->stmt);
   if (!IsA(select, SelectStmt) || list_length(select->targetList) != 1 || select->fromClause ||
       select->whereClause || select->groupClause || select->havingClause || select->sortClause ||
-      select->limitCount || select->distinctClause || select->op != SETOP_NONE)
+      select->limitCount || select->limitOffset || select->windowClause || select->lockingClause ||
+      select->distinctClause || select->op != SETOP_NONE)
     ereport(ERROR,
             (errcode(ERRCODE_SYNTAX_ERROR), errmsg("mapping must be one expression: %s", text)));
   Node* expression = linitial_node(ResTarget, select->targetList)->val;
@@ -43,7 +44,7 @@ static Node* raw_expression(const char* text) {
 }
 
 // Analyzes the raw expression against the pstate's relations and coerces it to the type. The kind
-// is that of a generated column: no subqueries, aggregates, window or set-returning functions.
+// is that of a CHECK: no subqueries, aggregates, window or set-returning functions.
 static Node* finish(ParseState* pstate, Node* tree, Oid type, int32 typmod, const char* what,
                     ParseExprKind kind = EXPR_KIND_CHECK_CONSTRAINT) {
   Node* node = transformExpr(pstate, tree, kind);
