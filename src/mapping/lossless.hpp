@@ -1,4 +1,4 @@
-// Which casts between a base column and the version's column keep every value.
+// Which mappings between a base column and the version's column keep every value.
 //
 // Called by the contract listing and by the rewriting of writes.
 #pragma once
@@ -11,5 +11,10 @@ namespace strata::mapping::raw {
 // version's column and the base column, in either direction: a cast is exact or raises an error.
 // False: not proven.
 bool keeps_values(Oid version, int32_t version_typmod, Oid base, int32_t base_typmod);
+
+// Raise-kind. Returns true when `read`, over one base column, and `write`, over one column of the
+// version, undo each other for every value: adding and subtracting the same integer, subtracting
+// from the same integer, changing the sign, NOT.
+bool undo_each_other(Node* read, Node* write);
 
 }  // namespace strata::mapping::raw
