@@ -10,7 +10,7 @@ from django.conf import settings  # noqa: E402
 from rounds import serve, show, sqlstate  # noqa: E402
 
 settings.configure(
-    INSTALLED_APPS=["django.contrib.postgres"], USE_TZ=False, DEFAULT_AUTO_FIELD="django.db.models.AutoField",
+    INSTALLED_APPS=["django.contrib.postgres", "lending"], USE_TZ=False, DEFAULT_AUTO_FIELD="django.db.models.AutoField",
     DATABASES={"default": {
         "ENGINE": "django.db.backends.postgresql", "NAME": os.environ["PGDATABASE"], "CONN_MAX_AGE": None,
         "USER": os.environ["PGUSER"], "HOST": os.environ["PGHOST"], "PORT": os.environ["PGPORT"],
@@ -18,54 +18,12 @@ settings.configure(
         "OPTIONS": {"server_side_binding": "DJANGO_SERVER_SIDE_BINDING" in os.environ}}})
 django.setup()
 
-from django.contrib.postgres.fields import ArrayField  # noqa: E402
 from django.db import Error, models, transaction  # noqa: E402
 from django.db.models import (Case, Count, Exists, ExpressionWrapper, F, Max, OuterRef, Q, Subquery, Sum,  # noqa: E402
                               Value, When)
 from django.db.models.functions import Concat, Length, Replace, RowNumber, Upper  # noqa: E402
 from django.db.models.expressions import Window  # noqa: E402
-
-
-class Member(models.Model):
-    name = models.TextField()
-    email = models.CharField(max_length=80, unique=True)
-    points = models.IntegerField(default=0)
-    level = models.SmallIntegerField(default=1)
-    joined = models.DateField(default=datetime.date(2026, 1, 1))
-    active = models.BooleanField(default=True)
-    preferences = models.JSONField(default=dict)
-    version_id = models.IntegerField(default=1)
-
-    class Meta:
-        app_label, db_table, ordering = "library", "members", ["id"]
-
-    def facts(self):
-        return (self.pk, self.name, self.email, self.points, self.level, self.joined, self.active, self.preferences)
-
-
-class Book(models.Model):
-    isbn = models.CharField(max_length=13, unique=True)
-    title = models.TextField()
-    price = models.DecimalField(max_digits=8, decimal_places=2)
-    tags = ArrayField(models.TextField(), default=list)
-    copies = models.IntegerField(db_default=1)
-    added = models.DateTimeField(db_default=datetime.datetime(2026, 1, 1, 9))
-
-    class Meta:
-        app_label, db_table, ordering = "library", "books", ["id"]
-
-
-class Loan(models.Model):
-    member = models.ForeignKey(Member, models.CASCADE, related_name="loans")
-    book = models.ForeignKey(Book, models.PROTECT)
-    lent = models.DateField(default=datetime.date(2026, 2, 1))
-    due = models.DateField(null=True)
-    state = models.TextField(default="open")
-    fine = models.DecimalField(max_digits=8, decimal_places=2, default=Decimal("0"))
-    note = models.CharField(max_length=60, null=True)
-
-    class Meta:
-        app_label, db_table, ordering = "library", "loans", ["id"]
+from lending.models import Book, Loan, Member  # noqa: E402
 
 
 def attempt(label, work):
@@ -146,8 +104,8 @@ def expressions(n):
     mine = Member.objects.filter(email__startswith=f"bulk{n}.")
     show("F", mine.update(points=F("points") * 2 + F("level"), version_id=F("version_id") + 1))
     show("functions", mine.filter(points__lt=30).update(name=Replace("name", Value("Number"), Value("No"))),
-         mine.filter(active=True).update(name=Concat(F("name"), Value("-"), F("level"))),
-         mine.update(level=Case(When(points__gt=40, then=3), default=F("level"))))
+         mine.filter(active=True).update(name=Concat(F("name"), Value("-"), F("level"), output_field=models.TextField())),
+         mine.update(level=Case(When(points__gt=40, then=3), default=F("level"), output_field=models.SmallIntegerField())))
     show("result", list(mine.values_list("name", "points", "level", "version_id")[:8]))
     show("subquery", Loan.objects.filter(member__in=mine, fine__gt=5).update(
         fine=F("fine") - Subquery(Member.objects.filter(pk=OuterRef("member_id")).values("level")[:1]), state="disputed"))
