@@ -50,10 +50,12 @@ class Program:
     """A process of the client, connected to one of the databases from the beginning to the end."""
 
     def __init__(self, command, database, variables=None):
+        place = os.path.join(os.environ["BUILD_DIR"], database)  # for the files it writes
+        os.makedirs(place, exist_ok=True)
         env = {name: value for name, value in os.environ.items() if not name.startswith("PGOPTIONS")}
         self.process = subprocess.Popen(
             command, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            cwd=os.environ["BUILD_DIR"],
+            cwd=place,
             env={**env, "PGDATABASE": database, "PGUSER": ROLE, "PYTHONDONTWRITEBYTECODE": "1", **(variables or {})})
 
     def play(self, request):
