@@ -7,11 +7,12 @@ import time
 from recorder import Stop, query
 
 
-def pgbench(database, *arguments, search_path, role=None):
-    options = f"-c search_path={search_path}" + (f" -c role={role}" if role else "")
+def pgbench(database, *arguments, search_path=None, role=None, variables=None):
+    options = (f"-c search_path={search_path}" if search_path else "") + (f" -c role={role}" if role else "")
     return subprocess.Popen([os.path.join(os.environ["PG_BINDIR"], "pgbench"), *arguments, database], text=True,
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=os.environ["BUILD_DIR"],
-                            env={**os.environ, "PGOPTIONS": options})
+                            env={**os.environ, **({"PGOPTIONS": options} if options else {}),
+                                                              **(variables or {})})
 
 
 def initialize(report, connection, database, scale=1):
