@@ -120,7 +120,9 @@ static void write_by_cast(WriteMapping* mapping, Relation view, int column, Form
   const bool keeps =
       is_one_hop(read) && mapping::raw::keeps_values(of_view->atttypid, of_view->atttypmod,
                                                      att->atttypid, att->atttypmod);
-  if (keeps) mapping->keys[column - 1] = att->attnum;
+  if (mapping::raw::stores_exactly(of_view->atttypid, of_view->atttypmod, att->atttypid,
+                                   att->atttypmod))
+    mapping->keys[column - 1] = att->attnum;
   mapping->lossless[column - 1] = keeps;
   add_write(mapping, BaseWrite{att->attnum, value, bms_make_singleton(column), 0, !keeps});
 }
