@@ -1,4 +1,4 @@
-ALTER TABLE library.patrons ADD COLUMN first_name text, ADD COLUMN last_name text NOT NULL DEFAULT '',
+ALTER TABLE library.patrons ADD COLUMN first_name varchar(60), ADD COLUMN last_name varchar(90) NOT NULL DEFAULT '',
     ADD COLUMN standing text NOT NULL DEFAULT 'active', ADD COLUMN branch text;
 UPDATE library.patrons SET first_name = split_part(name, ' ', 1), standing = CASE WHEN active THEN 'active' ELSE 'gone' END,
     last_name = CASE WHEN strpos(name, ' ') = 0 THEN '' ELSE substr(name, strpos(name, ' ') + 1) END, branch = 'main';
