@@ -190,10 +190,10 @@ static inline Node* strata_compat_returning(Node* expression, const Var* var) {
 #define strata_compat_run(query) ExecutorRun(query, ForwardScanDirection, 0, true)
 #endif
 
-/* 17 added ON_ERROR ignore (commit 9e2d8701194f); 18 counts what it skips by another way, but tells the
- * same way that a row is one of those. */
+/* 17 added ON_ERROR ignore (commit 9e2d8701194f); 18 counts what it skips by another way, but tells
+ * the same way that a row is one of those. */
 #if PG17_GE
-#define strata_compat_copy_skipped(state) \
+#define strata_compat_copy_skipped(state)                                                  \
   ((state)->opts.on_error == COPY_ON_ERROR_IGNORE && (state)->escontext->error_occurred && \
    ((state)->escontext->error_occurred = false, true))
 #else
