@@ -49,8 +49,13 @@ static Node* finish(ParseState* pstate, Node* tree, Oid type, int32 typmod, cons
   Node* node = transformExpr(pstate, tree, kind);
   Oid from = exprType(node);
   if (OidIsValid(type)) {
-    Node* coerced = coerce_to_target_type(pstate, node, from, type, typmod, COERCION_ASSIGNMENT,
+    // To the type as an assignment would, so that nothing is converted that the author did not
+    // mean; to its length as a cast, which is what the text of the stored expression will say.
+    Node* coerced = coerce_to_target_type(pstate, node, from, type, -1, COERCION_ASSIGNMENT,
                                           COERCE_IMPLICIT_CAST, -1);
+    if (coerced != nullptr)
+      coerced = coerce_to_target_type(pstate, coerced, type, type, typmod, COERCION_EXPLICIT,
+                                      COERCE_EXPLICIT_CAST, -1);
     if (coerced == nullptr)
       ereport(ERROR,
               (errcode(ERRCODE_DATATYPE_MISMATCH),

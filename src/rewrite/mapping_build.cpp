@@ -71,6 +71,15 @@ static Node* stored(Node* value, Form_pg_attribute att) {
   return out;
 }
 
+// Returns what an explicit cast to a type with a length was made of, as x in x::varchar(9). Stored
+// expressions have such casts because SQL has no other way to say the type; they would cut off what
+// does not fit.
+static Node* without_cut(Node* expression) {
+  int32 length;
+  if (!IsA(expression, FuncExpr) || !exprIsLengthCoercion(expression, &length)) return expression;
+  return static_cast<Node*>(linitial(reinterpret_cast<FuncExpr*>(expression)->args));
+}
+
 static WriteMapping* start_mapping(Relation view, Oid base, int more_writes) {
   const auto columns = static_cast<size_t>(RelationGetNumberOfAttributes(view));
   auto* out = static_cast<WriteMapping*>(palloc0(sizeof(WriteMapping)));
@@ -156,13 +165,14 @@ static Bitmapset* write_by_inverse(WriteMapping* mapping, Relation view, Relatio
     Form_pg_attribute att = TupleDescAttr(RelationGetDescr(base), column->attnum - 1);
     auto* copy = static_cast<Node*>(copyObjectImpl(entry->expr));
     if (varno != 1) ChangeVarNodes(copy, static_cast<int>(varno), 1, 0);
-    if (att->attisdropped || exprType(copy) != att->atttypid) unresolved(view, name);
+    Node* value = att->attisdropped ? nullptr : stored(without_cut(copy), att);
+    if (value == nullptr) unresolved(view, name);
     Bitmapset* offset = nullptr;
     pull_varattnos(copy, 1, &offset);
     Bitmapset* inputs = nullptr;
     for (int bit = bms_next_member(offset, -1); bit >= 0; bit = bms_next_member(offset, bit))
       inputs = bms_add_member(inputs, bit + FirstLowInvalidHeapAttributeNumber);
-    add_write(mapping, BaseWrite{column->attnum, stored(copy, att), inputs, 0, column->guarded});
+    add_write(mapping, BaseWrite{column->attnum, value, inputs, 0, column->guarded});
     written = bms_add_member(written, column->attnum);
   }
   relation_close(inverse, AccessShareLock);
