@@ -300,6 +300,12 @@ CREATE FUNCTION strata.fill_column(relation regclass, column_name name, expressi
 COMMENT ON FUNCTION strata.fill_column(regclass, name, text) IS
     'says what an INSERT through versions that do not show the column stores in it';
 
+CREATE FUNCTION strata.check_mapping(base regnamespace, version text, relation name, sample_rows int DEFAULT 1000,
+        OUT column_name name, OUT round_trip text, OUT base_row jsonb, OUT before text, OUT after text, OUT error text)
+    RETURNS SETOF record LANGUAGE c AS 'MODULE_PATHNAME', 'strata_check_mapping' SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION strata.check_mapping(regnamespace, text, name, int) IS
+    'tests on rows of the base that what a version reads and writes undo each other; returns the rows where they do not';
+
 CREATE FUNCTION strata.repoint(relation regclass, replacement regclass)
     RETURNS void LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'strata_repoint' SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION strata.repoint(regclass, regclass) IS

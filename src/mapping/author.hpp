@@ -26,4 +26,9 @@ Subject require_subject(Oid relation, const std::string& column);
 void require_readable(const catalog::VersionView& view, const std::set<int>& positions,
                       const std::vector<AttrNumber>& reads);
 
+// Raises 42501 when somebody who may insert into or update the view's columns at `positions` may
+// not do so with the base columns `writes`.
+void require_writable(const catalog::VersionView& view, const std::set<int>& positions,
+                      const std::vector<AttrNumber>& writes);
+
 }  // namespace strata::mapping

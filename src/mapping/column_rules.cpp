@@ -11,6 +11,7 @@
 #include "version/rights.hpp"
 
 extern "C" {
+#include "utils/inval.h"
 #include "utils/lsyscache.h"
 }
 
@@ -76,6 +77,8 @@ STRATA_FUNCTION(fill_column) {
       "ON CONFLICT (relation, column_id) DO UPDATE SET expression = excluded.expression, filled_by "
       "= excluded.filled_by",
       {pg::SqlArg::oid(relation), pg::SqlArg::int4(number), pg::SqlArg::text(expression)});
+  // Sessions keep what inserts through versions store, and plans are made of it.
+  pg::call([&] { CacheInvalidateRelcacheByRelid(relation); });
   return args.none();
 }
 

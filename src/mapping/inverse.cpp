@@ -3,6 +3,7 @@
 
 #include "catalog/base_columns.hpp"
 #include "catalog/relations.hpp"
+#include "pg/conversion.hpp"
 #include "pg/expression.hpp"
 #include "pg/internal_ddl.hpp"
 #include "pg/names.hpp"

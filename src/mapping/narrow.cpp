@@ -10,7 +10,7 @@
 // false value. What remains: the server does not recheck what an index found, so a condition on
 // exactly the key of such a row (the type's largest or smallest value; IS NULL for an enum) takes
 // the row for a match as long as the column itself is not computed.
-#include "pg/expression.hpp"
+#include "pg/conversion.hpp"
 #include "pg/function.hpp"
 
 extern "C" {

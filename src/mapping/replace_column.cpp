@@ -9,7 +9,9 @@
 #include "pg/expression.hpp"
 #include "pg/function.hpp"
 #include "pg/internal_ddl.hpp"
+#include "pg/kept_index.hpp"
 #include "pg/lock.hpp"
+#include "pg/mapping_index.hpp"
 #include "pg/names.hpp"
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
@@ -169,8 +171,13 @@ size_t replace_in(const Subject& subject, const std::string& read_as,
                 "It must be computed from other columns of the table.");
   const std::vector<catalog::VersionView> views = readers(subject);
   const auto positions = positions_of(subject, views);
-  for (const catalog::VersionView& view : views)
+  std::vector<AttrNumber> written;
+  for (const auto& [target, text] : write_as)
+    written.push_back(pg::attribute_number(subject.relation, target));
+  for (const catalog::VersionView& view : views) {
     require_readable(view, positions.at(view.view), reads);
+    require_writable(view, positions.at(view.view), written);
+  }
 
   const pg::InternalDdl internal;
   for (const catalog::VersionView& view : views) {

@@ -176,6 +176,20 @@ static inline Node* strata_compat_returning(Node* expression, const Var* var) {
   return expression;
 }
 
+/* 18 took the parameter execute_once from the executor (commit 3eea7a0c97e9). */
+#if PG18_GE
+#define STRATA_RUN_ONCE_PARAMETER
+#define STRATA_RUN_ONCE_ARGUMENT
+#else
+#define STRATA_RUN_ONCE_PARAMETER , bool run_once
+#define STRATA_RUN_ONCE_ARGUMENT , run_once
+#endif
+#if PG18_GE
+#define strata_compat_run(query) ExecutorRun(query, ForwardScanDirection, 0)
+#else
+#define strata_compat_run(query) ExecutorRun(query, ForwardScanDirection, 0, true)
+#endif
+
 /* 17 added ON_ERROR ignore (commit 9e2d8701194f); 18 counts what it skips by another way, but tells the
  * same way that a row is one of those. */
 #if PG17_GE

@@ -52,6 +52,24 @@ const char* Error::hint() const noexcept {
   return text ? text : "";
 }
 
+Error Error::with(const Fields& fields) const noexcept {
+  if (server_ == nullptr) return *this;
+  auto* copy = static_cast<ErrorData*>(
+      MemoryContextAllocExtended(error_memory(), sizeof(ErrorData), MCXT_ALLOC_NO_OOM));
+  if (copy == nullptr) return *this;
+  *copy = *server_;
+  const auto set = [](char** field, const std::string& text) {
+    if (const char* kept = keep(text)) *field = const_cast<char*>(kept);
+  };
+  set(&copy->message, fields.message);
+  set(&copy->detail, fields.detail);
+  set(&copy->hint, fields.hint);
+  set(&copy->schema_name, fields.schema_name);
+  set(&copy->table_name, fields.table_name);
+  set(&copy->column_name, fields.column_name);
+  return Error(copy);
+}
+
 void Error::raise() const {
   if (server_) ReThrowError(server_);
   ereport(ERROR,

@@ -42,6 +42,18 @@ class Error {
   // Returns the hint, or an empty string.
   const char* hint() const noexcept;
 
+  // Returns the server error; null for one of ours.
+  const ErrorData* server() const noexcept { return server_; }
+
+  // Fields of a server error that are said in other words; empty: as they are.
+  struct Fields {
+    std::string message, detail, hint, schema_name, table_name, column_name;
+  };
+
+  // Returns the server error with other fields. Raises nothing; what memory does not suffice for
+  // stays as it is.
+  Error with(const Fields& fields) const noexcept;
+
   // Raises the error through the server. Call it only after the catch block has been left.
   [[noreturn]] void raise() const;
 

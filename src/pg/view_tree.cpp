@@ -1,7 +1,7 @@
 // Owns: reading and editing the query of a version view over one base relation (see view_tree.hpp).
 #include "pg/view_tree.hpp"
 
-#include "pg/expression.hpp"
+#include "pg/conversion.hpp"
 #include "pg/view_query.hpp"
 
 #include "pg/tree_walk.hpp"

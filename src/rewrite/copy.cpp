@@ -228,7 +228,7 @@ static uint64 execute(Query* query, const char* text, QueryEnvironment* environm
     QueryDesc* desc = CreateQueryDesc(plan, text, GetActiveSnapshot(), InvalidSnapshot,
                                       None_Receiver, nullptr, environment, 0);
     ExecutorStart(desc, 0);
-    ExecutorRun(desc, ForwardScanDirection, 0, true);
+    strata_compat_run(desc);
     ExecutorFinish(desc);
     if (plan->canSetTag) count = desc->estate->es_processed;
     ExecutorEnd(desc);

@@ -88,7 +88,7 @@ static bool same_row(Relation view, HeapTuple one, HeapTuple other) {
 // Returns the view's column that has the values of the base column; 0: it shows no such column.
 static int shown_as(const WriteMapping* mapping, AttrNumber attnum) {
   for (int i = 0; i < mapping->columns; i++)
-    if (mapping->keys[i] == attnum) return i + 1;
+    if (mapping->keys[i] == attnum && mapping->lossless[i]) return i + 1;
   return 0;
 }
 

@@ -5,6 +5,7 @@
 #include "rewrite/hooks.hpp"
 
 #include "catalog/registry.hpp"
+#include "rewrite/execution.hpp"
 #include "rewrite/mapping_cache.hpp"
 #include "rewrite/write_path.hpp"
 
@@ -36,6 +37,7 @@ void analyzed(ParseState* state, Query* query, JumbleState* jumble) {
 
 void install_hooks() {
   watch_mappings();
+  install_execution_hooks();
   next_analyze = post_parse_analyze_hook;
   post_parse_analyze_hook = analyzed;
 }

@@ -2,6 +2,7 @@
 #include "rewrite/mapping_build.hpp"
 
 #include "mapping/lossless.hpp"
+#include "pg/conversion.hpp"
 #include "pg/expression.hpp"
 #include "pg/names.hpp"
 #include "pg/relation.hpp"
@@ -79,6 +80,7 @@ static WriteMapping* start_mapping(Relation view, Oid base, int more_writes) {
   out->reads = static_cast<Node**>(palloc0(sizeof(Node*) * Max(columns, 1)));
   out->defaults = static_cast<Node**>(palloc0(sizeof(Node*) * Max(columns, 1)));
   out->keys = static_cast<AttrNumber*>(palloc0(sizeof(AttrNumber) * Max(columns, 1)));
+  out->lossless = static_cast<bool*>(palloc0(sizeof(bool) * Max(columns, 1)));
   out->writes = static_cast<BaseWrite*>(
       palloc0(sizeof(BaseWrite) * Max(columns + static_cast<size_t>(more_writes), 1)));
   Query* query = get_view_query(view);
@@ -104,6 +106,7 @@ static Var* view_column(Relation view, int column) {
 
 static void write_directly(WriteMapping* mapping, Relation view, int column, AttrNumber attnum) {
   mapping->keys[column - 1] = attnum;
+  mapping->lossless[column - 1] = true;
   add_write(mapping, BaseWrite{attnum, reinterpret_cast<Node*>(view_column(view, column)),
                                bms_make_singleton(column), static_cast<AttrNumber>(column), false});
 }
@@ -117,7 +120,10 @@ static void write_by_cast(WriteMapping* mapping, Relation view, int column, Form
   const bool keeps =
       is_one_hop(read) && mapping::raw::keeps_values(of_view->atttypid, of_view->atttypmod,
                                                      att->atttypid, att->atttypmod);
-  if (keeps) mapping->keys[column - 1] = att->attnum;
+  if (mapping::raw::stores_exactly(of_view->atttypid, of_view->atttypmod, att->atttypid,
+                                   att->atttypmod))
+    mapping->keys[column - 1] = att->attnum;
+  mapping->lossless[column - 1] = keeps;
   add_write(mapping, BaseWrite{att->attnum, value, bms_make_singleton(column), 0, !keeps});
 }
 
@@ -163,6 +169,22 @@ static Bitmapset* write_by_inverse(WriteMapping* mapping, Relation view, Relatio
   return written;
 }
 
+// Marks columns whose read and write expressions, over one column each, undo each other.
+static void find_inverse_pairs(WriteMapping* mapping) {
+  for (int i = 0; i < mapping->write_count; i++) {
+    const BaseWrite* write = &mapping->writes[i];
+    int column = 0;
+    if (!bms_get_singleton_member(write->inputs, &column)) continue;
+    Bitmapset* read = nullptr;
+    pull_varattnos(mapping->reads[column - 1], 1, &read);
+    int base = 0;
+    if (bms_get_singleton_member(read, &base) &&
+        base + FirstLowInvalidHeapAttributeNumber == write->attnum &&
+        mapping::raw::undo_each_other(mapping->reads[column - 1], write->expression))
+      mapping->lossless[column - 1] = true;
+  }
+}
+
 static WriteMapping* version_mapping(Oid view_oid, Oid base_oid, Oid inverse,
                                      const NumberedColumn* numbers, int count) {
   Relation view = relation_open(view_oid, AccessShareLock);
@@ -187,6 +209,7 @@ static WriteMapping* version_mapping(Oid view_oid, Oid base_oid, Oid inverse,
       write_by_cast(out, view, column, TupleDescAttr(RelationGetDescr(base), shown->varattno - 1),
                     read);
   }
+  find_inverse_pairs(out);
   relation_close(base, AccessShareLock);
   relation_close(view, AccessShareLock);
   return out;

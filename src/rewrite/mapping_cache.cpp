@@ -1,6 +1,7 @@
 // Owns: the cache of write mappings (see mapping_cache.hpp).
 #include "rewrite/mapping_cache.hpp"
 
+#include "pg/session.hpp"
 #include "rewrite/mapping_build.hpp"
 
 extern "C" {
@@ -15,6 +16,7 @@ namespace {
 struct Entry {
   MemoryContext context = nullptr;
   WriteMapping* mapping = nullptr;
+  const Words* words = nullptr;  // lives in the context
   Oid inverse = InvalidOid;
   bool stale = false;
 };
@@ -79,7 +81,9 @@ const WriteMapping& mapping_of(const catalog::VersionView& view) {
   const MemoryContext before = MemoryContextSwitchTo(context);
   try {
     WriteMapping* mapping = build_mapping(view);
+    const Words* words = pg::make_in<Words>(context, words_of(view, *mapping));
     MemoryContextSwitchTo(before);
+    entry.words = words;
     entry.context = context;
     entry.mapping = mapping;
     entry.inverse = view.inverse;
@@ -89,6 +93,11 @@ const WriteMapping& mapping_of(const catalog::VersionView& view) {
     MemoryContextDelete(context);
     throw;
   }
+}
+
+const Words* words_for(Oid view) {
+  const auto entry = entries->find(view);
+  return entry == entries->end() ? nullptr : entry->second.words;
 }
 
 void watch_mappings() {

@@ -1,8 +1,8 @@
 // Owns: adoption of types (see adopt.hpp).
 #include "upkeep/adopt.hpp"
 
-#include "pg/index.hpp"
 #include "pg/internal_ddl.hpp"
+#include "pg/kept_index.hpp"
 #include "pg/names.hpp"
 #include "pg/session.hpp"
 #include "pg/spi.hpp"

@@ -1,6 +1,7 @@
 // Owns: indexes made for versions (see look_ups.hpp).
 #include "upkeep/look_ups.hpp"
 
+#include "pg/mapping_index.hpp"
 #include "pg/names.hpp"
 #include "pg/view_tree.hpp"
 

@@ -1,7 +1,7 @@
 // Look-ups through versions keep using an index when a column is read through a conversion.
 #pragma once
 
-#include "pg/index.hpp"
+#include "pg/index_shape.hpp"
 #include "pg/relation.hpp"
 
 namespace strata::upkeep {

@@ -3,8 +3,10 @@
 
 #include "catalog/type_changes.hpp"
 #include "mapping/inverse.hpp"
+#include "pg/conversion.hpp"
 #include "pg/expression.hpp"
 #include "pg/internal_ddl.hpp"
+#include "pg/kept_index.hpp"
 #include "pg/names.hpp"
 #include "pg/relation.hpp"
 #include "pg/spi.hpp"

@@ -7,7 +7,7 @@
 #include "catalog/registry.hpp"
 #include "catalog/type_changes.hpp"
 #include "ddl/statement.hpp"
-#include "pg/index.hpp"
+#include "pg/index_shape.hpp"
 #include "pg/view_tree.hpp"
 
 namespace strata::upkeep {

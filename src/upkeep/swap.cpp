@@ -3,7 +3,7 @@
 
 #include "catalog/base_columns.hpp"
 #include "catalog/relations.hpp"
-#include "pg/expression.hpp"
+#include "pg/conversion.hpp"
 #include "pg/internal_ddl.hpp"
 #include "pg/lock.hpp"
 #include "pg/names.hpp"

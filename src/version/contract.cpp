@@ -3,7 +3,6 @@
 #include "catalog/registry.hpp"
 #include "mapping/inverse.hpp"
 #include "model/json.hpp"
-#include "pg/expression.hpp"
 #include "pg/function.hpp"
 #include "pg/names.hpp"
 #include "pg/relation.hpp"
@@ -11,6 +10,7 @@
 #include "pg/spi.hpp"
 #include "pg/view_copy.hpp"
 #include "pg/view_tree.hpp"
+#include "rewrite/mapping_build.hpp"
 
 namespace strata::version {
 namespace {
@@ -38,6 +38,23 @@ std::string write_as(AttrNumber position, const std::map<std::string, mapping::W
   return model::json_object(own);
 }
 
+// Returns which columns lose nothing, by position; none when the mapping does not resolve, which
+// strata.verify() reports and a listing must not fail on.
+std::set<size_t> lossless_columns(const catalog::VersionView& view) {
+  std::set<size_t> out;
+  if (!OidIsValid(view.base)) return out;
+  try {
+    pg::Subtransaction attempt;
+    const rewrite::WriteMapping* mapping = rewrite::build_mapping(view);
+    for (size_t i = 0; i < static_cast<size_t>(mapping->columns); i++)
+      if (mapping->lossless[i]) out.insert(i);
+    attempt.commit();
+  } catch (const Error&) {
+    out.clear();
+  }
+  return out;
+}
+
 // Returns the base relation of the view, or InvalidOid when the view does not read what the
 // registry says (rows edited by hand): strata.verify() reports that, a listing must not fail on it.
 Oid base_read(const catalog::VersionView& view) {
@@ -62,6 +79,7 @@ STRATA_FUNCTION(view_columns) {
   std::vector<std::string> expressions;
   if (!copy) expressions = pg::view_expressions(view.view, view.base);
   const auto writes = mapping::write_expressions(view);
+  const std::set<size_t> lossless = copy ? std::set<size_t>() : lossless_columns(view);
   for (size_t i = 0; i < columns.size(); i++) {
     const pg::ViewColumn& column = columns[i];
     const std::string base_column = pg::attribute_name(view.base, column.base_column);
@@ -73,7 +91,7 @@ STRATA_FUNCTION(view_columns) {
     if (!copy && !expressions[i].empty()) read_as = expressions[i];
     result.add({fmt::format("{}", i + 1), copy ? "direct" : kind_of(column, base_column), read_as,
                 write_as(static_cast<AttrNumber>(i + 1), writes),
-                column.how == How::kDirect || copy ? "true" : "false", reads + "}"});
+                copy || lossless.count(i) > 0 ? "true" : "false", reads + "}"});
   }
   return args.none();
 }

@@ -1,7 +1,7 @@
 // Owns: handing on and cleaning up (see kept.hpp).
 #include "version/kept.hpp"
 
-#include "pg/index.hpp"
+#include "pg/mapping_index.hpp"
 #include "pg/names.hpp"
 
 namespace strata::version {

@@ -2,21 +2,9 @@
 // replaced by the expression the version view reads.
 #pragma once
 
-#include "pg/guard.hpp"
+#include "pg/index_shape.hpp"
 
 namespace strata::pg {
-
-// An index as it was before a statement: its definition with key columns as expressions.
-struct IndexShape {
-  Oid relation = InvalidOid;
-  Oid index = InvalidOid;
-  std::vector<AttrNumber> columns;  // table columns its keys, expressions and predicate read
-  IndexStmt* definition = nullptr;  // palloc'd where index_shapes was called
-};
-
-// Returns the valid indexes of the relation that read one of the columns, without those that only
-// serve exclusion constraints.
-std::vector<IndexShape> index_shapes(Oid relation, const std::vector<AttrNumber>& columns);
 
 // Makes, in the current transaction, the index that is `shape` with column `attnum` replaced by
 // what column `position` of `view` reads, unless that is the bare column or such an index is there.
@@ -33,14 +21,5 @@ bool index_serves(Oid index, Oid view, Oid base);
 // there is such an index.
 std::optional<std::string> index_sql_for(const IndexShape& shape, AttrNumber attnum, Oid view,
                                          Oid base, int position);
-
-// Returns true when the index is a part of an index of a partitioned table.
-bool is_index_partition(Oid index);
-// Returns true when the index was made for versions. Its comment says so, which the server keeps
-// through renames, rebuilds, dumps and restores.
-bool is_kept_index(Oid index);
-
-// Drops an index of ours that serves a mapping.
-void drop_index(Oid index);
 
 }  // namespace strata::pg

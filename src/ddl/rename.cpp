@@ -1,0 +1,50 @@
+// Owns: reading RENAME and SET SCHEMA (see rename.hpp).
+#include "ddl/rename.hpp"
+
+#include "ddl/alter_table.hpp"
+#include "ddl/targets.hpp"
+
+namespace strata::ddl {
+
+void rename(Statement& out, RenameStmt* stmt) {
+  switch (stmt->renameType) {
+    case OBJECT_SCHEMA:
+      out.renamed_schema = stmt->subname;
+      out.new_schema = stmt->newname;
+      out.makes_name = true;
+      break;
+    case OBJECT_COLUMN:
+      add_relation(out, stmt->relation, AccessExclusiveLock, stmt->relation->inh);
+      for (const TargetRelation& target : out.relations)
+        out.renamed_columns.push_back({target.relation, stmt->subname, stmt->newname});
+      break;
+    case OBJECT_ATTRIBUTE:
+      alter_type_attributes(out, stmt->relation);
+      break;
+    case OBJECT_TABLE:
+    case OBJECT_VIEW:
+    case OBJECT_MATVIEW:
+    case OBJECT_FOREIGN_TABLE:
+      add_relation(out, stmt->relation, AccessExclusiveLock);
+      if (!out.relations.empty()) out.renamed_relation = out.relations.front().relation;
+      out.makes_name = true;
+      break;
+    case OBJECT_TABCONSTRAINT:
+    case OBJECT_POLICY:
+    case OBJECT_RULE:
+    case OBJECT_TRIGGER:
+      add_relation(out, stmt->relation, AccessExclusiveLock);
+      break;
+    default:
+      break;
+  }
+}
+
+void set_schema(Statement& out, AlterObjectSchemaStmt* stmt) {
+  if (!is_relation_type(stmt->objectType) || stmt->relation == nullptr) return;
+  add_relation(out, stmt->relation, AccessExclusiveLock);
+  if (!out.relations.empty()) out.renamed_relation = out.relations.front().relation;
+  out.makes_name = true;
+}
+
+}  // namespace strata::ddl
