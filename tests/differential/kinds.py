@@ -5,6 +5,10 @@ enough for smallint, texts short enough for varchar(12). What leaves it on purpo
 """
 
 
+# What is known to differ is not generated. Set to True to see it.
+KNOWN = False
+
+
 def quoted(text):
     return "'" + text.replace("'", "''") + "'"
 

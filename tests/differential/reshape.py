@@ -1,5 +1,5 @@
 """Random changes of a base schema: what a migration would do, told to the model and run as DDL."""
-from kinds import DOMAINS, STARTS, STEPS
+from kinds import DOMAINS, KNOWN, STARTS, STEPS
 from model import Node, Shape, Table, Unit, create_table, ident, image_of, in_base, type_in, value_of
 
 NAMES = ("name", "Amount", "select", 'odd "one"', "größe", "a b", "total", "note", "it's", "x.y", "UPPER", "order", "n")
@@ -70,7 +70,8 @@ class World:
         if rng.random() < 0.35 or domain == "place":
             node.default = DOMAINS[domain].literal(rng)
         unit = Unit(node)
-        if domain in UNIQUE and column_type != "base.short" and not table.partitions and rng.random() < 0.25:
+        if domain in UNIQUE and column_type in (("text",) if domain == "text" and not KNOWN else (
+                column_type,)) and column_type != "base.short" and not table.partitions and rng.random() < 0.25:
             unit.unique, node.default = True, None
         elif domain in CHECKS and rng.random() < 0.25:
             unit.check = CHECKS[domain]
@@ -136,7 +137,8 @@ class World:
             unit = table.unit_of(leaf)
             if unit.role == "" and unit.root not in fixed and unit in seen and leaf.domain:
                 choices += [(leaf, step) for step in STEPS if step.domain == leaf.domain and step.old == leaf.type
-                            and not (unit.unique and "timestamp" in step.old)]
+                            and not (unit.unique and ("timestamp" in step.old or "varchar" in step.children[0][0] and not KNOWN))
+                            and not (leaf.default and leaf.notnull and (step.way == "prepare" or step.domain == "bool"))]
         if not choices:
             return False
         leaf, step = rng.choice(choices)

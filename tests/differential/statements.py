@@ -4,11 +4,8 @@ In a statement @SIDE@ stands for a word that differs between the two, for names 
 Where the server may choose (the order of rows, the row of a join that matches twice) the two may differ and both be
 right, so the generator leaves no choice: joins are on keys, rows that take numbers are ordered.
 """
-from kinds import DOMAINS
+from kinds import DOMAINS, KNOWN
 from model import fields_of, ident, in_base, value_of
-
-
-KNOWN = False
 
 
 class Target:
@@ -158,9 +155,11 @@ class Generator:
             return f"INSERT INTO {name} DEFAULT VALUES{self.returning(target)}"
         key, bucket = target.field("id"), target.field("bucket")
         explicit = key is not None and (key.unit.identity is None or self.chance(0.15))
+        if self.stored and key and key.unit.identity == "always":
+            explicit = False
         fields = [field for field in target.plain if self.chance(0.7) or self.needed(field)]
         fields += [field for field in (bucket,) if field] + ([key] if explicit else [])
-        whole = not target.is_view and self.chance(0.15)
+        whole = not target.is_view and not self.stored and self.chance(0.15)
         if whole:
             columns = target.columns
         else:
@@ -176,7 +175,7 @@ class Generator:
         else:
             rows = 0
         overriding = ""
-        if explicit and key.unit.identity in ("always", "default") and self.chance(0.8 if key.unit.identity == "always" else 0.2):
+        if explicit and not self.stored and key.unit.identity in ("always", "default") and self.chance(0.8 if key.unit.identity == "always" else 0.2):
             overriding = " OVERRIDING " + rng.choice(("SYSTEM", "SYSTEM", "USER")) + " VALUE"
         if rows:
             source = "VALUES " + ", ".join("(" + ", ".join(self.new_row(target, columns, fields, key)) + ")" for _ in range(rows))
@@ -209,8 +208,12 @@ class Generator:
                 found = [str(self.rng.choice((3, 5, 12, 15, 15, self.rng.randint(0, 21))))]
             else:
                 found = self.assign(field, refs, volatile=refs is None)
+                if self.stored and any(column.default for column in field.columns):
+                    # A trigger cannot tell NULL from nothing.
+                    found = field.images(self.base, DOMAINS[field.owner.domain].literal(self.rng))
                 if refs is not None:
-                    found = ["NULL" if value == "DEFAULT" else value for value in found]
+                    other = "ROW(1, 'd')" if field.owner.domain == "place" and field.native else "NULL"
+                    found = [other if value == "DEFAULT" else value for value in found]
                     found = [in_base(self.base, f"({value})::{column.type}") for value, column in zip(found, field.columns)]
             values.update(zip(field.columns, found))
         return [values.get(column, "DEFAULT") for column in columns]
@@ -250,7 +253,7 @@ class Generator:
             return None, " ON CONFLICT DO NOTHING"
         names = [ident(column.name) for part in rng.choice(keys) for column in part.columns]
         clause = f" ON CONFLICT ({', '.join(names)}) DO"
-        if self.chance(0.3) or not target.plain:
+        if self.chance(0.3) or not target.plain or target.is_view and not KNOWN:
             return None, clause + " NOTHING"
         alias = "o"
         sets = []
