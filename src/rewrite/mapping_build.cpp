@@ -270,6 +270,19 @@ std::map<int32_t, AttrNumber> numbers_of(Oid base) {
   return out;
 }
 
+Node* fill_of(Oid base, const pg::Attribute& column, const std::string& expression) {
+  try {
+    return pg::parse_constant(base, expression, column.type, column.typmod,
+                              fmt::format("fill of column \"{}\"", column.name));
+  } catch (const Error& error) {
+    throw Error(
+        sqlstate::kMappingUnresolved,
+        fmt::format("cannot fill column \"{}\" of {}", column.name, pg::relation_display(base)),
+        fmt::format("{}: {}.", expression, error.message()),
+        "Say anew what such inserts store: SELECT strata.fill_column(...);");
+  }
+}
+
 void add_fills(WriteMapping* mapping, const catalog::VersionView& view, const pg::TableRows& fills,
                const std::map<int32_t, AttrNumber>& numbers) {
   const auto attributes = pg::attributes(view.base);
@@ -279,10 +292,7 @@ void add_fills(WriteMapping* mapping, const catalog::VersionView& view, const pg
     const auto number = numbers.find(number_at(fills, i));
     if (number == numbers.end() || raw::shows(mapping, number->second)) continue;
     const pg::Attribute& attribute = attributes.at(number->second);
-    out.push_back(
-        {number->second, pg::parse_constant(view.base, fills.text(i, kFillExpression),
-                                            attribute.type, attribute.typmod,
-                                            fmt::format("fill of column \"{}\"", attribute.name))});
+    out.push_back({number->second, fill_of(view.base, attribute, fills.text(i, kFillExpression))});
   }
   if (out.empty()) return;
   mapping->fills = pg::call([&] { return static_cast<Fill*>(palloc(sizeof(Fill) * out.size())); });
