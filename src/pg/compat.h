@@ -17,6 +17,7 @@
 
 #include "access/htup_details.h"
 #include "access/relation.h"
+#include "catalog/pg_attrdef.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_collation.h"
 #include "catalog/pg_extension.h"
@@ -247,6 +248,16 @@ static inline ObjectAddress strata_compat_define_index(Oid relation, IndexStmt* 
 #else
   return DefineIndex(relation, stmt, InvalidOid, InvalidOid, InvalidOid, false, false, false, false,
                      true);
+#endif
+}
+
+/* 18 moved the missing value of a new column out of it (commit 95f650674d2c). */
+static inline void strata_compat_store_default(Relation relation, AttrNumber attnum,
+                                               Node* expression) {
+#if PG18_GE
+  (void)StoreAttrDefault(relation, attnum, expression, true);
+#else
+  (void)StoreAttrDefault(relation, attnum, expression, true, false);
 #endif
 }
 
