@@ -158,22 +158,17 @@ static void add_row(OwnStatement* statement, HeapTuple row, List* key) {
   appendStringInfoString(&statement->text, ")::pg_catalog.record");
 }
 
-// Returns true when a base column that is computed from the view's column has a value of its own
-// for rows that do not say one. A trigger cannot tell NULL from nothing.
-static bool has_base_default(const WriteMapping* mapping, Relation base, int column) {
+// Returns true when leaving out a column that is NULL comes to the same or to a value that the base
+// has for rows which do not say one: a trigger cannot tell NULL from nothing.
+static bool can_leave_out(const WriteMapping* mapping, Relation base, int column) {
+  bool writable = false;
   for (int i = 0; i < mapping->write_count; i++) {
     if (!bms_is_member(column, mapping->writes[i].inputs)) continue;
+    writable = true;
     Form_pg_attribute att = TupleDescAttr(RelationGetDescr(base), mapping->writes[i].attnum - 1);
     if (att->atthasdef || att->attidentity != '\0') return true;
   }
-  return false;
-}
-
-// Returns true when a write to the column reaches the base.
-static bool is_writable(const WriteMapping* mapping, int column) {
-  for (int i = 0; i < mapping->write_count; i++)
-    if (bms_is_member(column, mapping->writes[i].inputs)) return true;
-  return false;
+  return !writable || mapping->keys[column - 1] != 0;
 }
 
 static HeapTuple insert(const Firing* at) {
@@ -182,8 +177,7 @@ static HeapTuple insert(const Firing* at) {
   OwnStatement statement = start_statement(at->view, desc->natts);
   List* columns = NIL;
   for (int column = 1; column <= desc->natts; column++)
-    if (!heap_attisnull(at->row, column, desc) ||
-        (is_writable(at->mapping, column) && !has_base_default(at->mapping, base, column)))
+    if (!heap_attisnull(at->row, column, desc) || !can_leave_out(at->mapping, base, column))
       columns = lappend_int(columns, column);
   relation_close(base, NoLock);
   appendStringInfo(&statement.text, "INSERT INTO %s", name_of(at->view));
