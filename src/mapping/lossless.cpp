@@ -28,19 +28,44 @@ bool is_label(Oid type) {
   return is_text(type) || type_is_enum(type);
 }
 
+// Every value of the narrower type is one of the wider type.
+bool is_wider(Oid narrow, Oid wide) {
+  switch (wide) {
+    case NUMERICOID:
+      return is_integer(narrow);
+    case FLOAT8OID:
+      return narrow == INT2OID || narrow == INT4OID || narrow == FLOAT4OID;
+    case FLOAT4OID:
+      return narrow == INT2OID;
+    case TIMESTAMPOID:
+      return narrow == DATEOID;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
+
+bool stores_exactly(Oid version, int32_t version_typmod, Oid base, int32_t base_typmod) {
+  version = getBaseTypeAndTypmod(version, &version_typmod);
+  base = getBaseTypeAndTypmod(base, &base_typmod);
+  if (version == base && version_typmod == base_typmod) return true;
+  if (is_integer(version) && is_integer(base)) return true;
+  // An assignment to a shorter varchar cuts blanks off.
+  if (is_text(version) && is_text(base))
+    return base_typmod == -1 || (version_typmod != -1 && version_typmod <= base_typmod);
+  if (is_label(version) && is_label(base)) return base_typmod == -1;
+  return is_wider(version, base) && base_typmod == -1;
+}
 
 bool keeps_values(Oid version, int32_t version_typmod, Oid base, int32_t base_typmod) {
   version = getBaseTypeAndTypmod(version, &version_typmod);
   base = getBaseTypeAndTypmod(base, &base_typmod);
   if (version == base && version_typmod == base_typmod) return true;
   if (is_integer(version) && is_integer(base)) return true;
-  // Reading truncates where the version's type is the shorter one; writing raises.
-  if (is_text(version) && is_text(base))
-    return version_typmod == -1 || (base_typmod != -1 && version_typmod >= base_typmod);
+  if (is_text(version) && is_text(base)) return version_typmod == base_typmod;
   // By label: a label that the other side does not have raises.
-  if (is_label(version) && is_label(base)) return version_typmod == -1 && base_typmod == -1;
-  return false;
+  return is_label(version) && is_label(base) && version_typmod == -1 && base_typmod == -1;
 }
 
 namespace {

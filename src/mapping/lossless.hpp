@@ -12,6 +12,11 @@ namespace strata::mapping::raw {
 // False: not proven.
 bool keeps_values(Oid version, int32_t version_typmod, Oid base, int32_t base_typmod);
 
+// Raise-kind. Returns true when it is proven that different values of the version's column are
+// stored as different values of the base column, or raise: then two rows of the version have the
+// same value exactly if the base has.
+bool stores_exactly(Oid version, int32_t version_typmod, Oid base, int32_t base_typmod);
+
 // Raise-kind. Returns true when `read`, over one base column, and `write`, over one column of the
 // version, undo each other for every value: adding and subtracting the same integer, subtracting
 // from the same integer, changing the sign, NOT.

@@ -50,8 +50,17 @@ static Node* finish(ParseState* pstate, Node* tree, Oid type, int32 typmod, cons
   Node* node = transformExpr(pstate, tree, kind);
   Oid from = exprType(node);
   if (OidIsValid(type)) {
-    Node* coerced = coerce_to_target_type(pstate, node, from, type, typmod, COERCION_ASSIGNMENT,
-                                          COERCE_IMPLICIT_CAST, -1);
+    // To the type as an assignment would, so that nothing is converted that the author did not
+    // mean; to its length, where versions read it, as a cast: that is what the text of the stored
+    // expression will say.
+    const bool cast = kind != EXPR_KIND_COLUMN_DEFAULT;
+    Node* coerced = node;
+    if (from != type || exprTypmod(node) != typmod)
+      coerced = coerce_to_target_type(pstate, node, from, type, cast ? -1 : typmod,
+                                      COERCION_ASSIGNMENT, COERCE_IMPLICIT_CAST, -1);
+    if (coerced != nullptr && cast)
+      coerced = coerce_to_target_type(pstate, coerced, type, type, typmod, COERCION_EXPLICIT,
+                                      COERCE_EXPLICIT_CAST, -1);
     if (coerced == nullptr)
       ereport(ERROR,
               (errcode(ERRCODE_DATATYPE_MISMATCH),

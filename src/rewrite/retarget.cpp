@@ -1,10 +1,10 @@
 // Owns: the exchange of the target relation (see retarget.hpp).
 //
-// What the server does for its own updatable views (rewriteTargetView), with two differences: the
-// assignments go through the mapping, and the base takes the view's own position in the range
-// table, so that whoever looks at the query later finds the target where it was. The view's entry
-// moves to the end: nothing refers to it any more, but the executor goes on checking the caller's
-// rights on it.
+// What the server does for its own updatable views (rewriteTargetView), but that the assignments go
+// through the mapping. As there, the view's entry stays where it is in the range table, where
+// nothing refers to it any more but the check of the caller's rights, and the base comes at the
+// end: a prepared statement locks the relations in this order, and the version views must come
+// first, as they do for DDL and for the parser (docs/decisions/0007).
 #include "rewrite/retarget.hpp"
 
 #include "pg/view_query.hpp"
@@ -70,9 +70,9 @@ static void use_excluded_of_base(Query* query, Relation base) {
   conflict->exclRelTlist = BuildOnConflictExcludedTargetlist(base, conflict->exclRelIndex);
 }
 
-// Puts the base in the view's place in the range table.
-static RangeTblEntry* take_place(Query* query, Relation view, Relation base,
-                                 const RangeTblEntry* stored, Bitmapset* selected) {
+// Adds the base to the range table and makes it the target.
+static RangeTblEntry* become_target(Query* query, Relation view, Relation base,
+                                    const RangeTblEntry* stored, Bitmapset* selected) {
   const int varno = query->resultRelation;
   RangeTblEntry* of_view = rt_fetch(varno, query->rtable);
   RangeTblEntry* of_base = makeNode(RangeTblEntry);
@@ -89,25 +89,24 @@ static RangeTblEntry* take_place(Query* query, Relation view, Relation base,
   strata_compat_check_as_view(
       query, of_base, of_view, selected,
       RelationHasSecurityInvoker(view) ? InvalidOid : view->rd_rel->relowner);
-  lfirst(list_nth_cell(query->rtable, varno - 1)) = of_base;
-  query->rtable = lappend(query->rtable, of_view);
+  query->rtable = lappend(query->rtable, of_base);
+  ChangeVarNodes(reinterpret_cast<Node*>(query), varno, list_length(query->rtable), 0);
   return of_base;
 }
 
-static void assign_all(Query* query, Assigning at, RangeTblEntry* target) {
-  Bitmapset* inserted = nullptr;
-  Bitmapset* updated = nullptr;
+// Translates all assignments of the query. What they write goes to `inserted` and `updated`.
+static void assign_all(Query* query, Assigning at, Bitmapset** inserted, Bitmapset** updated) {
   if (query->commandType == CMD_INSERT || query->commandType == CMD_UPDATE) {
     at.insert = query->commandType == CMD_INSERT;
     query->targetList = assign(&at, query->targetList);
-    (at.insert ? inserted : updated) = at.written;
+    *(at.insert ? inserted : updated) = at.written;
   }
   at.markers = nullptr;
   if (query->onConflict != nullptr && query->onConflict->action == ONCONFLICT_UPDATE) {
     at.insert = false;
     at.written = nullptr;
     query->onConflict->onConflictSet = assign(&at, query->onConflict->onConflictSet);
-    updated = bms_union(updated, at.written);
+    *updated = bms_union(*updated, at.written);
   }
   ListCell* cell;
   foreach (cell, query->mergeActionList) {
@@ -117,10 +116,22 @@ static void assign_all(Query* query, Assigning at, RangeTblEntry* target) {
     at.merge = true;
     at.written = nullptr;
     action->targetList = assign(&at, action->targetList);
-    Bitmapset** set = at.insert ? &inserted : &updated;
+    Bitmapset** set = at.insert ? inserted : updated;
     *set = bms_union(*set, at.written);
   }
-  strata_compat_set_written_columns(query, target, inserted, updated);
+}
+
+// Adds the check of recent minor releases that a row which ON CONFLICT DO UPDATE is about to change
+// is one that the view shows. Its kind is the one after those that all releases have; a server that
+// does not know it never looks for it (ExecWithCheckOptions).
+static void check_conflicting_row(Query* query, Relation view, Node* conditions) {
+  if (query->onConflict == nullptr || query->onConflict->action != ONCONFLICT_UPDATE) return;
+  WithCheckOption* check = makeNode(WithCheckOption);
+  check->kind = static_cast<WCOKind>(WCO_RLS_MERGE_DELETE_CHECK + 1);
+  check->relname = pstrdup(RelationGetRelationName(view));
+  check->qual = conditions;
+  query->withCheckOptions = lappend(query->withCheckOptions, check);
+  query->hasSubLinks = query->hasSubLinks || checkExprHasSubLink(conditions);
 }
 
 // Adds the conditions of a view of somebody else's that is written through on the way to ours; a
@@ -140,6 +151,11 @@ static void add_conditions(Query* query, Relation view, const Query* stored, int
     }
   }
   if (query->commandType == CMD_DELETE) return;
+  if (conditions != nullptr) {
+    auto* copy = static_cast<Node*>(copyObjectImpl(conditions));
+    ChangeVarNodes(copy, stored_varno, varno, 0);
+    check_conflicting_row(query, view, copy);
+  }
   bool cascaded = RelationHasCascadedCheckOption(view);
   bool checked = RelationHasCheckOption(view);
   if (query->withCheckOptions != NIL &&
@@ -174,14 +190,17 @@ void retarget(Query* query, Relation view, Relation base, const WriteMapping* ma
   read_from_base(query, mapping, varno, conflict != nullptr ? conflict->exclRelIndex : 0,
                  rt_fetch(varno, query->rtable)->eref->colnames);
 
-  RangeTblEntry* target = take_place(query, view, base, stored_entry, selected);
   if (conflict != nullptr) {
     conflict = query->onConflict;
     conflict->arbiterElems = list_concat(arbiters, conflict->arbiterElems);
     if (conflict->action == ONCONFLICT_UPDATE) use_excluded_of_base(query, base);
   }
+  Bitmapset* inserted = nullptr;
+  Bitmapset* updated = nullptr;
   assign_all(query, Assigning{query, mapping, view, base, varno, false, false, markers, nullptr},
-             target);
+             &inserted, &updated);
+  RangeTblEntry* target = become_target(query, view, base, stored_entry, selected);
+  strata_compat_set_written_columns(query, target, inserted, updated);
   add_conditions(query, view, stored, static_cast<int>(stored_varno));
 }
 

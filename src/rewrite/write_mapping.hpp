@@ -28,7 +28,7 @@ struct WriteMapping {
   int columns;       // of the view
   Node** reads;      // by column of the view: what it shows, over the base as relation 1
   Node** defaults;   // by column of the view: its own default, or null
-  AttrNumber* keys;  // by column of the view: the base column with the same values, or 0
+  AttrNumber* keys;  // by column of the view: the base column where the same values are equal, or 0
   bool* lossless;    // by column of the view: no value changes on its way in or out, proven
   int write_count;
   BaseWrite* writes;
