@@ -9,7 +9,6 @@
 #include "pg/check_constraint.hpp"
 #include "pg/names.hpp"
 #include "pg/spi.hpp"
-#include "pg/view_tree.hpp"
 #include "settings.hpp"
 
 namespace strata::upkeep {
