@@ -12,5 +12,6 @@ in_root() {
   as_root "${apart[@]}" true 2>/dev/null ||
     die "tests on PostgreSQL $1 need a chroot with /proc in it, and mounting is forbidden here"
   as_root env "STRATA_BUILD=$BUILD" "CI=${CI:-}" "DEBIAN_MIRROR=${DEBIAN_MIRROR:-}" \
+    "DIFFERENTIAL_SEED=${DIFFERENTIAL_SEED:-}" \
     "${PROXIES[@]}" "${apart[@]}" --pid --fork --kill-child "$LIB/enter-root" "$@"
 }

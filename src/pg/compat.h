@@ -17,6 +17,7 @@
 
 #include "access/htup_details.h"
 #include "access/relation.h"
+#include "catalog/pg_attrdef.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_collation.h"
 #include "catalog/pg_extension.h"
@@ -193,18 +194,19 @@ static inline Node* strata_compat_returning(Node* expression, const Var* var) {
 #define strata_compat_run(query) ExecutorRun(query, ForwardScanDirection, 0, true)
 #endif
 
-/* 17 added ON_ERROR ignore (commit 9e2d8701194f), 18 REJECT_LIMIT (commit 4ac2a9beceb1) and LOG_VERBOSITY silent
- * (commit e7834a1a251d). What CopyFrom does about a row that cannot be read: it is left out, and the
- * number is told in the end. */
+/* 17 added ON_ERROR ignore (commit 9e2d8701194f), 18 REJECT_LIMIT (commit 4ac2a9beceb1) and
+ * LOG_VERBOSITY silent (commit e7834a1a251d). What CopyFrom does about a row that cannot be read:
+ * it is left out, and the number is told in the end. */
 static inline bool strata_compat_copy_skipped(CopyFromState state) {
 #if PG17_GE
   if (state->opts.on_error != COPY_ON_ERROR_STOP && state->escontext->error_occurred) {
     state->escontext->error_occurred = false;
 #if PG18_GE
     if (state->opts.reject_limit > 0 && (int64)state->num_errors > state->opts.reject_limit)
-      ereport(ERROR, (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-                      errmsg("skipped more than REJECT_LIMIT (%lld) rows due to data type incompatibility",
-                             (long long)state->opts.reject_limit)));
+      ereport(ERROR,
+              (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+               errmsg("skipped more than REJECT_LIMIT (%lld) rows due to data type incompatibility",
+                      (long long)state->opts.reject_limit)));
 #endif
     return true;
   }
@@ -220,10 +222,10 @@ static inline void strata_compat_tell_skipped(CopyFromState state) {
       && state->opts.log_verbosity >= COPY_LOG_VERBOSITY_DEFAULT
 #endif
   )
-    ereport(NOTICE, errmsg_plural("%llu row was skipped due to data type incompatibility",
-                                  "%llu rows were skipped due to data type incompatibility",
-                                  (unsigned long)state->num_errors,
-                                  (unsigned long long)state->num_errors));
+    ereport(NOTICE,
+            errmsg_plural("%llu row was skipped due to data type incompatibility",
+                          "%llu rows were skipped due to data type incompatibility",
+                          (unsigned long)state->num_errors, (unsigned long long)state->num_errors));
 #endif
   (void)state;
 }
@@ -246,6 +248,16 @@ static inline ObjectAddress strata_compat_define_index(Oid relation, IndexStmt* 
 #else
   return DefineIndex(relation, stmt, InvalidOid, InvalidOid, InvalidOid, false, false, false, false,
                      true);
+#endif
+}
+
+/* 18 moved the missing value of a new column out of it (commit 95f650674d2c). */
+static inline void strata_compat_store_default(Relation relation, AttrNumber attnum,
+                                               Node* expression) {
+#if PG18_GE
+  (void)StoreAttrDefault(relation, attnum, expression, true);
+#else
+  (void)StoreAttrDefault(relation, attnum, expression, true, false);
 #endif
 }
 
