@@ -152,11 +152,17 @@ class Generator:
         rng, target = self.rng, target or self.target()
         name = ident(target.name)
         if self.chance(0.04):
-            return f"INSERT INTO {name} DEFAULT VALUES{self.returning(target)}"
+            return None if any(unit.fill for unit in target.shape.units) and not KNOWN else (
+                f"INSERT INTO {name} DEFAULT VALUES{self.returning(target)}")
         key, bucket = target.field("id"), target.field("bucket")
         explicit = key is not None and (key.unit.identity is None or self.chance(0.15))
-        if self.stored and key and key.unit.identity == "always":
+        if self.stored and key and (key.unit.identity == "always" or bucket and key.unit.identity):
             explicit = False
+        if self.stored and explicit and bucket:
+            return None
+        filled = [unit for unit in target.shape.units if unit.fill]
+        if filled and not KNOWN and any(column.unit in filled and column not in target.columns for column in target.shape.columns):
+            return None
         fields = [field for field in target.plain if self.chance(0.7) or self.needed(field)]
         fields += [field for field in (bucket,) if field] + ([key] if explicit else [])
         whole = not target.is_view and not self.stored and self.chance(0.15)
@@ -191,6 +197,8 @@ class Generator:
                 + self.returning(target, alias))
 
     def needed(self, field):
+        if field.unit.fill and not KNOWN:
+            return True
         return any(column.notnull and column.default is None for column in field.columns) and self.chance(0.97)
 
     def new_row(self, target, columns, fields, key, refs=None):
