@@ -138,6 +138,7 @@ class World:
             if unit.role == "" and unit.root not in fixed and unit in seen and leaf.domain:
                 choices += [(leaf, step) for step in STEPS if step.domain == leaf.domain and step.old == leaf.type
                             and not (unit.unique and ("timestamp" in step.old or "varchar" in step.children[0][0] and not KNOWN))
+                            and not (unit.fill and step.domain == "bool" and step.way == "cast" and not KNOWN)
                             and not (leaf.default and leaf.notnull and (step.way == "prepare" or step.domain == "bool"))]
         if not choices:
             return False

@@ -64,7 +64,7 @@ class Generator:
         rng, domain = self.rng, DOMAINS[field.owner.domain]
         draw = rng.random()
         notnull = any(column.notnull for column in field.columns)
-        if draw < 0.08 and not (self.stored and refs is None) and (refs is None or KNOWN or not self.nested):
+        if draw < 0.08 and not (self.stored and refs is None) and (KNOWN or not (field.unit.fill if refs is None else self.nested)):
             return ["DEFAULT"] * len(field.columns)
         if draw < 0.16 and field.owner.domain not in ("place", "pair", "word") and (not notnull or self.chance(0.1)):
             if not (self.stored and any(column.default for column in field.columns)):
@@ -165,7 +165,7 @@ class Generator:
             return None
         fields = [field for field in target.plain if self.chance(0.7) or self.needed(field)]
         fields += [field for field in (bucket,) if field] + ([key] if explicit else [])
-        whole = not target.is_view and not self.stored and self.chance(0.15)
+        whole = not any(unit.fill for unit in target.shape.units) and not target.is_view and not self.stored and self.chance(0.15)
         if whole:
             columns = target.columns
         else:
