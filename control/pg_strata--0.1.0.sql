@@ -117,7 +117,8 @@ SELECT i.indexrelid::pg_catalog.regclass AS index, i.indrelid::pg_catalog.regcla
 FROM pg_catalog.pg_description AS d
 JOIN pg_catalog.pg_index AS i ON i.indexrelid = d.objoid
 WHERE d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = 0
-  AND d.description = 'serves versions: kept by pg_strata';
+  AND d.description = 'serves versions: kept by pg_strata'
+  AND NOT i.indisunique AND NOT i.indisexclusion;
 COMMENT ON VIEW strata.kept_index IS 'indexes made so that look-ups through versions use one';
 
 -- Rows about relations that are gone are left out: their OIDs may be those of others after a restore.

@@ -36,6 +36,16 @@ RESET pg_strata.mode;
 SELECT shop_e.tried('INSERT INTO shop_e_v1.users (id, name) VALUES (2, ''Bob'')');
 SELECT strata.fill_column('shop_e.people', 'hidden', $$'filled'$$);
 SELECT shop_e.tried('INSERT INTO shop_e_v1.users (id, name) VALUES (2, ''Bob'')');
+-- a fill that no longer parses: ST006
+CREATE FUNCTION shop_e.fill() RETURNS text LANGUAGE sql AS $$SELECT 'by function'$$;
+SELECT strata.fill_column('shop_e.people', 'hidden', 'fill()');
+INSERT INTO shop_e_v1.users (id, name) VALUES (3, 'Cy');
+DROP FUNCTION shop_e.fill();
+\c -
+INSERT INTO shop_e_v1.users (id, name) VALUES (4, 'Di');
+SELECT strata.fill_column('shop_e.people', 'hidden', $$'filled'$$);
+INSERT INTO shop_e_v1.users (id, name) VALUES (4, 'Di');
+SELECT id, hidden FROM shop_e.people ORDER BY id;
 -- a deferred constraint speaks at the end, when no statement is being run
 BEGIN;
 SET CONSTRAINTS ALL DEFERRED;

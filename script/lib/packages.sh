@@ -28,13 +28,13 @@ client_packages() {
 }
 
 # Which clients run against which server: all of them once, on 15, where Debian 12 has their tools;
-# pgbench on every server.
+# those of pgbench, which comes with the server, on every one.
 client_names() {
   local run
   for run in "$STRATA_ROOT"/tests/clients/*/run; do
     [ -x "$run" ] || continue
     run=${run%/run}
-    [ "$1" = 15 ] || [ "${run##*/}" = pgbench ] || continue
+    [ "$1" = 15 ] || [[ ${run##*/} = @(pgbench|tpcb) ]] || continue
     echo "${run##*/}"
   done
 }

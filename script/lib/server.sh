@@ -70,11 +70,11 @@ make_socket_directory() {
   [ -d "$PGHOST" ] || mkdir -m 700 "$PGHOST"
 }
 
-# A TCP port nobody listens on now.
+# A TCP port nobody listens on now, below those that the kernel takes for outgoing connections.
 free_port() {
   local port
   while :; do
-    port=$((49152 + RANDOM % 16000))
+    port=$((20000 + RANDOM % 12000))
     (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
   done
   echo "$port"

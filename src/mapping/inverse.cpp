@@ -12,6 +12,10 @@
 #include "pg/spi.hpp"
 #include "pg/view_tree.hpp"
 
+extern "C" {
+#include "nodes/nodeFuncs.h"
+}
+
 namespace strata::mapping {
 namespace {
 
@@ -21,6 +25,25 @@ std::string inverse_name(const catalog::VersionView& view) {
 
 std::string output_name(int32_t number) {
   return fmt::format("c{}", number);
+}
+
+// Parses the outputs as what the base columns store. With the rights of the view's owner: an author
+// wrote the text, and the parser calls functions for some constants.
+std::vector<Node*> parse_outputs(const catalog::VersionView& view, const Outputs& outputs) {
+  const auto names = catalog::base_columns(view.base);
+  const auto attributes = pg::attributes(view.base);
+  const pg::ActAs owner(pg::relation_owner(view.view), pg::ActAs::Restricted{});
+  std::vector<Node*> out;
+  for (const auto& [number, text] : outputs) {
+    const auto name = names.find(number);
+    const auto stored = attributes.find(
+        name == names.end() ? AttrNumber{0} : pg::attribute_number(view.base, name->second));
+    const bool gone = stored == attributes.end();
+    out.push_back(pg::parse_stored_expression(
+        view.view, text, gone ? InvalidOid : stored->second.type, gone ? -1 : stored->second.typmod,
+        fmt::format("write direction of version view {}", pg::relation_display(view.view))));
+  }
+  return out;
 }
 
 }  // namespace
@@ -44,13 +67,21 @@ void store_outputs(const catalog::VersionView& view, const Outputs& outputs) {
   const std::string name = inverse_name(view);
   if (OidIsValid(view.inverse)) spi.run("DROP VIEW IF EXISTS strata_inverse." + name);
   if (outputs.empty()) return catalog::set_inverse(view.relation_id, InvalidOid);
+  const std::vector<Node*> expressions = parse_outputs(view, outputs);
   std::string columns;
-  for (const auto& [number, expression] : outputs)
-    columns +=
-        fmt::format("{}{} AS {}", columns.empty() ? "" : ", ", expression, output_name(number));
+  size_t position = 0;
+  for (const auto& [number, text] : outputs) {
+    Node* const expression = expressions.at(position++);
+    columns += fmt::format("{}NULL::{} AS {}", columns.empty() ? "" : ", ",
+                           pg::type_display(pg::call([&] { return exprType(expression); }),
+                                            pg::call([&] { return exprTypmod(expression); })),
+                           output_name(number));
+  }
   spi.run(fmt::format("CREATE VIEW strata_inverse.{} AS SELECT {} FROM {}", name, columns,
                       pg::relation_display(view.view)));
-  catalog::set_inverse(view.relation_id, pg::relation_oid(pg::schema_oid("strata_inverse"), name));
+  const Oid inverse = pg::relation_oid(pg::schema_oid("strata_inverse"), name);
+  pg::set_view_expressions(inverse, view.view, expressions);
+  catalog::set_inverse(view.relation_id, inverse);
 }
 
 std::map<std::string, Write> write_expressions(const catalog::VersionView& view) {

@@ -17,19 +17,23 @@
 
 #include "access/htup_details.h"
 #include "access/relation.h"
+#include "catalog/pg_attrdef.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_collation.h"
 #include "catalog/pg_extension.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
+#include "commands/copyfrom_internal.h"
 #include "commands/defrem.h"
+#include "executor/executor.h"
 #include "nodes/parsenodes.h"
 #include "parser/parsetree.h"
 #include "storage/lock.h"
 #include "utils/acl.h"
 #include "utils/lsyscache.h"
 #if PG16_GE
+#include "nodes/miscnodes.h"
 #include "parser/parse_relation.h"
 #endif
 
@@ -190,15 +194,51 @@ static inline Node* strata_compat_returning(Node* expression, const Var* var) {
 #define strata_compat_run(query) ExecutorRun(query, ForwardScanDirection, 0, true)
 #endif
 
-/* 17 added ON_ERROR ignore (commit 9e2d8701194f); 18 counts what it skips by another way, but tells the
- * same way that a row is one of those. */
+/* 17 added ON_ERROR ignore (commit 9e2d8701194f), 18 REJECT_LIMIT (commit 4ac2a9beceb1) and
+ * LOG_VERBOSITY silent (commit e7834a1a251d). What CopyFrom does about a row that cannot be read:
+ * it is left out, and the number is told in the end. */
+static inline bool strata_compat_copy_skipped(CopyFromState state) {
 #if PG17_GE
-#define strata_compat_copy_skipped(state) \
-  ((state)->opts.on_error == COPY_ON_ERROR_IGNORE && (state)->escontext->error_occurred && \
-   ((state)->escontext->error_occurred = false, true))
-#else
-#define strata_compat_copy_skipped(state) ((void)(state), false)
+  if (state->opts.on_error != COPY_ON_ERROR_STOP && state->escontext->error_occurred) {
+    state->escontext->error_occurred = false;
+#if PG18_GE
+    if (state->opts.reject_limit > 0 && (int64)state->num_errors > state->opts.reject_limit)
+      ereport(ERROR,
+              (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+               errmsg("skipped more than REJECT_LIMIT (%lld) rows due to data type incompatibility",
+                      (long long)state->opts.reject_limit)));
 #endif
+    return true;
+  }
+#endif
+  (void)state;
+  return false;
+}
+
+static inline void strata_compat_tell_skipped(CopyFromState state) {
+#if PG17_GE
+  if (state->opts.on_error != COPY_ON_ERROR_STOP && state->num_errors > 0
+#if PG18_GE
+      && state->opts.log_verbosity >= COPY_LOG_VERBOSITY_DEFAULT
+#endif
+  )
+    ereport(NOTICE,
+            errmsg_plural("%llu row was skipped due to data type incompatibility",
+                          "%llu rows were skipped due to data type incompatibility",
+                          (unsigned long)state->num_errors, (unsigned long long)state->num_errors));
+#endif
+  (void)state;
+}
+
+/* 16 added onlySummarizing (commit 19d8e2308bc5). */
+static inline List* strata_compat_insert_index_entries(ResultRelInfo* target, TupleTableSlot* slot,
+                                                       EState* estate) {
+#if PG16_GE
+  return ExecInsertIndexTuples(target, slot, estate, false, false, NULL, NIL, false);
+#else
+  return ExecInsertIndexTuples(target, slot, estate, false, false, NULL, NIL);
+#endif
+}
 
 /* 16 added total_parts (commit 27f5c712b2c5). */
 static inline ObjectAddress strata_compat_define_index(Oid relation, IndexStmt* stmt) {
@@ -208,6 +248,16 @@ static inline ObjectAddress strata_compat_define_index(Oid relation, IndexStmt* 
 #else
   return DefineIndex(relation, stmt, InvalidOid, InvalidOid, InvalidOid, false, false, false, false,
                      true);
+#endif
+}
+
+/* 18 moved the missing value of a new column out of it (commit 95f650674d2c). */
+static inline void strata_compat_store_default(Relation relation, AttrNumber attnum,
+                                               Node* expression) {
+#if PG18_GE
+  (void)StoreAttrDefault(relation, attnum, expression, true);
+#else
+  (void)StoreAttrDefault(relation, attnum, expression, true, false);
 #endif
 }
 

@@ -49,8 +49,17 @@ static Node* finish(ParseState* pstate, Node* tree, Oid type, int32 typmod, cons
   Node* node = transformExpr(pstate, tree, kind);
   Oid from = exprType(node);
   if (OidIsValid(type)) {
-    Node* coerced = coerce_to_target_type(pstate, node, from, type, typmod, COERCION_ASSIGNMENT,
-                                          COERCE_IMPLICIT_CAST, -1);
+    // To the type as an assignment would, so that nothing is converted that the author did not
+    // mean; to its length, where versions read it, as a cast: that is what the text of the stored
+    // expression will say.
+    const bool cast = kind != EXPR_KIND_COLUMN_DEFAULT;
+    Node* coerced = node;
+    if (from != type || exprTypmod(node) != typmod)
+      coerced = coerce_to_target_type(pstate, node, from, type, cast ? -1 : typmod,
+                                      COERCION_ASSIGNMENT, COERCE_IMPLICIT_CAST, -1);
+    if (coerced != nullptr && cast)
+      coerced = coerce_to_target_type(pstate, coerced, type, type, typmod, COERCION_EXPLICIT,
+                                      COERCE_EXPLICIT_CAST, -1);
     if (coerced == nullptr)
       ereport(ERROR,
               (errcode(ERRCODE_DATATYPE_MISMATCH),
@@ -131,9 +140,10 @@ static Node* inline_column(Node* node, Inlined* context) {
 
 }  // namespace raw
 
-ParsedExpression parse_expression(Oid relation, const std::string& text, Oid type, int32_t typmod,
-                                  const std::string& what) {
-  const PinnedSearchPath path(quote_schema_of(relation) + ", pg_temp");
+namespace {
+
+ParsedExpression parse_over(Oid relation, const std::string& text, Oid type, int32_t typmod,
+                            const std::string& what) {
   return call([&] {
     raw::MappingText context{text.c_str(), what.c_str(), {}};
     context.push();
@@ -142,6 +152,33 @@ ParsedExpression parse_expression(Oid relation, const std::string& text, Oid typ
     context.pop();
     return out;
   });
+}
+
+Node* parse_alone(const std::string& text, Oid type, int32_t typmod, const std::string& what) {
+  return call([&] {
+    raw::MappingText context{text.c_str(), what.c_str(), {}};
+    context.push();
+    ParseState* pstate = make_parsestate(nullptr);
+    pstate->p_sourcetext = text.c_str();
+    Node* out = raw::finish(pstate, raw::raw_expression(text.c_str()), type, typmod, what.c_str(),
+                            EXPR_KIND_COLUMN_DEFAULT);
+    context.pop();
+    return out;
+  });
+}
+
+}  // namespace
+
+ParsedExpression parse_expression(Oid relation, const std::string& text, Oid type, int32_t typmod,
+                                  const std::string& what) {
+  const PinnedSearchPath path(quote_schema_of(relation) + ", pg_temp");
+  return parse_over(relation, text, type, typmod, what);
+}
+
+Node* parse_stored_expression(Oid relation, const std::string& text, Oid type, int32_t typmod,
+                              const std::string& what) {
+  const PinnedSearchPath path;
+  return parse_over(relation, text, type, typmod, what).node;
 }
 
 Node* parse_over_column(Oid relation, const std::string& column, AttrNumber attnum, Oid column_type,
@@ -161,16 +198,13 @@ Node* parse_over_column(Oid relation, const std::string& column, AttrNumber attn
 Node* parse_constant(Oid relation, const std::string& text, Oid type, int32_t typmod,
                      const std::string& what) {
   const PinnedSearchPath path(quote_schema_of(relation) + ", pg_temp");
-  return call([&] {
-    raw::MappingText context{text.c_str(), what.c_str(), {}};
-    context.push();
-    ParseState* pstate = make_parsestate(nullptr);
-    pstate->p_sourcetext = text.c_str();
-    Node* out = raw::finish(pstate, raw::raw_expression(text.c_str()), type, typmod, what.c_str(),
-                            EXPR_KIND_COLUMN_DEFAULT);
-    context.pop();
-    return out;
-  });
+  return parse_alone(text, type, typmod, what);
+}
+
+Node* parse_stored_constant(const std::string& text, Oid type, int32_t typmod,
+                            const std::string& what) {
+  const PinnedSearchPath path;
+  return parse_alone(text, type, typmod, what);
 }
 
 std::string compose(Oid view, Oid base, const std::string& column, const std::string& outer,

@@ -18,6 +18,10 @@ struct ParsedExpression {
 ParsedExpression parse_expression(Oid relation, const std::string& text, Oid type, int32_t typmod,
                                   const std::string& what);
 
+// The same for text that the server deparsed with search_path pinned.
+Node* parse_stored_expression(Oid relation, const std::string& text, Oid type, int32_t typmod,
+                              const std::string& what);
+
 // Parses `text` over one column called `column` of type `column_type` (varno 1, attribute
 // `attnum`), whatever that column is in the catalogs now; else as parse_expression.
 Node* parse_over_column(Oid relation, const std::string& column, AttrNumber attnum, Oid column_type,
@@ -28,6 +32,10 @@ Node* parse_over_column(Oid relation, const std::string& column, AttrNumber attn
 // allowed.
 Node* parse_constant(Oid relation, const std::string& text, Oid type, int32_t typmod,
                      const std::string& what);
+
+// The same for text that the server deparsed with search_path pinned.
+Node* parse_stored_constant(const std::string& text, Oid type, int32_t typmod,
+                            const std::string& what);
 
 // Returns, as SQL over the columns of `view`, the expression `outer` over one column called
 // `column`, with that column replaced by the expression `inner` over the view's columns, coerced to

@@ -6,8 +6,10 @@ extern "C" {
 #include "catalog/dependency.h"
 #include "catalog/partition.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_index.h"
 #include "commands/comment.h"
 #include "utils/lsyscache.h"
+#include "utils/syscache.h"
 }
 
 namespace strata::pg {
@@ -16,8 +18,23 @@ bool is_index_partition(Oid index) {
   return call([&] { return get_rel_relispartition(index); });
 }
 
+namespace raw {
+
+// A kept index is never one that a constraint or a user's promise of uniqueness stands on.
+static bool may_be_kept(Oid index) {
+  HeapTuple tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index));
+  if (!HeapTupleIsValid(tuple)) return false;
+  auto* row = reinterpret_cast<Form_pg_index>(GETSTRUCT(tuple));
+  bool may = !row->indisunique && !row->indisexclusion;
+  ReleaseSysCache(tuple);
+  return may;
+}
+
+}  // namespace raw
+
 bool is_kept_index(Oid index) {
   return call([&] {
+    if (!raw::may_be_kept(index)) return false;
     // From 17 on the partitions of an index do not get its comment.
     while (get_rel_relispartition(index))
       index = get_partition_parent(index, false);

@@ -4,6 +4,7 @@
 #include "pg/conversion.hpp"
 #include "pg/index_text.hpp"
 #include "pg/kept_index.hpp"
+#include "pg/relation.hpp"
 #include "pg/session.hpp"
 #include "pg/substitute.hpp"
 #include "pg/view_query.hpp"
@@ -58,26 +59,35 @@ static Node* key_form(Node* node, void* context) {
   return node;
 }
 
-// Stored index expressions are folded, new ones are not yet.
-static bool same_expression(Node* a, Node* b) {
-  return equal(without_relabel(eval_const_expressions(nullptr, a)),
-               without_relabel(eval_const_expressions(nullptr, b)));
+// Folds constants, as the server does with index expressions. That calls immutable functions, which
+// whoever owns the table chose: so it is done with the owner's rights, as the server builds
+// indexes.
+static Node* folded(Oid relation, Node* expression) {
+  ActingAs saved = act_restricted_as(relation_owner(relation));
+  Node* out = eval_const_expressions(nullptr, expression);
+  stop_acting(saved);
+  return without_relabel(out);
 }
 
-// Returns true when the table has a valid index whose first keys and predicate are these.
+static bool same_expression(Oid relation, Node* a, Node* b) {
+  return equal(folded(relation, a), folded(relation, b));
+}
+
+// Returns true when the table has a valid index with these keys and predicate.
 static bool has_index(Oid relation, const IndexStmt* wanted) {
   RawShapes shapes = index_shapes(relation, nullptr);
   for (int i = 0; i < shapes.count; i++) {
     const IndexStmt* there = shapes.items[i].definition;
     if (list_length(there->indexParams) != list_length(wanted->indexParams) ||
         strcmp(there->accessMethod, wanted->accessMethod) != 0 ||
-        !same_expression(there->whereClause, wanted->whereClause))
+        !same_expression(relation, there->whereClause, wanted->whereClause))
       continue;
     bool same = true;
     ListCell* a;
     ListCell* b;
     forboth(a, there->indexParams, b, wanted->indexParams) same =
-        same && same_expression(lfirst_node(IndexElem, a)->expr, lfirst_node(IndexElem, b)->expr);
+        same &&
+        same_expression(relation, lfirst_node(IndexElem, a)->expr, lfirst_node(IndexElem, b)->expr);
     if (same) return true;
   }
   return false;
@@ -106,7 +116,7 @@ static bool index_serves(Oid index, Oid view_oid, Oid base) {
     Node* read = without_relabel(expression_of(view_oid, base, position));
     if (read == nullptr || IsA(read, Var) || IsA(read, Const)) continue;
     // The stored index expressions went through this too.
-    Sought sought{without_relabel(eval_const_expressions(nullptr, key_form(read, nullptr)))};
+    Sought sought{folded(base, key_form(read, nullptr))};
     if (contains_walker(definition->whereClause, &sought)) return true;
     ListCell* cell;
     foreach (cell, definition->indexParams)

@@ -75,6 +75,14 @@ static AttributeList attributes(Oid relation) {
   return out;
 }
 
+Oid relation_owner(Oid relation) {
+  HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+  if (!HeapTupleIsValid(tuple)) return InvalidOid;
+  Oid owner = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple))->relowner;
+  ReleaseSysCache(tuple);
+  return owner;
+}
+
 // Returns the tables that foreign keys of `relation` reference; of one of them if `constraint` is
 // its name.
 static List* referenced_by(Oid relation, const char* constraint) {
@@ -151,13 +159,7 @@ std::vector<Oid> referenced_by(Oid relation, const char* constraint) {
 }
 
 Oid relation_owner(Oid relation) {
-  return call([&] {
-    HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
-    if (!HeapTupleIsValid(tuple)) return InvalidOid;
-    Oid owner = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple))->relowner;
-    ReleaseSysCache(tuple);
-    return owner;
-  });
+  return call([&] { return raw::relation_owner(relation); });
 }
 
 std::vector<Oid> losing_column(Oid relation, const std::string& column) {

@@ -54,6 +54,11 @@ bool acts_for(Oid role);
 // Returns the relation's owner; InvalidOid when it is gone.
 Oid relation_owner(Oid relation);
 
+namespace raw {
+// Raise-kind form of the same.
+Oid relation_owner(Oid relation);
+}  // namespace raw
+
 // Returns true when the relation is a partition.
 bool is_partition(Oid relation);
 

@@ -29,6 +29,29 @@ ActAs::~ActAs() {
   SetUserIdAndSecContext(user_, context_);
 }
 
+namespace raw {
+
+static ActingAs act(Oid role, int flags) {
+  ActingAs saved;
+  GetUserIdAndSecContext(&saved.user, &saved.context);
+  SetUserIdAndSecContext(role, saved.context | flags);
+  return saved;
+}
+
+ActingAs act_as(Oid role) {
+  return act(role, SECURITY_LOCAL_USERID_CHANGE);
+}
+
+ActingAs act_restricted_as(Oid role) {
+  return act(role, SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
+}
+
+void stop_acting(const ActingAs& saved) {
+  SetUserIdAndSecContext(saved.user, saved.context);
+}
+
+}  // namespace raw
+
 PinnedSearchPath::PinnedSearchPath(const std::string& path)
     : level_(call([&] {
         int level = NewGUCNestLevel();

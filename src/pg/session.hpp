@@ -69,6 +69,21 @@ class Subtransaction {
   bool open_ = true;
 };
 
+namespace raw {
+
+// The same between two points of a raise-kind function: plain data, because a longjmp skips
+// destructors. When something raises in between, the abort of the (sub)transaction restores the
+// user.
+struct ActingAs {
+  Oid user;
+  int context;
+};
+ActingAs act_as(Oid role);
+ActingAs act_restricted_as(Oid role);
+void stop_acting(const ActingAs& saved);
+
+}  // namespace raw
+
 // Returns a new memory context below the current one.
 MemoryContext make_context(const char* name);
 

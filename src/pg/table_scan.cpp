@@ -121,13 +121,14 @@ void update_name(const char* schema, const char* table, const char* index, Oid r
 }
 
 TableRows read_table(const char* schema, const char* table) {
-  const raw::Scan scan = call([&] { return raw::read_table(schema, table, nullptr, Datum{0}, F_OIDEQ); });
+  const raw::Scan scan =
+      call([&] { return raw::read_table(schema, table, nullptr, Datum{0}, F_OIDEQ); });
   return {scan.relid, scan.count, scan.columns, scan.cells};
 }
 
 TableRows find_rows(const char* schema, const char* table, const char* index, Oid key) {
-  const raw::Scan scan = call(
-      [&] { return raw::read_table(schema, table, index, ObjectIdGetDatum(key), F_OIDEQ); });
+  const raw::Scan scan =
+      call([&] { return raw::read_table(schema, table, index, ObjectIdGetDatum(key), F_OIDEQ); });
   return {scan.relid, scan.count, scan.columns, scan.cells};
 }
 

@@ -3,6 +3,7 @@
 
 #include "pg/copy_context.hpp"
 #include "pg/names.hpp"
+#include "pg/session.hpp"
 #include "pg/view_query.hpp"
 
 #include "pg/tree_walk.hpp"
@@ -162,6 +163,7 @@ static bool find_dropped_join_column(Node* node, void*) {
 static Query* clean_query(Oid view, bool* fresh) {
   Relation rel = relation_open(view, AccessShareLock);
   Query* query = copy_of_view_query(rel);
+  Oid owner = rel->rd_rel->relowner;
   relation_close(rel, NoLock);
   AcquireRewriteLocks(query, false, false);
   if (!find_dropped_join_column(reinterpret_cast<Node*>(query), nullptr)) return query;
@@ -169,9 +171,12 @@ static Query* clean_query(Oid view, bool* fresh) {
   char* select =
       TextDatumGetCString(OidFunctionCall1(F_PG_GET_VIEWDEF_OID, ObjectIdGetDatum(view)));
   RawStmt* parsed = linitial_node(RawStmt, raw_parser(select, RAW_PARSE_DEFAULT));
+  // As its owner, whose text it is: the parser calls functions for some constants.
+  ActingAs saved = act_restricted_as(owner);
+  Query* made = parse_analyze_fixedparams(parsed, select, nullptr, 0, nullptr);
+  stop_acting(saved);
   // Copied, so that no node is in the tree twice and moved twice.
-  return static_cast<Query*>(
-      copyObjectImpl(parse_analyze_fixedparams(parsed, select, nullptr, 0, nullptr)));
+  return static_cast<Query*>(copyObjectImpl(made));
 }
 
 static void copy_view_query(Oid original, Oid copy, const RelationPair* pairs, int count) {

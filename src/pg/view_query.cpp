@@ -38,25 +38,11 @@ Index varno_of(Query* query, Oid base) {
   return index;
 }
 
-// Acts as a role between two points of a raise-kind function; the abort of the statement restores
-// the user when something raises in between.
-struct RawActAs {
-  Oid user;
-  int context;
-};
-
-static RawActAs act_as(Oid role) {
-  RawActAs saved;
-  GetUserIdAndSecContext(&saved.user, &saved.context);
-  SetUserIdAndSecContext(role, saved.context | SECURITY_LOCAL_USERID_CHANGE);
-  return saved;
-}
-
 void store_rule(Relation view, Query* query) {
-  RawActAs saved = act_as(view->rd_rel->relowner);
+  ActingAs saved = act_as(view->rd_rel->relowner);
   DefineQueryRewrite(pstrdup("_RETURN"), RelationGetRelid(view), nullptr, CMD_SELECT, true, true,
                      list_make1(query));
-  SetUserIdAndSecContext(saved.user, saved.context);
+  stop_acting(saved);
   CommandCounterIncrement();
 }
 
@@ -82,9 +68,9 @@ void store_query(Relation view, Query* query, Oid base) {
 }
 
 void store_new_query(Relation view, Query* query) {
-  RawActAs saved = act_as(view->rd_rel->relowner);
+  ActingAs saved = act_as(view->rd_rel->relowner);
   StoreViewQuery(RelationGetRelid(view), query, true);
-  SetUserIdAndSecContext(saved.user, saved.context);
+  stop_acting(saved);
   CommandCounterIncrement();
 }
 

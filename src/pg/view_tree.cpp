@@ -162,6 +162,21 @@ static void edit_view(Oid view_oid, Oid base, Oid next, const ColumnEdit* edits,
   relation_close(view, NoLock);
 }
 
+static void set_view_expressions(Oid view_oid, Oid base, Node* const* expressions) {
+  Relation view = relation_open(view_oid, AccessExclusiveLock);
+  Query* query = copy_of_view_query(view);
+  Index varno = varno_of(query, base);
+  ListCell* cell;
+  foreach (cell, query->targetList) {
+    auto* entry = lfirst_node(TargetEntry, cell);
+    auto* copy = static_cast<Node*>(copyObjectImpl(expressions[entry->resno - 1]));
+    if (varno != 1) ChangeVarNodes(copy, 1, static_cast<int>(varno), 0);
+    entry->expr = reinterpret_cast<Expr*>(copy);
+  }
+  store_query(view, query, base);
+  relation_close(view, NoLock);
+}
+
 static void release_column(Oid view, Oid base, AttrNumber attnum) {
   Relation rel = relation_open(view, AccessShareLock);
   Oid rule = InvalidOid;
@@ -291,6 +306,10 @@ bool view_reads(Oid view, Oid base, AttrNumber attnum) {
 
 void edit_view(Oid view, Oid base, Oid next, const std::vector<ColumnEdit>& edits) {
   call([&] { raw::edit_view(view, base, next, edits.data(), edits.size()); });
+}
+
+void set_view_expressions(Oid view, Oid base, const std::vector<Node*>& expressions) {
+  call([&] { raw::set_view_expressions(view, base, expressions.data()); });
 }
 
 void release_column(Oid view, Oid base, AttrNumber attnum) {

@@ -54,6 +54,10 @@ struct ColumnEdit {
 // it reads from then on, usually `base` itself.
 void edit_view(Oid view, Oid base, Oid next, const std::vector<ColumnEdit>& edits);
 
+// Makes the view, one SELECT over `base` with as many columns of the same types, read these
+// expressions over `base` as varno 1, and stores it, as the view's owner.
+void set_view_expressions(Oid view, Oid base, const std::vector<Node*>& expressions);
+
 // Deletes the dependency of the view's rule on one base column, so that core's ALTER TABLE does not
 // see the view; the caller stores the view's query again before the statement ends.
 void release_column(Oid view, Oid base, AttrNumber attnum);

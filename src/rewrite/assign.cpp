@@ -10,7 +10,6 @@ extern "C" {
 #include "access/sysattr.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
-#include "parser/parse_coerce.h"
 #include "rewrite/rewriteHandler.h"
 #include "utils/lsyscache.h"
 }
@@ -23,15 +22,6 @@ struct Inserting {
   const Assigning* at;
   const Given* given;
 };
-
-// What a column of the view is that an INSERT does not name: NULL, which its domain may refuse.
-static Node* no_value(Relation view, AttrNumber column) {
-  Form_pg_attribute att = TupleDescAttr(RelationGetDescr(view), column - 1);
-  auto* null = reinterpret_cast<Node*>(
-      makeConst(att->atttypid, -1, att->attcollation, att->attlen, Datum{0}, true, att->attbyval));
-  return coerce_to_domain(null, InvalidOid, -1, att->atttypid, COERCION_IMPLICIT,
-                          COERCE_IMPLICIT_CAST, -1, false);
-}
 
 // Replaces the view's columns in what a base column stores by what the statement gives them, by
 // what they are now, or by nothing.

@@ -1,31 +1,32 @@
 // Owns: COPY into and out of version views (see copy.hpp).
 //
-// The server copies into a view only row by row, through a trigger. Here its own reader of the COPY
-// formats fills a tuplestore, and INSERT INTO view SELECT FROM the tuplestore does the rest.
+// The server copies into a view only row by row, through a trigger. Here INSERT INTO view SELECT is
+// run on the rows that the server's own reader of the COPY formats makes (copy_rows.cpp). All that
+// can be refused is refused before the client is asked for data.
 #include "rewrite/copy.hpp"
 
 #include "catalog/registry.hpp"
 #include "pg/relation.hpp"
+#include "pg/tree_walk.hpp"
+#include "rewrite/batch_insert.hpp"
+#include "rewrite/copy_rows.hpp"
 
 extern "C" {
 #include "access/table.h"
 #include "access/xact.h"
 #include "catalog/pg_authid.h"
 #include "commands/copy.h"
-#include "commands/copyfrom_internal.h"
 #include "commands/defrem.h"
 #include "executor/executor.h"
 #include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
 #include "parser/analyze.h"
 #include "parser/parse_node.h"
 #include "rewrite/rewriteHandler.h"
 #include "tcop/tcopprot.h"
 #include "utils/acl.h"
 #include "utils/lsyscache.h"
-#include "utils/memutils.h"
-#include "utils/queryenvironment.h"
 #include "utils/snapmgr.h"
-#include "utils/tuplestore.h"
 }
 
 namespace strata::rewrite {
@@ -107,83 +108,59 @@ static CopyStmt* copy_of_query(CopyStmt* statement, Oid view_oid, Oid base) {
   return out;
 }
 
-static void check_rights(Relation view, List* columns) {
+static void check_rights(Relation view, List* attnums) {
   const Oid relid = RelationGetRelid(view);
   if (pg_class_aclcheck(relid, GetUserId(), ACL_INSERT) == ACLCHECK_OK) return;
-  ListCell* cell;
-  foreach (cell, columns)
-    if (pg_attribute_aclcheck(relid, get_attnum(relid, strVal(lfirst(cell))), GetUserId(),
-                              ACL_INSERT) != ACLCHECK_OK)
-      aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_VIEW, RelationGetRelationName(view));
-  if (columns == NIL) aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_VIEW, RelationGetRelationName(view));
-}
-
-// The rows that were read: a tuplestore of the columns copied, under a name that only the statement
-// that inserts them can see.
-struct Rows {
-  Tuplestorestate* store;
-  TupleDesc desc;
-  uint64 count;
-};
-
-static TupleDesc row_shape(Relation view, List* attnums) {
-  TupleDesc desc = CreateTemplateTupleDesc(list_length(attnums));
+  bool granted = attnums != NIL;
   ListCell* cell;
   foreach (cell, attnums)
-    TupleDescCopyEntry(desc, static_cast<AttrNumber>(foreach_current_index(cell) + 1),
-                       RelationGetDescr(view), static_cast<AttrNumber>(lfirst_int(cell)));
-  return desc;
+    granted = granted && pg_attribute_aclcheck(relid, static_cast<AttrNumber>(lfirst_int(cell)),
+                                               GetUserId(), ACL_INSERT) == ACLCHECK_OK;
+  if (!granted) aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_VIEW, RelationGetRelationName(view));
 }
 
-static Rows read_rows(CopyFromState state, Relation view) {
-  const auto natts = static_cast<size_t>(RelationGetDescr(view)->natts);
-  Rows rows{tuplestore_begin_heap(false, false, work_mem), row_shape(view, state->attnumlist), 0};
-  auto* values = static_cast<Datum*>(palloc(sizeof(Datum) * Max(natts, 1)));
-  auto* nulls = static_cast<bool*>(palloc(sizeof(bool) * Max(natts, 1)));
-  auto* kept = static_cast<Datum*>(palloc(sizeof(Datum) * Max(natts, 1)));
-  auto* kept_nulls = static_cast<bool*>(palloc(sizeof(bool) * Max(natts, 1)));
-  // Columns that are not copied get their defaults from the INSERT, once.
-  state->num_defaults = 0;
-  EState* estate = CreateExecutorState();
-  ExprContext* context = GetPerTupleExprContext(estate);
-  ErrorContextCallback callback;
-  callback.callback = CopyFromErrorCallback;
-  callback.arg = state;
-  callback.previous = error_context_stack;
-  error_context_stack = &callback;
-  for (;;) {
-    CHECK_FOR_INTERRUPTS();
-    ResetPerTupleExprContext(estate);
-    MemoryContext before = MemoryContextSwitchTo(GetPerTupleMemoryContext(estate));
-    const bool more = NextCopyFrom(state, context, values, nulls);
-    MemoryContextSwitchTo(before);
-    if (!more) break;
-    if (strata_compat_copy_skipped(state)) continue;
-    int at = 0;
-    ListCell* cell;
-    foreach (cell, state->attnumlist) {
-      kept[at] = values[lfirst_int(cell) - 1];
-      kept_nulls[at++] = nulls[lfirst_int(cell) - 1];
-    }
-    tuplestore_putvalues(rows.store, rows.desc, kept, kept_nulls);
-    rows.count++;
+// The rows can be read once, and the server has no subqueries there either.
+static bool refuse_subquery(Node* node, ParseState* state) {
+  if (node == nullptr) return false;
+  if (IsA(node, SubLink))
+    ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+                    errmsg("cannot use subquery in COPY FROM WHERE condition"),
+                    parser_errposition(state, reinterpret_cast<SubLink*>(node)->location)));
+  return raw_expression_tree_walker(node, pg::raw::as_walker(refuse_subquery), state);
+}
+
+// What is copied, by the view's columns.
+struct Columns {
+  List* listed;    // those that the data has
+  List* shown;     // those that the condition may name: all, where there is one
+  List* inserted;  // the listed ones and those whose default the condition may have seen
+};
+
+static Columns columns_of(CopyStmt* statement, Relation view, List* names) {
+  List* listed = CopyGetAttnums(RelationGetDescr(view), view, names);
+  if (statement->whereClause == nullptr) return {listed, listed, listed};
+  Columns out{listed, list_copy(listed), list_copy(listed)};
+  for (int column = 1; column <= RelationGetDescr(view)->natts; column++) {
+    if (list_member_int(listed, column)) continue;
+    out.shown = lappend_int(out.shown, column);
+    if (build_column_default(view, column) != nullptr)
+      out.inserted = lappend_int(out.inserted, column);
   }
-  error_context_stack = callback.previous;
-  FreeExecutorState(estate);
-  return rows;
+  return out;
 }
 
 // INSERT INTO view (columns) OVERRIDING SYSTEM VALUE SELECT columns FROM rows WHERE ...: a COPY may
 // write identity columns. The rows bear the view's name, by which the condition may call them.
-static InsertStmt* insert_statement(const CopyStmt* statement, Relation view, List* columns) {
+static InsertStmt* insert_statement(const CopyStmt* statement, Relation view, List* inserted) {
   char* name = pstrdup(RelationGetRelationName(view));
   InsertStmt* insert = makeNode(InsertStmt);
   insert->relation = makeRangeVar(get_namespace_name(RelationGetNamespace(view)), name, -1);
   insert->override = OVERRIDING_SYSTEM_VALUE;
   SelectStmt* select = makeNode(SelectStmt);
   ListCell* cell;
-  foreach (cell, columns) {
-    char* column = strVal(lfirst(cell));
+  foreach (cell, inserted) {
+    char* column =
+        pstrdup(NameStr(TupleDescAttr(RelationGetDescr(view), lfirst_int(cell) - 1)->attname));
     ResTarget* target = makeNode(ResTarget);
     target->name = column;
     target->location = -1;
@@ -202,62 +179,106 @@ static InsertStmt* insert_statement(const CopyStmt* statement, Relation view, Li
   return insert;
 }
 
-static QueryEnvironment* environment_of(Relation view, const Rows* rows) {
-  EphemeralNamedRelation named =
-      static_cast<EphemeralNamedRelation>(palloc0(sizeof(EphemeralNamedRelationData)));
-  named->md.name = pstrdup(RelationGetRelationName(view));
-  named->md.tupdesc = rows->desc;
-  named->md.enrtype = ENR_NAMED_TUPLESTORE;
-  named->md.enrtuples = static_cast<double>(rows->count);
-  named->reldata = rows->store;
-  QueryEnvironment* environment = create_queryEnv();
-  register_ENR(environment, named);
-  return environment;
+// A default is nothing that the caller inserts.
+static void insert_only(Query* query, Oid view, List* listed) {
+  Bitmapset* columns = nullptr;
+  ListCell* cell;
+  foreach (cell, listed)
+    columns = bms_add_member(columns, lfirst_int(cell) - FirstLowInvalidHeapAttributeNumber);
+  foreach (cell, query->rtable) {
+    auto* entry = lfirst_node(RangeTblEntry, cell);
+    if (entry->rtekind == RTE_RELATION && entry->relid == view)
+      strata_compat_set_written_columns(query, entry, columns, nullptr);
+  }
 }
 
-static uint64 execute(Query* query, const char* text, QueryEnvironment* environment) {
-  uint64 count = 0;
-  ListCell* cell;
-  foreach (cell, QueryRewrite(query)) {
-    auto* rewritten = lfirst_node(Query, cell);
-    if (rewritten->commandType == CMD_UTILITY) continue;
-    PlannedStmt* plan = pg_plan_query(rewritten, text, CURSOR_OPT_PARALLEL_OK, nullptr);
-    CommandCounterIncrement();
-    PushCopiedSnapshot(GetActiveSnapshot());
-    UpdateActiveSnapshotCommandId();
-    QueryDesc* desc = CreateQueryDesc(plan, text, GetActiveSnapshot(), InvalidSnapshot,
-                                      None_Receiver, nullptr, environment, 0);
-    ExecutorStart(desc, 0);
-    strata_compat_run(desc);
-    ExecutorFinish(desc);
-    if (plan->canSetTag) count = desc->estate->es_processed;
-    ExecutorEnd(desc);
-    FreeQueryDesc(desc);
-    PopActiveSnapshot();
-  }
+// The INSERT and what it becomes.
+struct Insertion {
+  const char* text;
+  QueryEnvironment* environment;
+  List* queries;
+};
+
+static Insertion prepare(const PlannedStmt* planned, const char* text, Relation view,
+                         const Columns* columns, QueryEnvironment* environment) {
+  const auto* statement = reinterpret_cast<const CopyStmt*>(planned->utilityStmt);
+  RawStmt* raw = makeNode(RawStmt);
+  raw->stmt = reinterpret_cast<Node*>(insert_statement(statement, view, columns->inserted));
+  raw->stmt_location = planned->stmt_location;
+  raw->stmt_len = planned->stmt_len;
+  Query* query = parse_analyze_fixedparams(raw, text, nullptr, 0, environment);
+  if (statement->whereClause != nullptr)
+    insert_only(query, RelationGetRelid(view), columns->listed);
+  return {text, environment, QueryRewrite(query)};
+}
+
+static QueryDesc* start(Query* query, const Insertion* insertion) {
+  PlannedStmt* plan = pg_plan_query(query, insertion->text, 0, nullptr);
+  PushCopiedSnapshot(GetActiveSnapshot());
+  UpdateActiveSnapshotCommandId();
+  QueryDesc* desc = CreateQueryDesc(plan, insertion->text, GetActiveSnapshot(), InvalidSnapshot,
+                                    None_Receiver, nullptr, insertion->environment, 0);
+  ExecutorStart(desc, 0);
+  return desc;
+}
+
+static uint64 finish(QueryDesc* desc) {
+  ExecutorFinish(desc);
+  const uint64 count = desc->plannedstmt->canSetTag ? desc->estate->es_processed : 0;
+  ExecutorEnd(desc);
+  FreeQueryDesc(desc);
+  PopActiveSnapshot();
+  CommandCounterIncrement();
   return count;
 }
 
-static uint64 copy_from(CopyStmt* statement, Oid view_oid, Oid base, const char* text) {
+static CopyFromState begin(const CopyStmt* statement, ParseState* pstate, Relation view,
+                           List* names) {
+  return BeginCopyFrom(pstate, view, nullptr, statement->filename, statement->is_program, nullptr,
+                       names, statement->options);
+}
+
+static uint64 copy_from(const PlannedStmt* planned, Oid view_oid, Oid base, const char* text) {
+  auto* statement = reinterpret_cast<CopyStmt*>(planned->utilityStmt);
   check_source(statement);
   check_options(statement);
   Relation view = table_open(view_oid, RowExclusiveLock);
   if (XactReadOnly) PreventCommandIfReadOnly("COPY FROM");
-  List* columns = column_list(statement, view, base);
   ParseState* pstate = make_parsestate(nullptr);
   pstate->p_sourcetext = text;
-  CopyFromState state = BeginCopyFrom(pstate, view, nullptr, statement->filename,
-                                      statement->is_program, nullptr, columns, statement->options);
-  check_rights(view, columns);
-  Rows rows = read_rows(state, view);
-  EndCopyFrom(state);
+  refuse_subquery(statement->whereClause, pstate);
+  List* names = column_list(statement, view, base);
+  const Columns columns = columns_of(statement, view, names);
+  check_rights(view, columns.listed);
 
-  QueryEnvironment* environment = environment_of(view, &rows);
-  RawStmt* raw = makeNode(RawStmt);
-  raw->stmt = reinterpret_cast<Node*>(insert_statement(statement, view, columns));
-  Query* query = parse_analyze_fixedparams(raw, text, nullptr, 0, environment);
-  const uint64 count = execute(query, text, environment);
-  tuplestore_end(rows.store);
+  QueryEnvironment* environment = create_queryEnv();
+  CopyRows* rows = open_rows(view, columns.shown, environment);
+  const Insertion insertion = prepare(planned, text, view, &columns, environment);
+  const bool has_condition = statement->whereClause != nullptr;
+  uint64 count = 0;
+  if (list_length(insertion.queries) == 1 &&
+      linitial_node(Query, insertion.queries)->commandType == CMD_INSERT) {
+    auto* query = linitial_node(Query, insertion.queries);
+    const bool waits = may_wait(query);
+    QueryDesc* desc = start(query, &insertion);
+    if (waits) insert_in_batches(desc);
+    begin_rows(rows, begin(statement, pstate, view, names), has_condition);
+    run_on_rows(rows, desc);
+    count = finish(desc);
+  } else {
+    // Rules of the base make several statements of it.
+    begin_rows(rows, begin(statement, pstate, view, names), has_condition);
+    store_rows(rows);
+    ListCell* cell;
+    foreach (cell, insertion.queries) {
+      auto* query = lfirst_node(Query, cell);
+      if (query->commandType == CMD_UTILITY) continue;
+      QueryDesc* desc = start(query, &insertion);
+      strata_compat_run(desc);
+      count += finish(desc);
+    }
+  }
+  end_rows(rows);
   table_close(view, NoLock);
   return count;
 }
@@ -278,9 +299,9 @@ CopyStmt* copy_of_query(CopyStmt* statement, Oid view) {
   return pg::call([&] { return raw::copy_of_query(statement, view, base); });
 }
 
-uint64_t copy_from(CopyStmt* statement, Oid view, const char* text) {
+uint64_t copy_from(const PlannedStmt* planned, Oid view, const char* text) {
   const Oid base = catalog::registry().view(view)->base;
-  return pg::call([&] { return raw::copy_from(statement, view, base, text); });
+  return pg::call([&] { return raw::copy_from(planned, view, base, text); });
 }
 
 }  // namespace strata::rewrite

@@ -2,23 +2,25 @@
 // BEGIN ATOMIC bodies and rule actions: there the server rewrites stored queries without analyzing
 // them again.
 //
-// It writes to the view itself, so the hook rewrites that and the mapping exists once. The row is
-// found by a key, locked and compared with what the server read: if it changed meanwhile, the new
+// It writes to the view itself, so the hook rewrites that and the mapping exists once. An UPDATE or
+// DELETE touches its row only if that still is as the server read it, which one statement checks
+// and, after waiting for somebody else's write, checks again. If the row changed meanwhile, the new
 // values were computed from values that are gone, and writing them would lose an update.
 #include "catalog/registry.hpp"
 #include "pg/function.hpp"
 #include "pg/names.hpp"
 #include "rewrite/mapping_cache.hpp"
+#include "rewrite/own_statement.hpp"
 
 extern "C" {
 #include "access/genam.h"
 #include "access/relation.h"
 #include "catalog/pg_operator.h"
 #include "commands/trigger.h"
-#include "executor/spi.h"
-#include "lib/stringinfo.h"
+#include "common/hashfn.h"
 #include "storage/lmgr.h"
 #include "utils/datum.h"
+#include "utils/hsearch.h"
 #include "utils/lsyscache.h"
 #include "utils/relcache.h"
 #include "utils/syscache.h"
@@ -28,44 +30,47 @@ extern "C" {
 namespace strata::rewrite {
 namespace raw {
 
-// A statement on the view: its text and arguments.
-struct Statement {
-  StringInfoData text;
-  Oid* types;
-  Datum* values;
-  char* nulls;
-  int count;
+// What is remembered from row to row of one statement of the user's.
+struct Memory {
+  OwnPlans plans;
+  HTAB* written;  // images of the rows that it wrote, as they were before
 };
 
-static Statement start_statement(int columns) {
-  Statement out;
-  const auto size = static_cast<size_t>(2 * columns + 1);
-  initStringInfo(&out.text);
-  out.types = static_cast<Oid*>(palloc(sizeof(Oid) * size));
-  out.values = static_cast<Datum*>(palloc(sizeof(Datum) * size));
-  out.nulls = static_cast<char*>(palloc(size));
-  out.count = 0;
-  return out;
+// One firing of the trigger.
+struct Firing {
+  Relation view;
+  const WriteMapping* mapping;
+  HeapTuple old;
+  HeapTuple row;  // new
+  Memory* memory;
+};
+
+static Memory* memory_of(FmgrInfo* function) {
+  if (function->fn_extra == nullptr) {
+    auto* memory = static_cast<Memory*>(MemoryContextAllocZero(function->fn_mcxt, sizeof(Memory)));
+    memory->plans.context = function->fn_mcxt;
+    HASHCTL control;
+    control.keysize = sizeof(uint64);
+    control.entrysize = sizeof(uint64);
+    control.hcxt = function->fn_mcxt;
+    memory->written =
+        hash_create("pg_strata rows written", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+    function->fn_extra = memory;
+  }
+  return static_cast<Memory*>(function->fn_extra);
 }
 
-static const char* name_of(Relation view) {
-  return quote_qualified_identifier(get_namespace_name(RelationGetNamespace(view)),
-                                    RelationGetRelationName(view));
-}
-
-// Adds an argument and the text that stands for it.
-static void add_argument(Statement* statement, Relation view, HeapTuple row, int column) {
+static uint64 image_of(Relation view, HeapTuple row) {
   TupleDesc desc = RelationGetDescr(view);
-  bool isnull;
-  const int at = statement->count++;
-  statement->values[at] = heap_getattr(row, column, desc, &isnull);
-  statement->types[at] = TupleDescAttr(desc, column - 1)->atttypid;
-  statement->nulls[at] = isnull ? 'n' : ' ';
-  appendStringInfo(&statement->text, "$%d", at + 1);
-}
-
-static const char* column_name(Relation view, int column) {
-  return quote_identifier(NameStr(TupleDescAttr(RelationGetDescr(view), column - 1)->attname));
+  uint64 image = 0;
+  for (int column = 1; column <= desc->natts; column++) {
+    Form_pg_attribute att = TupleDescAttr(desc, column - 1);
+    bool isnull;
+    const Datum value = heap_getattr(row, column, desc, &isnull);
+    image = hash_combine64(image,
+                           isnull ? 1 : datum_image_hash(value, att->attbyval, att->attlen) + 2ULL);
+  }
+  return image;
 }
 
 static bool same_value(Relation view, HeapTuple one, HeapTuple other, int column) {
@@ -77,12 +82,6 @@ static bool same_value(Relation view, HeapTuple one, HeapTuple other, int column
   Datum compared = heap_getattr(other, column, desc, &null_other);
   if (null_one || null_other) return null_one == null_other;
   return datum_image_eq(value, compared, att->attbyval, att->attlen);
-}
-
-static bool same_row(Relation view, HeapTuple one, HeapTuple other) {
-  for (int column = 1; column <= RelationGetDescr(view)->natts; column++)
-    if (!same_value(view, one, other, column)) return false;
-  return true;
 }
 
 // Returns the view's column that has the values of the base column; 0: it shows no such column.
@@ -120,158 +119,153 @@ static List* key_columns(const WriteMapping* mapping) {
   return found;
 }
 
-static void add_condition(Statement* statement, Relation view, HeapTuple row, List* key) {
+// WHERE key = values of the row.
+static void add_key(OwnStatement* statement, HeapTuple row, List* key) {
+  TupleDesc desc = RelationGetDescr(statement->view);
   ListCell* cell;
   foreach (cell, key) {
     const int column = lfirst_int(cell);
-    Oid equality =
-        lookup_type_cache(getBaseType(TupleDescAttr(RelationGetDescr(view), column - 1)->atttypid),
-                          TYPECACHE_EQ_OPR)
-            ->eq_opr;
-    if (!OidIsValid(equality))
-      ereport(ERROR, (errcode(ERRCODE_UNDEFINED_FUNCTION),
-                      errmsg("column %s of view \"%s\" has no equality operator",
-                             column_name(view, column), RelationGetRelationName(view))));
+    const Oid type = getBaseType(TupleDescAttr(desc, column - 1)->atttypid);
+    // The key's unique index compares values, so there is an operator.
+    const Oid equality = lookup_type_cache(type, TYPECACHE_EQ_OPR)->eq_opr;
     HeapTuple tuple = SearchSysCache1(OPEROID, ObjectIdGetDatum(equality));
     if (!HeapTupleIsValid(tuple))
       ereport(ERROR, (errmsg_internal("cache lookup failed for operator %u", equality)));
     auto* form = reinterpret_cast<Form_pg_operator>(GETSTRUCT(tuple));
-    appendStringInfo(
-        &statement->text, "%s%s OPERATOR(%s.%s) ",
-        foreach_current_index(cell) == 0 ? " WHERE " : " AND ", column_name(view, column),
-        quote_identifier(get_namespace_name(form->oprnamespace)), NameStr(form->oprname));
+    appendStringInfo(&statement->text, "%s%s OPERATOR(%s.%s) ",
+                     foreach_current_index(cell) == 0 ? " WHERE " : " AND ",
+                     column_name(statement->view, column),
+                     quote_identifier(get_namespace_name(form->oprnamespace)),
+                     NameStr(form->oprname));
     ReleaseSysCache(tuple);
-    add_argument(statement, view, row, column);
+    add_value(statement, row, column);
   }
 }
 
-static uint64 run(Statement* statement, int expected) {
-  const int code = SPI_execute_with_args(statement->text.data, statement->count, statement->types,
-                                         statement->values, statement->nulls, false, 0);
-  if (code != expected)
-    ereport(ERROR, (errmsg_internal("unexpected result of a write through a view: %s",
-                                    SPI_result_code_string(code))));
-  return SPI_processed;
+// ... AND the row is the same in every byte; types without an equality operator have that too.
+static void add_row(OwnStatement* statement, HeapTuple row, List* key) {
+  add_key(statement, row, key);
+  const int natts = RelationGetDescr(statement->view)->natts;
+  appendStringInfo(&statement->text, "%s ROW(", key == NIL ? " WHERE" : " AND");
+  for (int column = 1; column <= natts; column++)
+    appendStringInfo(&statement->text, "%s%s", column == 1 ? "" : ", ",
+                     column_name(statement->view, column));
+  appendStringInfoString(&statement->text, ")::pg_catalog.record OPERATOR(pg_catalog.*=) ROW(");
+  for (int column = 1; column <= natts; column++) {
+    if (column > 1) appendStringInfoString(&statement->text, ", ");
+    add_value(statement, row, column);
+  }
+  appendStringInfoString(&statement->text, ")::pg_catalog.record");
 }
 
-// Returns true when the caller may see all of the row that was written.
-static bool may_return(Relation view) {
-  return pg_class_aclcheck(RelationGetRelid(view), GetUserId(), ACL_SELECT) == ACLCHECK_OK ||
-         pg_attribute_aclcheck_all(RelationGetRelid(view), GetUserId(), ACL_SELECT, ACLMASK_ALL) ==
-             ACLCHECK_OK;
-}
-
-// Runs an INSERT or UPDATE and returns the row as the view shows it then; null: nothing was
-// written.
-static HeapTuple run_and_return(Statement* statement, Relation view, HeapTuple row, bool insert) {
-  const bool returning = may_return(view);
-  if (returning) appendStringInfoString(&statement->text, " RETURNING *");
-  const int plain = insert ? SPI_OK_INSERT : SPI_OK_UPDATE;
-  const int with_rows = insert ? SPI_OK_INSERT_RETURNING : SPI_OK_UPDATE_RETURNING;
-  if (run(statement, returning ? with_rows : plain) == 0) return nullptr;
-  return returning ? SPI_copytuple(SPI_tuptable->vals[0]) : row;
-}
-
-// Returns true when a base column that is computed from the view's column has a value of its own
-// for rows that do not say one. A trigger cannot tell NULL from nothing.
-static bool has_base_default(const WriteMapping* mapping, Relation base, int column) {
+// Returns true when leaving out a column that is NULL comes to the same or to a value that the base
+// has for rows which do not say one: a trigger cannot tell NULL from nothing.
+static bool can_leave_out(const WriteMapping* mapping, Relation base, int column) {
+  bool writable = false;
   for (int i = 0; i < mapping->write_count; i++) {
     if (!bms_is_member(column, mapping->writes[i].inputs)) continue;
+    writable = true;
     Form_pg_attribute att = TupleDescAttr(RelationGetDescr(base), mapping->writes[i].attnum - 1);
     if (att->atthasdef || att->attidentity != '\0') return true;
   }
-  return false;
+  return !writable || mapping->keys[column - 1] != 0;
 }
 
-static HeapTuple insert(Relation view, const WriteMapping* mapping, HeapTuple row) {
-  TupleDesc desc = RelationGetDescr(view);
-  Relation base = relation_open(mapping->base, RowExclusiveLock);
-  Statement statement = start_statement(desc->natts);
-  StringInfoData values;
-  initStringInfo(&values);
-  appendStringInfo(&statement.text, "INSERT INTO %s", name_of(view));
-  for (int column = 1; column <= desc->natts; column++) {
-    if (heap_attisnull(row, column, desc) && has_base_default(mapping, base, column)) continue;
-    bool writable = false;
-    for (int i = 0; i < mapping->write_count; i++)
-      writable = writable || bms_is_member(column, mapping->writes[i].inputs);
-    if (!writable && heap_attisnull(row, column, desc)) continue;
-    appendStringInfo(&statement.text, "%s%s", statement.count == 0 ? " (" : ", ",
-                     column_name(view, column));
-    StringInfoData rest = statement.text;
-    statement.text = values;
-    if (statement.count > 0) appendStringInfoString(&statement.text, ", ");
-    add_argument(&statement, view, row, column);
-    values = statement.text;
-    statement.text = rest;
-  }
-  if (statement.count == 0)
-    appendStringInfoString(&statement.text, " DEFAULT VALUES");
-  else
-    appendStringInfo(&statement.text, ") VALUES (%s)", values.data);
+static HeapTuple insert(const Firing* at) {
+  TupleDesc desc = RelationGetDescr(at->view);
+  Relation base = relation_open(at->mapping->base, RowExclusiveLock);
+  OwnStatement statement = start_statement(at->view, desc->natts);
+  List* columns = NIL;
+  for (int column = 1; column <= desc->natts; column++)
+    if (!heap_attisnull(at->row, column, desc) || !can_leave_out(at->mapping, base, column))
+      columns = lappend_int(columns, column);
   relation_close(base, NoLock);
-  return run_and_return(&statement, view, row, true);
+  appendStringInfo(&statement.text, "INSERT INTO %s", name_of(at->view));
+  ListCell* cell;
+  foreach (cell, columns)
+    appendStringInfo(&statement.text, "%s%s", foreach_current_index(cell) == 0 ? " (" : ", ",
+                     column_name(at->view, lfirst_int(cell)));
+  foreach (cell, columns) {
+    appendStringInfoString(&statement.text, foreach_current_index(cell) == 0 ? ") VALUES (" : ", ");
+    add_value(&statement, at->row, lfirst_int(cell));
+  }
+  appendStringInfoString(&statement.text, columns == NIL ? " DEFAULT VALUES" : ")");
+  appendStringInfoString(&statement.text, " RETURNING *");
+  HeapTuple out = nullptr;
+  run(&statement, &at->memory->plans, &out);
+  return out;
 }
 
-// Locks the row that was read as `old`. Returns false when it is gone; raises 40001 when it is
-// another one by now.
-static bool lock_row(Relation view, HeapTuple old, List* key) {
-  if (key == NIL)
-    ereport(ERROR,
-            (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-             errmsg("cannot tell which row of view \"%s\" to write", RelationGetRelationName(view)),
-             errdetail("A stored query wrote to it, in a BEGIN ATOMIC body or a rule, and the view "
-                       "shows no primary key and no unique columns that are not null."),
-             errhint("Write to it from a statement of its own, such as in PL/pgSQL.")));
-  Statement lock = start_statement(RelationGetDescr(view)->natts);
-  appendStringInfo(&lock.text, "SELECT * FROM %s", name_of(view));
-  add_condition(&lock, view, old, key);
-  appendStringInfoString(&lock.text, " FOR UPDATE");
-  if (run(&lock, SPI_OK_SELECT) == 0) return false;
-  if (!same_row(view, SPI_tuptable->vals[0], old))
-    ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-                    errmsg("could not serialize access due to concurrent update"),
-                    errdetail("The row of view \"%s\" changed after a stored query had read it.",
-                              RelationGetRelationName(view)),
-                    errhint("The transaction might succeed if retried.")));
+// Says what became of a row that is not there any more as it was read. Returns when it is gone or
+// was written by the same statement before, which the server passes over as well.
+static void explain_miss(const Firing* at, List* key) {
+  const uint64 image = image_of(at->view, at->old);
+  if (hash_search(at->memory->written, &image, HASH_FIND, nullptr) != nullptr) return;
+  if (key != NIL) {
+    OwnStatement look = start_statement(at->view, list_length(key));
+    appendStringInfo(&look.text, "SELECT FROM %s", name_of(at->view));
+    add_key(&look, at->old, key);
+    if (run(&look, &at->memory->plans, nullptr) == 0) return;
+  }
+  ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+                  errmsg("could not serialize access due to concurrent update"),
+                  errdetail("The row of view \"%s\" changed after a stored query had read it.",
+                            RelationGetRelationName(at->view)),
+                  errhint("The transaction might succeed if retried.")));
+}
+
+// Runs an UPDATE or DELETE of one row, which is finished here. Returns false when it is gone.
+static bool write_row(const Firing* at, OwnStatement* statement, HeapTuple* written) {
+  List* key = key_columns(at->mapping);
+  add_row(statement, at->old, key);
+  appendStringInfoString(&statement->text, " RETURNING *");
+  const uint64 count = run(statement, &at->memory->plans, written);
+  if (count > 1)
+    ereport(ERROR, (errcode(ERRCODE_CARDINALITY_VIOLATION),
+                    errmsg("cannot tell which row of view \"%s\" to write",
+                           RelationGetRelationName(at->view)),
+                    errdetail("A stored query wrote to it, in a BEGIN ATOMIC body or a rule, the "
+                              "view shows no key, and %llu of its rows are alike.",
+                              static_cast<unsigned long long>(count)),
+                    errhint("Write to it from a statement of its own, such as in PL/pgSQL.")));
+  if (count == 0) {
+    explain_miss(at, key);
+    return false;
+  }
+  const uint64 image = image_of(at->view, at->old);
+  hash_search(at->memory->written, &image, HASH_ENTER, nullptr);
   return true;
 }
 
-static HeapTuple update(Relation view, HeapTuple old, HeapTuple row, List* key) {
-  if (!lock_row(view, old, key)) return nullptr;
-  Statement statement = start_statement(RelationGetDescr(view)->natts);
-  appendStringInfo(&statement.text, "UPDATE %s", name_of(view));
-  for (int column = 1; column <= RelationGetDescr(view)->natts; column++) {
-    if (same_value(view, old, row, column)) continue;
-    appendStringInfo(&statement.text, "%s%s = ", statement.count == 0 ? " SET " : ", ",
-                     column_name(view, column));
-    add_argument(&statement, view, row, column);
+static HeapTuple update(const Firing* at) {
+  const int natts = RelationGetDescr(at->view)->natts;
+  OwnStatement statement = start_statement(at->view, 3 * natts);
+  appendStringInfo(&statement.text, "UPDATE %s", name_of(at->view));
+  for (int column = 1; column <= natts; column++) {
+    if (same_value(at->view, at->old, at->row, column)) continue;
+    appendStringInfo(&statement.text, "%s%s = ", statement.values->numParams == 0 ? " SET " : ", ",
+                     column_name(at->view, column));
+    add_value(&statement, at->row, column);
   }
-  if (statement.count == 0) return row;
-  add_condition(&statement, view, old, key);
-  return run_and_return(&statement, view, row, false);
-}
-
-static HeapTuple remove(Relation view, HeapTuple old, List* key) {
-  if (!lock_row(view, old, key)) return nullptr;
-  Statement statement = start_statement(RelationGetDescr(view)->natts);
-  appendStringInfo(&statement.text, "DELETE FROM %s", name_of(view));
-  add_condition(&statement, view, old, key);
-  return run(&statement, SPI_OK_DELETE) == 0 ? nullptr : old;
-}
-
-static HeapTuple write_through(const TriggerData* trigger, const WriteMapping* mapping) {
-  Relation view = trigger->tg_relation;
-  SPI_connect();
+  if (statement.values->numParams == 0) return at->row;
   HeapTuple out = nullptr;
-  if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
-    out = insert(view, mapping, trigger->tg_trigtuple);
-  else if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
-    out = update(view, trigger->tg_trigtuple, trigger->tg_newtuple, key_columns(mapping));
-  else
-    out = remove(view, trigger->tg_trigtuple, key_columns(mapping));
-  SPI_finish();
-  return out;
+  return write_row(at, &statement, &out) ? out : nullptr;
+}
+
+static HeapTuple remove(const Firing* at) {
+  OwnStatement statement = start_statement(at->view, 2 * RelationGetDescr(at->view)->natts);
+  appendStringInfo(&statement.text, "DELETE FROM %s", name_of(at->view));
+  return write_row(at, &statement, nullptr) ? at->old : nullptr;
+}
+
+static HeapTuple write_through(const TriggerData* trigger, const WriteMapping* mapping,
+                               FmgrInfo* function) {
+  const Firing at{
+      trigger->tg_relation, mapping, trigger->tg_trigtuple,
+      TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple,
+      memory_of(function)};
+  if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event)) return insert(&at);
+  return TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? update(&at) : remove(&at);
 }
 
 }  // namespace raw
@@ -291,7 +285,8 @@ STRATA_FUNCTION(write_through) {
   const catalog::VersionView found = *view;
   pg::call([&] { LockRelationOid(found.base, RowExclusiveLock); });
   const WriteMapping& mapping = mapping_of(found);
-  return PointerGetDatum(pg::call([&] { return raw::write_through(trigger, &mapping); }));
+  return PointerGetDatum(
+      pg::call([&] { return raw::write_through(trigger, &mapping, args.info()->flinfo); }));
 }
 
 }  // namespace strata::rewrite

@@ -4,6 +4,7 @@
 extern "C" {
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
+#include "parser/parse_coerce.h"
 }
 
 namespace strata::rewrite::raw {
@@ -40,6 +41,26 @@ static Node* both(Node* first, Node* second) {
   return second;
 }
 
+Node* no_value(Relation view, AttrNumber column) {
+  Form_pg_attribute att = TupleDescAttr(RelationGetDescr(view), column - 1);
+  auto* null = reinterpret_cast<Node*>(
+      makeConst(att->atttypid, -1, att->attcollation, att->attlen, Datum{0}, true, att->attbyval));
+  return coerce_to_domain(null, InvalidOid, -1, att->atttypid, COERCION_IMPLICIT,
+                          COERCE_IMPLICIT_CAST, -1, false);
+}
+
+// Returns true when the base itself makes the values of the column, by identity or generation: no
+// view has a default for that.
+static bool is_made_by_base(const Assigning* at, AttrNumber column) {
+  for (int i = 0; i < at->mapping->write_count; i++) {
+    const BaseWrite* write = &at->mapping->writes[i];
+    if (!bms_is_member(column, write->inputs)) continue;
+    Form_pg_attribute att = TupleDescAttr(RelationGetDescr(at->base), write->attnum - 1);
+    if (att->attidentity != '\0' || att->attgenerated != '\0') return true;
+  }
+  return false;
+}
+
 Given* given_values(const Assigning* at, List* targets, List** rest) {
   const WriteMapping* mapping = at->mapping;
   auto* given =
@@ -64,11 +85,16 @@ Given* given_values(const Assigning* at, List* targets, List** rest) {
       column->value = column->value != nullptr ? both(column->value, value) : value;
   }
   for (int i = 0; i < mapping->columns; i++) {
-    if (mapping->defaults[i] == nullptr || given[i].value != nullptr) continue;
-    if (given[i].fallback || at->insert) {
+    if (given[i].value != nullptr || (!given[i].fallback && !at->insert)) continue;
+    const auto column = static_cast<AttrNumber>(i + 1);
+    if (mapping->defaults[i] != nullptr)
       given[i].value = static_cast<Node*>(copyObjectImpl(mapping->defaults[i]));
-      given[i].fallback = false;
-    }
+    else if (!at->insert && !is_made_by_base(at, column))
+      // As for any column without a default (rewriteTargetListIU).
+      given[i].value = no_value(at->view, column);
+    else
+      continue;
+    given[i].fallback = false;
   }
   return given;
 }

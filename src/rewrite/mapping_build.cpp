@@ -71,6 +71,15 @@ static Node* stored(Node* value, Form_pg_attribute att) {
   return out;
 }
 
+// Returns what an explicit cast to a type with a length was made of, as x in x::varchar(9). Stored
+// expressions have such casts because SQL has no other way to say the type; they would cut off what
+// does not fit.
+static Node* without_cut(Node* expression) {
+  int32 length;
+  if (!IsA(expression, FuncExpr) || !exprIsLengthCoercion(expression, &length)) return expression;
+  return static_cast<Node*>(linitial(reinterpret_cast<FuncExpr*>(expression)->args));
+}
+
 static WriteMapping* start_mapping(Relation view, Oid base, int more_writes) {
   const auto columns = static_cast<size_t>(RelationGetNumberOfAttributes(view));
   auto* out = static_cast<WriteMapping*>(palloc0(sizeof(WriteMapping)));
@@ -156,13 +165,14 @@ static Bitmapset* write_by_inverse(WriteMapping* mapping, Relation view, Relatio
     Form_pg_attribute att = TupleDescAttr(RelationGetDescr(base), column->attnum - 1);
     auto* copy = static_cast<Node*>(copyObjectImpl(entry->expr));
     if (varno != 1) ChangeVarNodes(copy, static_cast<int>(varno), 1, 0);
-    if (att->attisdropped || exprType(copy) != att->atttypid) unresolved(view, name);
+    Node* value = att->attisdropped ? nullptr : stored(without_cut(copy), att);
+    if (value == nullptr) unresolved(view, name);
     Bitmapset* offset = nullptr;
     pull_varattnos(copy, 1, &offset);
     Bitmapset* inputs = nullptr;
     for (int bit = bms_next_member(offset, -1); bit >= 0; bit = bms_next_member(offset, bit))
       inputs = bms_add_member(inputs, bit + FirstLowInvalidHeapAttributeNumber);
-    add_write(mapping, BaseWrite{column->attnum, stored(copy, att), inputs, 0, column->guarded});
+    add_write(mapping, BaseWrite{column->attnum, value, inputs, 0, column->guarded});
     written = bms_add_member(written, column->attnum);
   }
   relation_close(inverse, AccessShareLock);
@@ -260,6 +270,19 @@ std::map<int32_t, AttrNumber> numbers_of(Oid base) {
   return out;
 }
 
+Node* fill_of(Oid base, const pg::Attribute& column, const std::string& expression) {
+  try {
+    return pg::parse_constant(base, expression, column.type, column.typmod,
+                              fmt::format("fill of column \"{}\"", column.name));
+  } catch (const Error& error) {
+    throw Error(
+        sqlstate::kMappingUnresolved,
+        fmt::format("cannot fill column \"{}\" of {}", column.name, pg::relation_display(base)),
+        fmt::format("{}: {}.", expression, error.message()),
+        "Say anew what such inserts store: SELECT strata.fill_column(...);");
+  }
+}
+
 void add_fills(WriteMapping* mapping, const catalog::VersionView& view, const pg::TableRows& fills,
                const std::map<int32_t, AttrNumber>& numbers) {
   const auto attributes = pg::attributes(view.base);
@@ -269,10 +292,7 @@ void add_fills(WriteMapping* mapping, const catalog::VersionView& view, const pg
     const auto number = numbers.find(number_at(fills, i));
     if (number == numbers.end() || raw::shows(mapping, number->second)) continue;
     const pg::Attribute& attribute = attributes.at(number->second);
-    out.push_back(
-        {number->second, pg::parse_constant(view.base, fills.text(i, kFillExpression),
-                                            attribute.type, attribute.typmod,
-                                            fmt::format("fill of column \"{}\"", attribute.name))});
+    out.push_back({number->second, fill_of(view.base, attribute, fills.text(i, kFillExpression))});
   }
   if (out.empty()) return;
   mapping->fills = pg::call([&] { return static_cast<Fill*>(palloc(sizeof(Fill) * out.size())); });

@@ -121,6 +121,19 @@ static void assign_all(Query* query, Assigning at, Bitmapset** inserted, Bitmaps
   }
 }
 
+// Adds the check of recent minor releases that a row which ON CONFLICT DO UPDATE is about to change
+// is one that the view shows. Its kind is the one after those that all releases have; a server that
+// does not know it never looks for it (ExecWithCheckOptions).
+static void check_conflicting_row(Query* query, Relation view, Node* conditions) {
+  if (query->onConflict == nullptr || query->onConflict->action != ONCONFLICT_UPDATE) return;
+  WithCheckOption* check = makeNode(WithCheckOption);
+  check->kind = static_cast<WCOKind>(WCO_RLS_MERGE_DELETE_CHECK + 1);
+  check->relname = pstrdup(RelationGetRelationName(view));
+  check->qual = conditions;
+  query->withCheckOptions = lappend(query->withCheckOptions, check);
+  query->hasSubLinks = query->hasSubLinks || checkExprHasSubLink(conditions);
+}
+
 // Adds the conditions of a view of somebody else's that is written through on the way to ours; a
 // version view has none.
 static void add_conditions(Query* query, Relation view, const Query* stored, int stored_varno) {
@@ -138,6 +151,11 @@ static void add_conditions(Query* query, Relation view, const Query* stored, int
     }
   }
   if (query->commandType == CMD_DELETE) return;
+  if (conditions != nullptr) {
+    auto* copy = static_cast<Node*>(copyObjectImpl(conditions));
+    ChangeVarNodes(copy, stored_varno, varno, 0);
+    check_conflicting_row(query, view, copy);
+  }
   bool cascaded = RelationHasCascadedCheckOption(view);
   bool checked = RelationHasCheckOption(view);
   if (query->withCheckOptions != NIL &&

@@ -9,6 +9,7 @@
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
 #include "pg/view_copy.hpp"
+#include "pg/view_default.hpp"
 #include "pg/view_query.hpp"
 #include "pg/view_tree.hpp"
 #include "settings.hpp"
@@ -218,7 +219,7 @@ void follow_drops(const std::vector<Hit>& hits) {
     if (!pg::has_default(hit.view, hit.attnum)) continue;
     notice(fmt::format("column \"{}\" of version view {} has no default of its own any more",
                        pg::attribute_name(hit.view, hit.attnum), pg::relation_display(hit.view)));
-    version::drop_default(hit.view, hit.attnum);
+    pg::drop_default(hit.view, hit.attnum);
   }
 }
 

@@ -48,7 +48,7 @@ bool copied(PlannedStmt** planned, const char* text, QueryCompletion* completion
     *planned = copy;
     return false;
   }
-  const uint64_t count = rewrite::copy_from(statement, view, text);
+  const uint64_t count = rewrite::copy_from(*planned, view, text);
   if (completion != nullptr) SetQueryCompletion(completion, CMDTAG_COPY, count);
   return true;
 }

@@ -8,6 +8,7 @@
 extern "C" {
 #include "catalog/pg_extension.h"
 #include "catalog/pg_namespace.h"
+#include "catalog/pg_trigger.h"
 #include "commands/extension.h"
 }
 
@@ -56,6 +57,16 @@ bool only_changes_owner(Node* tree) {
   return true;
 }
 
+// A dump gives a version view the trigger that every version view has; any other is refused.
+bool restores_trigger(Node* tree) {
+  if (!IsA(tree, CreateTrigStmt)) return false;
+  const auto* trigger = reinterpret_cast<CreateTrigStmt*>(tree);
+  return strcmp(trigger->trigname, "strata_write") == 0 &&
+         trigger->timing == TRIGGER_TYPE_INSTEAD && list_length(trigger->funcname) == 2 &&
+         strcmp(strVal(linitial(trigger->funcname)), "strata") == 0 &&
+         strcmp(strVal(lsecond(trigger->funcname)), "write_through") == 0;
+}
+
 std::string live_versions(const catalog::Registry& registry) {
   std::string list;
   for (const auto& [id, version] : registry.versions())
@@ -99,7 +110,7 @@ void refuse_version_targets(const catalog::Registry& registry, const ddl::Statem
         registry.version_of_schema(pg::schema_oid(statement.renamed_schema));
     if (version != nullptr) refuse_schema(*version, "rename");
   }
-  if (IsA(tree, LockStmt) || only_changes_owner(tree)) return;
+  if (IsA(tree, LockStmt) || only_changes_owner(tree) || restores_trigger(tree)) return;
   if (IsA(tree, DropStmt) && mode() == Mode::kRecord) return;  // said when it goes
   for (const ddl::TargetRelation& target : statement.relations) {
     const catalog::VersionView* view = registry.view(target.relation);

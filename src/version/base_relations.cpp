@@ -26,10 +26,9 @@ ORDER BY c.oid)";
 
 constexpr const char* kColumns = R"(
 SELECT a.attrelid, a.attname,
-       CASE WHEN a.attgenerated = '' AND a.attidentity = '' THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END,
+       a.atthasdef AND a.attgenerated = '' AND a.attidentity = '',
        pg_catalog.col_description(a.attrelid, a.attnum)
 FROM pg_catalog.pg_attribute AS a
-LEFT JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 WHERE a.attrelid = ANY ($1::pg_catalog.oid[]) AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attrelid, a.attnum)";
 
@@ -85,7 +84,7 @@ std::vector<BaseRelation> read(pg::Spi& spi, const char* which, Oid argument) {
     by_oid[relation.oid] = &relation;
   for (const pg::SqlRow& row : spi.query(kColumns, {oid_array(relations)}))
     by_oid.at(pg::to_oid(row[0]))
-        ->columns.push_back({*row[1], *row[1], row[2].value_or(""), row[3].value_or("")});
+        ->columns.push_back({*row[1], *row[1], *row[2] == "t", row[3].value_or(""), ""});
   return relations;
 }
 

@@ -6,44 +6,29 @@
 #include "pg/relation.hpp"
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
-
-extern "C" {
-#include "access/xact.h"
-#include "catalog/pg_attrdef.h"
-}
+#include "pg/view_default.hpp"
 
 namespace strata::version {
 namespace {
 
 // What the default calls may have been renamed or dropped since; then the base's own default holds.
-void set_default(Oid view, const std::string& column, const std::string& expression) {
+void set_default(Oid view, AttrNumber attnum, const std::string& expression) {
   try {
     pg::Subtransaction attempt;
-    {
-      pg::Spi spi;
-      spi.run(fmt::format("ALTER VIEW {} ALTER COLUMN {} SET DEFAULT {}",
-                          pg::relation_display(view), pg::quote(column), expression));
-    }
+    pg::set_default(view, attnum, expression, pg::relation_owner(view));
     attempt.commit();
   } catch (const Error& error) {
-    warning(fmt::format("column \"{}\" of version view {} does not get its default back", column,
-                        pg::relation_display(view)),
+    warning(fmt::format("column \"{}\" of version view {} does not get its default back",
+                        pg::attribute_name(view, attnum), pg::relation_display(view)),
             fmt::format("{}: {}.", expression, error.message()));
   }
 }
 
 }  // namespace
 
-void drop_default(Oid view, AttrNumber attnum) {
-  pg::call([&] {
-    RemoveAttrDefault(view, attnum, DROP_RESTRICT, false, true);
-    CommandCounterIncrement();
-  });
-}
-
 void drop_defaults(const catalog::VersionView& view) {
   for (const auto& [attnum, attribute] : pg::attributes(view.view))
-    if (pg::has_default(view.view, attnum)) drop_default(view.view, attnum);
+    if (pg::has_default(view.view, attnum)) pg::drop_default(view.view, attnum);
 }
 
 void restore_defaults(const catalog::VersionView& view) {
@@ -60,8 +45,7 @@ void restore_defaults(const catalog::VersionView& view) {
       contract.emplace_back(static_cast<AttrNumber>(std::stoi(*row[0])), *row[1]);
   }
   for (const auto& [attnum, expression] : contract)
-    if (!pg::has_default(view.view, attnum))
-      set_default(view.view, pg::attribute_name(view.view, attnum), expression);
+    if (!pg::has_default(view.view, attnum)) set_default(view.view, attnum, expression);
 }
 
 }  // namespace strata::version

@@ -5,9 +5,6 @@
 
 namespace strata::version {
 
-// Drops the default of one column of a version view.
-void drop_default(Oid view, AttrNumber attnum);
-
 // Drops all defaults of a view that has lost its base: they may call what goes with it.
 void drop_defaults(const catalog::VersionView& view);
 

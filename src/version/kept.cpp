@@ -93,7 +93,12 @@ void drop_unneeded_indexes(pg::Spi& spi, int64_t leaving) {
   for (const pg::SqlRow& row :
        spi.query("SELECT k.index::pg_catalog.oid, k.relation::pg_catalog.oid "
                  "FROM strata.kept_index AS k JOIN pg_catalog.pg_class AS c ON c.oid = k.index "
-                 "WHERE NOT c.relispartition")) {
+                 "WHERE NOT c.relispartition "
+                 // Anybody may write the comment that marks an index, on a table of his own.
+                 "  AND (k.relation IN (SELECT r.base FROM strata.published_relation AS r) "
+                 "       OR c.relnamespace IN "
+                 "          (SELECT n.oid FROM pg_catalog.pg_namespace AS n "
+                 "           JOIN strata.base_schema AS b ON b.base = n.nspname))")) {
     const Oid index = pg::to_oid(row[0]);
     const Oid relation = pg::to_oid(row[1]);
     bool needed = false;

@@ -6,6 +6,7 @@
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
 #include "pg/view_copy.hpp"
+#include "pg/view_default.hpp"
 #include "version/health.hpp"
 #include "version/orphans.hpp"
 #include "version/plan.hpp"
@@ -62,7 +63,7 @@ std::optional<BaseRelation> base_of(pg::Spi& spi, const Problem& problem) {
 
 // Gives the relation's columns the names and defaults of the contract. A default that can no longer
 // be set (what it calls is renamed) is left to the base's of now.
-void take_contract(pg::Spi& spi, const Problem& problem, BaseRelation& relation) {
+void take_contract(pg::Spi& spi, const Problem& problem, Oid view, BaseRelation& relation) {
   std::vector<BaseColumn> columns;
   for (const pg::SqlRow& row : spi.query(
            "SELECT c.column_name, COALESCE(b.column_name, c.column_name), c.column_default "
@@ -70,19 +71,17 @@ void take_contract(pg::Spi& spi, const Problem& problem, BaseRelation& relation)
            "LEFT JOIN strata.base_column AS b ON b.relation = $2 AND b.column_id = c.column_id "
            "WHERE c.relation_id = $1 ORDER BY c.position",
            {pg::SqlArg::int8(problem.relation_id), pg::SqlArg::oid(relation.oid)})) {
-    BaseColumn column{*row[0], *row[1], "", ""};
+    BaseColumn column{*row[0], *row[1], false, "", ""};
     for (const BaseColumn& now : relation.columns)
       if (now.base_name == column.base_name) {
-        column.default_expression = now.default_expression;
+        column.has_default = now.has_default;
         column.comment = now.comment;
       }
     if (row[2]) {
       try {
-        pg::Subtransaction attempt;
-        pg::Spi inner;
-        inner.run(fmt::format("ALTER VIEW {} ALTER COLUMN {} SET DEFAULT {}", view_name(problem),
-                              pg::quote(column.name), *row[2]));
-        column.default_expression = *row[2];
+        const pg::Subtransaction attempt;
+        pg::set_default(view, pg::attribute_number(view, column.name), *row[2], relation.owner);
+        column.contract_default = *row[2];
       } catch (const Error&) {
         notice(
             fmt::format("default {} of column \"{}\" cannot be set any more", *row[2], column.name),
@@ -138,9 +137,12 @@ bool remake_view(pg::Spi& spi, const Problem& problem) {
     return true;
   }
   const Oid view = make_placeholder(spi, problem, plan);
+  // At once: its defaults are read with its owner's rights.
+  spi.run(fmt::format("ALTER VIEW {} OWNER TO {}", view_name(problem),
+                      pg::quote(pg::role_name(base->owner))));
   rebuild(catalog::VersionView(*catalog::registry().view(view)), base->oid);
   drop_default_grants_of(spi, plan, problem.relation);
-  take_contract(spi, problem, *base);
+  take_contract(spi, problem, view, *base);
   copy_properties(spi, plan, *base);
   return true;
 }

@@ -3,6 +3,7 @@
 
 #include "catalog/base_columns.hpp"
 #include "catalog/relations.hpp"
+#include "mapping/inverse.hpp"
 #include "pg/conversion.hpp"
 #include "pg/internal_ddl.hpp"
 #include "pg/names.hpp"
@@ -49,6 +50,8 @@ void rebuild(const catalog::VersionView& view, Oid base) {
   catalog::set_base(view.relation_id, base);
   for (const auto& [attnum, attribute] : attributes)
     catalog::number_base_column(base, attribute.name);
+  // It reads no mapping any more, so it must write none.
+  if (OidIsValid(view.inverse)) mapping::store_outputs(view, {});
   const catalog::VersionView* now = catalog::registry().view(view.view);
   if (now != nullptr) restore_defaults(catalog::VersionView(*now));
 }

@@ -10,9 +10,9 @@ namespace strata::version {
 struct BaseColumn {
   std::string name;       // the version view's
   std::string base_name;  // the base relation's; the same until the base renames it
-  std::string
-      default_expression;  // empty: none that a view can repeat (generated columns have none)
+  bool has_default;       // one that a view can repeat: identity and generated columns have none
   std::string comment;
+  std::string contract_default;  // of a view that is made again: holds instead of the base's
 };
 
 struct BaseRelation {
@@ -63,8 +63,8 @@ void add_fallback(pg::Spi& spi, const std::string& schema, const std::string& vi
 void create_view_copies(pg::Spi& spi, const VersionPlan& plan, int64_t version_id,
                         std::map<Oid, Oid>& made, std::set<Oid>& copied);
 
-// Gives the columns of `view` (as SQL names it) the defaults of the relation.
-void copy_defaults(pg::Spi& spi, const std::string& view, const BaseRelation& relation);
+// Gives the columns of `view` the defaults of the relation.
+void copy_defaults(Oid view, const BaseRelation& relation);
 
 // Takes back what ALTER DEFAULT PRIVILEGES gave on the version schema and its views: a version has
 // the rights of its base and no others. Before the properties are copied.

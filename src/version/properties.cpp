@@ -1,5 +1,7 @@
 // Owns: copying owner, defaults, comments and grants from the base to a version (see plan.hpp).
 #include "pg/names.hpp"
+#include "pg/relation.hpp"
+#include "pg/view_default.hpp"
 #include "version/plan.hpp"
 
 namespace strata::version {
@@ -65,18 +67,20 @@ WHERE n.nspname = $1 AND g.grantee <> o.owner)";
 
 }  // namespace
 
-void copy_defaults(pg::Spi& spi, const std::string& view, const BaseRelation& relation) {
-  std::string actions;
+void copy_defaults(Oid view, const BaseRelation& relation) {
   for (const BaseColumn& column : relation.columns) {
-    if (column.default_expression.empty()) continue;
-    actions += fmt::format("{}ALTER COLUMN {} SET DEFAULT {}", actions.empty() ? "" : ", ",
-                           pg::quote(column.name), column.default_expression);
+    if (!column.has_default && column.contract_default.empty()) continue;
+    const AttrNumber attnum = pg::attribute_number(view, column.name);
+    if (!column.contract_default.empty())
+      pg::set_default(view, attnum, column.contract_default, relation.owner);
+    else
+      pg::copy_default(view, attnum, relation.oid,
+                       pg::attribute_number(relation.oid, column.base_name));
   }
-  if (!actions.empty()) spi.run(fmt::format("ALTER VIEW {} {}", view, actions));
 }
 
 void copy_properties(pg::Spi& spi, const VersionPlan& plan, const BaseRelation& relation) {
-  copy_defaults(spi, on(plan, relation), relation);
+  copy_defaults(pg::relation_oid(pg::schema_oid(plan.schema), relation.name), relation);
   copy_comments(spi, plan, relation);
   if (relation.owner != GetUserId())
     spi.run(fmt::format("ALTER VIEW {} OWNER TO {}", on(plan, relation),

@@ -81,11 +81,11 @@ class Copier {
       columns += fmt::format("{}{}", columns.empty() ? "" : ", ", pg::quote(column.name));
     spi_.run(fmt::format("CREATE VIEW strata_inverse.{} AS SELECT {} FROM {}.{}", name, columns,
                          pg::quote(plan_.base_name), pg::quote(table.name)));
-    copy_defaults(spi_, "strata_inverse." + name, table);
+    const Oid twin = pg::relation_oid(pg::schema_oid("strata_inverse"), name);
+    copy_defaults(twin, table);
     if (table.kind != RELKIND_MATVIEW) add_fallback(spi_, "strata_inverse", name);
     spi_.run(fmt::format("ALTER VIEW strata_inverse.{} OWNER TO {}", name,
                          pg::quote(pg::role_name(owner))));
-    const Oid twin = pg::relation_oid(pg::schema_oid("strata_inverse"), name);
     spi_.run(
         "INSERT INTO strata.published_relation (relation_id, version_id, name, kind, view, base) "
         "OVERRIDING SYSTEM VALUE VALUES ($1::bigint, $2, $3, 'twin', $4, $5)",

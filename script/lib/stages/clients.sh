@@ -15,7 +15,10 @@ run_client() (
   export PGPASSWORD
   trap 'end_limited; stop_server "$dir/server"' EXIT
   port=$(free_port)
-  start_server "$dir/server" "listen_addresses = '127.0.0.1'" "port = $port"
+  if ! start_server "$dir/server" "listen_addresses = '127.0.0.1'" "port = $port"; then
+    not_ok "client $name: its server does not start"
+    exit 0
+  fi
   export PGHOST=127.0.0.1 PGPORT=$port PG_BINDIR=$PGBIN BUILD_DIR=$dir/scratch
   export PATH=$PGBIN:$PATH
   limited 900 "$STRATA_ROOT/tests/clients/$name/run" >"$dir/report" 2>&1 || status=$?
