@@ -64,7 +64,7 @@ class Generator:
         rng, domain = self.rng, DOMAINS[field.owner.domain]
         draw = rng.random()
         notnull = any(column.notnull for column in field.columns)
-        if draw < 0.08 and not (self.stored and refs is None) and (refs is None or KNOWN or not self.nested):
+        if draw < 0.08 and not (self.stored and refs is None) and (KNOWN or not (field.unit.fill if refs is None else self.nested)):
             return ["DEFAULT"] * len(field.columns)
         if draw < 0.16 and field.owner.domain not in ("place", "pair", "word") and (not notnull or self.chance(0.1)):
             if not (self.stored and any(column.default for column in field.columns)):
@@ -152,14 +152,20 @@ class Generator:
         rng, target = self.rng, target or self.target()
         name = ident(target.name)
         if self.chance(0.04):
-            return f"INSERT INTO {name} DEFAULT VALUES{self.returning(target)}"
+            return None if any(unit.fill for unit in target.shape.units) and not KNOWN else (
+                f"INSERT INTO {name} DEFAULT VALUES{self.returning(target)}")
         key, bucket = target.field("id"), target.field("bucket")
         explicit = key is not None and (key.unit.identity is None or self.chance(0.15))
-        if self.stored and key and key.unit.identity == "always":
+        if self.stored and key and (key.unit.identity == "always" or bucket and key.unit.identity):
             explicit = False
+        if self.stored and explicit and bucket:
+            return None
+        filled = [unit for unit in target.shape.units if unit.fill]
+        if filled and not KNOWN and any(column.unit in filled and column not in target.columns for column in target.shape.columns):
+            return None
         fields = [field for field in target.plain if self.chance(0.7) or self.needed(field)]
         fields += [field for field in (bucket,) if field] + ([key] if explicit else [])
-        whole = not target.is_view and not self.stored and self.chance(0.15)
+        whole = not any(unit.fill for unit in target.shape.units) and not target.is_view and not self.stored and self.chance(0.15)
         if whole:
             columns = target.columns
         else:
@@ -191,6 +197,8 @@ class Generator:
                 + self.returning(target, alias))
 
     def needed(self, field):
+        if field.unit.fill and not KNOWN:
+            return True
         return any(column.notnull and column.default is None for column in field.columns) and self.chance(0.97)
 
     def new_row(self, target, columns, fields, key, refs=None):
