@@ -15,6 +15,7 @@
 #include "pg/names.hpp"
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
+#include "pg/view_columns.hpp"
 #include "pg/view_tree.hpp"
 #include "upkeep/look_ups.hpp"
 #include "version/kept.hpp"

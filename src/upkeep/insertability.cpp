@@ -10,7 +10,6 @@
 #include "pg/expression.hpp"
 #include "pg/names.hpp"
 #include "pg/spi.hpp"
-#include "pg/view_tree.hpp"
 #include "settings.hpp"
 
 namespace strata::upkeep {

@@ -10,6 +10,7 @@
 #include "pg/names.hpp"
 #include "pg/relation.hpp"
 #include "pg/spi.hpp"
+#include "pg/view_columns.hpp"
 #include "settings.hpp"
 #include "upkeep/look_ups.hpp"
 

@@ -70,8 +70,7 @@ class World:
         if rng.random() < 0.35 or domain == "place":
             node.default = DOMAINS[domain].literal(rng)
         unit = Unit(node)
-        if domain in UNIQUE and column_type in (("text",) if domain == "text" and not KNOWN else (
-                column_type,)) and column_type != "base.short" and not table.partitions and rng.random() < 0.25:
+        if domain in UNIQUE and column_type != "base.short" and not table.partitions and rng.random() < 0.25:
             unit.unique, node.default = True, None
         elif domain in CHECKS and rng.random() < 0.25:
             unit.check = CHECKS[domain]
@@ -137,7 +136,7 @@ class World:
             unit = table.unit_of(leaf)
             if unit.role == "" and unit.root not in fixed and unit in seen and leaf.domain:
                 choices += [(leaf, step) for step in STEPS if step.domain == leaf.domain and step.old == leaf.type
-                            and not (unit.unique and ("timestamp" in step.old or "varchar" in step.children[0][0] and not KNOWN))
+                            and not (unit.unique and "timestamp" in step.old)
                             and not (unit.fill and step.domain == "bool" and step.way == "cast" and not KNOWN)
                             and not (leaf.default and leaf.notnull and (step.way == "prepare" or step.domain == "bool"))]
         if not choices:

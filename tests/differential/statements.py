@@ -40,7 +40,6 @@ class Generator:
         self.reused = False    # but that happened after all
         self.counter = 0
         self.ticked = False    # the row has a volatile value already: in which order two are taken is the server's
-        self.nested = False
         self.stored = False    # the statement will be stored: what only the rewriting can do is left out
 
     def chance(self, share):
@@ -64,7 +63,7 @@ class Generator:
         rng, domain = self.rng, DOMAINS[field.owner.domain]
         draw = rng.random()
         notnull = any(column.notnull for column in field.columns)
-        if draw < 0.08 and not (self.stored and refs is None) and (KNOWN or not (field.unit.fill if refs is None else self.nested)):
+        if draw < 0.08 and not (refs and field.owner.domain == "place") and not (self.stored and refs is None) and (KNOWN or refs or not field.unit.fill):
             return ["DEFAULT"] * len(field.columns)
         if draw < 0.16 and field.owner.domain not in ("place", "pair", "word") and (not notnull or self.chance(0.1)):
             if not (self.stored and any(column.default for column in field.columns)):
@@ -261,7 +260,7 @@ class Generator:
             return None, " ON CONFLICT DO NOTHING"
         names = [ident(column.name) for part in rng.choice(keys) for column in part.columns]
         clause = f" ON CONFLICT ({', '.join(names)}) DO"
-        if self.chance(0.3) or not target.plain or target.is_view and not KNOWN:
+        if self.chance(0.3) or not target.plain:
             return None, clause + " NOTHING"
         alias = "o"
         sets = []
@@ -276,7 +275,7 @@ class Generator:
 
     def sets(self, target, refs, single, volatile=True):
         """The assignments of an UPDATE."""
-        self.ticked, self.nested = False, target.is_view
+        self.ticked = False
         rng, parts = self.rng, []
         for field in rng.sample(target.plain, min(len(target.plain), rng.choice((1, 1, 2, 3)))):
             column = field.columns[0]
