@@ -1,5 +1,6 @@
 -- Shows what writes of stored queries may do and whom they may do it for: rights, rows met twice, rows
 -- without a key, views over versions, rules and triggers of the base, kinds of columns.
+\set SHOW_CONTEXT never
 CREATE SCHEMA shop_f;
 CREATE TABLE shop_f.users (id int PRIMARY KEY, name text, age int DEFAULT 7, seen int);
 CREATE TABLE shop_f.bag (a int, b json);

@@ -4,7 +4,8 @@
 //   compare ROUNDS BATCH simple|prepared [CONNINFO SCRIPT]...
 //
 // A script has one statement a line; the time of lines that begin with "-" is not counted, and the
-// line "\c" connects anew. A round runs the script BATCH times on each server, one server after
+// line "\c" connects anew. A tab comes before each parameter ($1, ...); in the simple protocol they
+// are put into the text. A round runs the script BATCH times on each server, one server after
 // the other. Prints one line a server, all in microseconds a counted statement:
 //   - the median time, as the client sees it;
 //   - the median, the lower and the upper quartile of what that is more than on the first server;
@@ -30,9 +31,20 @@ using Clock = std::chrono::steady_clock;
 constexpr const char* kReconnect = "\\c";
 
 struct Statement {
-  std::string sql;
+  std::string sql;  // with $1, $2, ...
+  std::vector<std::string> values;
+  std::string text;  // with the values in their places
   bool counted;
 };
+
+std::string put_in(std::string text, const std::vector<std::string>& values) {
+  for (size_t i = values.size(); i > 0; i--) {
+    const std::string place = "$" + std::to_string(i);
+    for (size_t at = text.find(place); at != std::string::npos; at = text.find(place))
+      text.replace(at, place.size(), "'" + values[i - 1] + "'");
+  }
+  return text;
+}
 
 std::vector<Statement> parse(const std::string& script) {
   std::vector<Statement> out;
@@ -40,7 +52,13 @@ std::vector<Statement> parse(const std::string& script) {
   for (std::string line; std::getline(lines, line);) {
     if (line.empty()) continue;
     const bool counted = line.front() != '-';
-    out.push_back({counted ? line : line.substr(1), counted});
+    std::istringstream fields(counted ? line : line.substr(1));
+    Statement statement{"", {}, "", counted};
+    std::getline(fields, statement.sql, '\t');
+    for (std::string value; std::getline(fields, value, '\t');)
+      statement.values.push_back(value);
+    statement.text = put_in(statement.sql, statement.values);
+    out.push_back(statement);
   }
   return out;
 }
@@ -111,7 +129,7 @@ class Side {
         }
         const double before = process_->microseconds();
         const auto begin = Clock::now();
-        prepared_ ? run_prepared(s) : run(statements_[s].sql);
+        prepared_ ? run_prepared(s) : run(statements_[s].text);
         const std::chrono::duration<double, std::micro> took = Clock::now() - begin;
         if (!statements_[s].counted) continue;
         elapsed.push_back(took.count());
@@ -131,8 +149,11 @@ class Side {
   void run(const std::string& sql) { check(PQexec(connection_.get(), sql.c_str()), sql); }
 
   void run_prepared(size_t i) {
-    check(PQexecPrepared(connection_.get(), std::to_string(i).c_str(), 0, nullptr, nullptr, nullptr,
-                         0),
+    std::vector<const char*> values;
+    for (const std::string& value : statements_[i].values)
+      values.push_back(value.c_str());
+    check(PQexecPrepared(connection_.get(), std::to_string(i).c_str(),
+                         static_cast<int>(values.size()), values.data(), nullptr, nullptr, 0),
           statements_[i].sql);
   }
 
