@@ -46,6 +46,22 @@ RESET pg_strata.mode;
 SET ROLE regress_author;
 SELECT version, relation, problem, repaired FROM strata.repair('trap');
 INSERT INTO trap_v1.item (id) VALUES (2) RETURNING *;
+-- a CHECK that somebody else adds, over a column whose default is the trap
+ALTER TABLE trap.item ADD COLUMN e int DEFAULT trap.one();
+RESET ROLE;
+ALTER TABLE trap.item ADD CHECK (e > 0);
+ALTER TABLE trap.item ADD CHECK (e > 1) NOT VALID;
+-- the owner of a parent is not the owner of what inherits from it
+CREATE ROLE regress_heir;
+SET ROLE regress_author;
+CREATE TABLE trap.parent (a int, b int);
+CREATE TABLE trap.child () INHERITS (trap.parent);
+RESET ROLE;
+ALTER TABLE trap.child OWNER TO regress_heir;
+SET ROLE regress_author;
+SELECT strata.publish('trap', 'v3');
+SELECT strata.replace_column('trap.parent', 'a', 'b');
+SELECT strata.retire('trap', 'v3');
 -- a comment alone makes no index one of ours
 RESET ROLE;
 CREATE SCHEMA elsewhere;
@@ -59,4 +75,4 @@ RESET ROLE;
 SELECT indexrelid::regclass FROM pg_index WHERE indrelid = 'elsewhere.t'::regclass ORDER BY 1;
 SELECT strata.untrack('trap');
 DROP SCHEMA trap, elsewhere CASCADE;
-DROP ROLE regress_author;
+DROP ROLE regress_author, regress_heir;

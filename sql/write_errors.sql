@@ -46,6 +46,17 @@ INSERT INTO shop_e_v1.users (id, name) VALUES (4, 'Di');
 SELECT strata.fill_column('shop_e.people', 'hidden', $$'filled'$$);
 INSERT INTO shop_e_v1.users (id, name) VALUES (4, 'Di');
 SELECT id, hidden FROM shop_e.people ORDER BY id;
+-- ... and one that would no longer fit its column
+ALTER TABLE shop_e.people ALTER hidden TYPE int USING 1;
+SELECT strata.fill_column('shop_e.people', 'hidden', $$'7'$$);
+ALTER TABLE shop_e.people ALTER hidden TYPE int USING 1;
+INSERT INTO shop_e_v1.users (id, name) VALUES (5, 'Ed');
+SELECT hidden FROM shop_e.people WHERE id = 5;
+-- a copied view writes by a view of its own
+CREATE VIEW shop_e.ids AS SELECT id, mail FROM shop_e.people;
+SELECT strata.publish('shop_e', 'v2');
+SELECT shop_e.tried('INSERT INTO shop_e_v2.ids VALUES (9)');
+SELECT strata.retire('shop_e', 'v2');
 -- a deferred constraint speaks at the end, when no statement is being run
 BEGIN;
 SET CONSTRAINTS ALL DEFERRED;

@@ -22,18 +22,9 @@ void run_as_owner(const std::string& sql, const std::vector<pg::SqlArg>& args) {
   spi.run(sql, args);
 }
 
-bool has_name(Oid relation, const std::string& column) {
-  const pg::TableRows rows = pg::find_rows("strata", "base_column", "base_column_pkey", relation);
-  for (int i = 0; i < rows.count(); i++)
-    if (rows.name(i, kColumnName) == column) return true;
-  return false;
-}
-
 }  // namespace
 
 void rename_base_column(Oid relation, const std::string& from, const std::string& to) {
-  // Columns cannot share a name, so a holder of the new one is gone, unseen by any version.
-  if (has_name(relation, to)) forget_dropped_column(relation, to);
   pg::update_name("strata", "base_column", "base_column_pkey", relation, kColumnName, from, to);
 }
 

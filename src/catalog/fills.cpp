@@ -3,6 +3,7 @@
 
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
+#include "pg/table_scan.hpp"
 
 namespace strata::catalog {
 
@@ -16,6 +17,18 @@ bool is_filled(Oid relation, const std::string& column) {
                  "WHERE f.relation = $1 AND b.column_name = $2",
                  {pg::SqlArg::oid(relation), pg::SqlArg::name(column)})
               .empty();
+}
+
+std::map<int32_t, std::string> fills(Oid relation) {
+  // The positions of column_id and expression; the install script keeps them for ever.
+  constexpr int kNumber = 2;
+  constexpr int kExpression = 3;
+  const pg::TableRows rows = pg::find_rows("strata", "column_fill", "column_fill_pkey", relation);
+  std::map<int32_t, std::string> out;
+  for (int i = 0; i < rows.count(); i++)
+    if (rows.oid(i, 1) == relation)
+      out[DatumGetInt32(static_cast<Datum>(rows.int8(i, kNumber)))] = rows.text(i, kExpression);
+  return out;
 }
 
 }  // namespace strata::catalog

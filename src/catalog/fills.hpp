@@ -10,4 +10,7 @@ namespace strata::catalog {
 // Returns true when the column has a fill expression.
 bool is_filled(Oid relation, const std::string& column);
 
+// Returns the fill expressions of the relation's columns, by the number of the column.
+std::map<int32_t, std::string> fills(Oid relation);
+
 }  // namespace strata::catalog

@@ -190,8 +190,13 @@ bool extension_exists() {
   if (presence == Presence::kUnknown) {
     // Answered before asking, so that an invalidation that arrives meanwhile is not lost.
     presence = Presence::kAbsent;
-    const Oid extension = pg::call([] { return get_extension_oid("pg_strata", true); });
-    if (OidIsValid(extension)) presence = Presence::kPresent;
+    try {
+      const Oid extension = pg::call([] { return get_extension_oid("pg_strata", true); });
+      if (OidIsValid(extension)) presence = Presence::kPresent;
+    } catch (...) {
+      presence = Presence::kUnknown;
+      throw;
+    }
   }
   return presence == Presence::kPresent;
 }

@@ -3,8 +3,17 @@
 
 #include "ddl/alter_table.hpp"
 #include "ddl/targets.hpp"
+#include "pg/relation.hpp"
 
 namespace strata::ddl {
+namespace {
+
+bool is_index(Oid relation) {
+  const char kind = pg::relation_kind(relation);
+  return kind == RELKIND_INDEX || kind == RELKIND_PARTITIONED_INDEX;
+}
+
+}  // namespace
 
 void rename(Statement& out, RenameStmt* stmt) {
   switch (stmt->renameType) {
@@ -21,6 +30,10 @@ void rename(Statement& out, RenameStmt* stmt) {
     case OBJECT_ATTRIBUTE:
       alter_type_attributes(out, stmt->relation);
       break;
+    case OBJECT_INDEX:
+      // ALTER INDEX renames tables and views too (RangeVarCallbackForAlterRelation in tablecmds.c).
+      if (is_index(pg::resolve(stmt->relation))) break;
+      [[fallthrough]];
     case OBJECT_TABLE:
     case OBJECT_VIEW:
     case OBJECT_MATVIEW:

@@ -83,7 +83,6 @@ bool concerns(const Node* parse_tree) {
     case T_ViewStmt:
     case T_CreateSchemaStmt:
     case T_ImportForeignSchemaStmt:
-    case T_AlterExtensionContentsStmt:
       return true;
     default:
       return false;

@@ -12,7 +12,7 @@
 #include "pg/relation.hpp"
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
-#include "pg/view_tree.hpp"
+#include "pg/view_columns.hpp"
 #include "version/rights.hpp"
 
 namespace strata::mapping {

@@ -10,6 +10,7 @@
 #include "pg/relation.hpp"
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
+#include "pg/view_columns.hpp"
 #include "pg/view_tree.hpp"
 
 extern "C" {

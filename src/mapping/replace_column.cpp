@@ -15,9 +15,11 @@
 #include "pg/names.hpp"
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
+#include "pg/view_columns.hpp"
 #include "pg/view_tree.hpp"
 #include "upkeep/look_ups.hpp"
 #include "version/kept.hpp"
+#include "version/rights.hpp"
 
 namespace strata::mapping {
 namespace {
@@ -127,8 +129,10 @@ std::vector<Subject> with_heirs(const Subject& named) {
   std::vector<Subject> out;
   for (const Oid relation : pg::with_inheritors(named.relation)) {
     const AttrNumber attnum = pg::attribute_number(relation, named.column);
-    if (attnum > 0)
-      out.push_back({relation, attnum, named.column, pg::attributes(relation).at(attnum)});
+    if (attnum <= 0) continue;
+    // As for any ALTER TABLE that goes down to inheritors.
+    version::require_owner_of_relation(relation);
+    out.push_back({relation, attnum, named.column, pg::attributes(relation).at(attnum)});
   }
   return out;
 }

@@ -110,17 +110,20 @@ Oid narrow_key_of(Oid function) {
                         count, types, true);
 }
 
-bool is_cast_of_column(Node* expression, Var** column) {
+// Returns the column under nothing but casts; null when there is anything else.
+static Var* column_under_casts(Node* expression) {
   for (;;) {
     if (IsA(expression, Var)) {
-      *column = reinterpret_cast<Var*>(expression);
-      return (*column)->varattno > 0;
+      auto* column = reinterpret_cast<Var*>(expression);
+      return column->varattno > 0 ? column : nullptr;
     }
     if (IsA(expression, FuncExpr)) {
       auto* function = reinterpret_cast<FuncExpr*>(expression);
-      if (function->args == NIL) return false;
-      if (function->funcformat == COERCE_EXPLICIT_CALL && !is_narrow_function(function->funcid))
-        return false;
+      // TRIM(x) and its like are COERCE_SQL_SYNTAX: calls, whatever the name of the enum says.
+      const bool cast = function->funcformat == COERCE_EXPLICIT_CAST ||
+                        function->funcformat == COERCE_IMPLICIT_CAST ||
+                        is_narrow_function(function->funcid);
+      if (!cast || function->args == NIL) return nullptr;
       expression = static_cast<Node*>(linitial(function->args));
     } else if (IsA(expression, RelabelType)) {
       expression = reinterpret_cast<Node*>(reinterpret_cast<RelabelType*>(expression)->arg);
@@ -133,9 +136,23 @@ bool is_cast_of_column(Node* expression, Var** column) {
     } else if (IsA(expression, CollateExpr)) {
       expression = reinterpret_cast<Node*>(reinterpret_cast<CollateExpr*>(expression)->arg);
     } else {
-      return false;
+      return nullptr;
     }
   }
+}
+
+// An author's x::int::text rounds on its way, and x::varchar(3) cuts: whoever makes the conversion
+// afresh from the two ends would lose that. So it must be the one that convert() makes of them.
+bool is_cast_of_column(Node* expression, Var** column) {
+  Var* under = column_under_casts(expression);
+  if (under == nullptr) return false;
+  bool same = IsA(expression, Var);
+  for (bool keyed : {false, true})
+    same = same || equal(expression,
+                         convert(static_cast<Node*>(copyObjectImpl(under)), exprType(expression),
+                                 exprTypmod(expression), exprCollation(expression), keyed));
+  if (same) *column = under;
+  return same;
 }
 
 static ConversionFacts conversion_facts(Oid from, int32 from_typmod, Oid to, int32 to_typmod) {

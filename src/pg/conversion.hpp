@@ -29,7 +29,8 @@ Node* convert(Node* value, Oid type, int32_t typmod, Oid collation, bool keyed);
 // functions.
 Oid narrow_key_of(Oid function);
 
-// Raise-kind. Returns true and the Var when the expression only casts one column.
+// Raise-kind. Returns true and the Var when the expression is a column, or the conversion of one
+// that convert() makes.
 bool is_cast_of_column(Node* expression, Var** column);
 }  // namespace raw
 

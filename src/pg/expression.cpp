@@ -30,7 +30,8 @@ static Node* raw_expression(const char* text) {
   auto* select = reinterpret_cast<SelectStmt*>(linitial_node(RawStmt, parsed)->stmt);
   if (!IsA(select, SelectStmt) || list_length(select->targetList) != 1 || select->fromClause ||
       select->whereClause || select->groupClause || select->havingClause || select->sortClause ||
-      select->limitCount || select->distinctClause || select->op != SETOP_NONE)
+      select->limitCount || select->limitOffset || select->windowClause || select->lockingClause ||
+      select->distinctClause || select->op != SETOP_NONE)
     ereport(ERROR,
             (errcode(ERRCODE_SYNTAX_ERROR), errmsg("mapping must be one expression: %s", text)));
   Node* expression = linitial_node(ResTarget, select->targetList)->val;
@@ -43,17 +44,21 @@ static Node* raw_expression(const char* text) {
 }
 
 // Analyzes the raw expression against the pstate's relations and coerces it to the type. The kind
-// is that of a generated column: no subqueries, aggregates, window or set-returning functions.
+// is that of a CHECK: no subqueries, aggregates, window or set-returning functions.
 static Node* finish(ParseState* pstate, Node* tree, Oid type, int32 typmod, const char* what,
                     ParseExprKind kind = EXPR_KIND_CHECK_CONSTRAINT) {
   Node* node = transformExpr(pstate, tree, kind);
   Oid from = exprType(node);
   if (OidIsValid(type)) {
     // To the type as an assignment would, so that nothing is converted that the author did not
-    // mean; to its length as a cast, which is what the text of the stored expression will say.
-    Node* coerced = coerce_to_target_type(pstate, node, from, type, -1, COERCION_ASSIGNMENT,
-                                          COERCE_IMPLICIT_CAST, -1);
-    if (coerced != nullptr)
+    // mean; to its length, where versions read it, as a cast: that is what the text of the stored
+    // expression will say.
+    const bool cast = kind != EXPR_KIND_COLUMN_DEFAULT;
+    Node* coerced = node;
+    if (from != type || exprTypmod(node) != typmod)
+      coerced = coerce_to_target_type(pstate, node, from, type, cast ? -1 : typmod,
+                                      COERCION_ASSIGNMENT, COERCE_IMPLICIT_CAST, -1);
+    if (coerced != nullptr && cast)
       coerced = coerce_to_target_type(pstate, coerced, type, type, typmod, COERCION_EXPLICIT,
                                       COERCE_EXPLICIT_CAST, -1);
     if (coerced == nullptr)

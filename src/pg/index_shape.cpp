@@ -11,6 +11,7 @@ extern "C" {
 #include "parser/parse_utilcmd.h"
 #include "utils/lsyscache.h"
 #include "utils/relcache.h"
+#include "utils/syscache.h"
 }
 
 namespace strata::pg {
@@ -41,6 +42,19 @@ static IndexStmt* definition_of(Relation table, Relation index) {
   return stmt;
 }
 
+// Returns true when an expression of the index reads the whole row. No version shows that row, so
+// such an index serves no look-up through one; and generateClonedIndexStmt() raises for it.
+static bool reads_whole_row(Relation index) {
+  Bitmapset* columns = nullptr;
+  for (AttrNumber attribute : {Anum_pg_index_indexprs, Anum_pg_index_indpred}) {
+    bool isnull;
+    Datum stored = SysCacheGetAttr(INDEXRELID, index->rd_indextuple, attribute, &isnull);
+    if (!isnull)
+      pull_varattnos(static_cast<Node*>(stringToNode(TextDatumGetCString(stored))), 1, &columns);
+  }
+  return bms_is_member(0 - FirstLowInvalidHeapAttributeNumber, columns);
+}
+
 // Returns true when the index may read one of the columns: an expression or a predicate may. Spares
 // the others the making of a definition, which costs more than everything else here.
 static bool may_read(Relation index, const Bitmapset* columns) {
@@ -62,7 +76,7 @@ RawShapes index_shapes(Oid relation, const Bitmapset* columns) {
   foreach (cell, indexes) {
     Relation index = index_open(lfirst_oid(cell), AccessShareLock);
     if (index->rd_index->indisvalid && !index->rd_index->indisexclusion &&
-        (columns == nullptr || may_read(index, columns))) {
+        (columns == nullptr || may_read(index, columns)) && !reads_whole_row(index)) {
       RawShape* item = &out.items[out.count++];
       item->index = RelationGetRelid(index);
       item->definition = definition_of(table, index);

@@ -16,7 +16,7 @@ struct IndexShape {
 };
 
 // Returns the valid indexes of the relation that read one of the columns, without those that only
-// serve exclusion constraints.
+// serve exclusion constraints or read the whole row.
 std::vector<IndexShape> index_shapes(Oid relation, const std::vector<AttrNumber>& columns);
 
 namespace raw {

@@ -17,6 +17,8 @@ static void append_key(StringInfo out, const IndexElem* key, List* context) {
   else
     appendStringInfo(out, "(%s)",
                      deparse_expression(static_cast<Node*>(key->expr), context, false, false));
+  if (key->collation != NIL)
+    appendStringInfo(out, " COLLATE %s", NameListToQuotedString(key->collation));
   if (key->opclass != NIL) appendStringInfo(out, " %s", NameListToQuotedString(key->opclass));
   if (key->ordering == SORTBY_DESC) appendStringInfoString(out, " DESC");
   if (key->nulls_ordering == SORTBY_NULLS_FIRST) appendStringInfoString(out, " NULLS FIRST");

@@ -57,8 +57,11 @@ static List* keys_of_constraints(Oid relation, List* out) {
     ArrayType* array = DatumGetArrayTypeP(columns);
     auto* key = static_cast<NamedKey*>(palloc(sizeof(NamedKey)));
     key->name = pstrdup(NameStr(reinterpret_cast<Form_pg_constraint>(GETSTRUCT(tuple))->conname));
-    key->count = ARR_DIMS(array)[0];
-    key->columns = reinterpret_cast<AttrNumber*>(ARR_DATA_PTR(array));
+    key->count = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+    const auto size = sizeof(AttrNumber) * static_cast<size_t>(key->count);
+    key->columns = static_cast<AttrNumber*>(palloc(size));
+    // Copied: a long array lies in the scan's buffer.
+    memcpy(key->columns, ARR_DATA_PTR(array), size);
     out = lappend(out, key);
   }
   systable_endscan(scan);

@@ -42,7 +42,7 @@ class LockDeadline {
   void lock(Oid relation, LOCKMODE mode) const;
 
   // Sets lock_timeout to what is left until the statement's end, if waiting has used up some of it.
-  // Returns the GUC nest level to close with `end`, or 0 when nothing was set.
+  // Returns the GUC nest level to close with end_rest, or 0 when nothing was set.
   int begin_rest() const;
   static void end_rest(int level);
 

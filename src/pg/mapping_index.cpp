@@ -184,10 +184,26 @@ static IndexStmt* definition_over(const IndexStmt* definition, Oid relation,
   return stmt;
 }
 
+// Returns true when a column of the index is gone since its definition was taken; so is the index.
+static bool has_lost_columns(const IndexStmt* definition, Oid relation) {
+  Bitmapset* columns = nullptr;
+  ListCell* cell;
+  foreach (cell, definition->indexParams)
+    pull_varattnos(lfirst_node(IndexElem, cell)->expr, 1, &columns);
+  pull_varattnos(definition->whereClause, 1, &columns);
+  for (int bit = bms_next_member(columns, -1); bit >= 0; bit = bms_next_member(columns, bit))
+    if (!OidIsValid(get_atttype(relation,
+                                static_cast<AttrNumber>(bit + FirstLowInvalidHeapAttributeNumber))))
+      return true;
+  foreach (cell, definition->indexIncludingParams)
+    if (get_attnum(relation, lfirst_node(IndexElem, cell)->name) == InvalidAttrNumber) return true;
+  return false;
+}
+
 static Oid make_index_for(const IndexStmt* definition, Oid relation, AttrNumber attnum, Oid view,
                           int position) {
   Node* read = expression_of(view, relation, position);
-  if (IsA(without_relabel(read), Var)) return InvalidOid;
+  if (IsA(without_relabel(read), Var) || has_lost_columns(definition, relation)) return InvalidOid;
   if (contain_mutable_functions(key_form(read, nullptr)))
     ereport(
         ERROR,

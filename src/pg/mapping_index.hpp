@@ -7,7 +7,8 @@
 namespace strata::pg {
 
 // Makes, in the current transaction, the index that is `shape` with column `attnum` replaced by
-// what column `position` of `view` reads, unless that is the bare column or such an index is there.
+// what column `position` of `view` reads, unless that is the bare column, such an index is there or
+// a column of `shape` is gone.
 // Returns the new index or InvalidOid. The index is never unique: values that the old type cannot
 // hold may share a key. Raises ST004 when the expression is not immutable.
 Oid make_index_for(const IndexShape& shape, AttrNumber attnum, Oid view, Oid base, int position);

@@ -29,7 +29,7 @@ std::string quote_schema_of(Oid relation);
 // Returns the type's SQL name as format_type does.
 std::string type_display(Oid type, int32_t typmod);
 
-// Returns the role's name, or its number when it is gone.
+// Returns the role's name; empty when it is gone.
 std::string role_name(Oid role);
 
 }  // namespace strata::pg

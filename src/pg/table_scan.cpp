@@ -78,7 +78,8 @@ static void update_name(const char* schema, const char* table, const char* index
     if (strcmp(NameStr(*DatumGetName(old)), from) == 0) {
       namestrcpy(&name, to);
     } else if (strcmp(NameStr(*DatumGetName(old)), to) == 0) {
-      // Left by a column that a cascade took along; the number must not come to mean another one.
+      // Columns cannot share a name, so this one is gone, unseen by any version. Its number must
+      // not come to mean another one.
       int number = DatumGetInt32(heap_getattr(tuple, column - 1, RelationGetDescr(rel), &isnull));
       namestrcpy(&name, psprintf("........pg.dropped.%d........", number));
     } else {

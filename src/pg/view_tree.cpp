@@ -11,7 +11,6 @@ extern "C" {
 #include "access/relation.h"
 #include "access/table.h"
 #include "access/xact.h"
-#include "catalog/dependency.h"
 #include "catalog/indexing.h"
 #include "catalog/pg_depend.h"
 #include "catalog/pg_rewrite.h"
@@ -22,7 +21,6 @@ extern "C" {
 #include "rewrite/rewriteManip.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
-#include "utils/ruleutils.h"
 }
 
 namespace strata::pg {
@@ -203,106 +201,7 @@ static void release_column(Oid view, Oid base, AttrNumber attnum) {
   CommandCounterIncrement();  // core's ALTER TABLE must not see it any more
 }
 
-// Plain-data form of ViewColumn.
-struct ColumnFacts {
-  Oid type;
-  int32 typmod;
-  int how;
-  AttrNumber base_column;
-  Bitmapset* reads;  // attribute numbers, offset as selectedCols
-  const char* name;
-  const char* text;
-};
-
-struct ViewFacts {
-  int count;
-  ColumnFacts* columns;
-};
-
-static ViewFacts view_facts(Oid view_oid, Oid base, bool with_text) {
-  Relation view = try_relation_open(view_oid, AccessShareLock);
-  // Retired or pointed elsewhere by another session meanwhile: whoever asks looks again under
-  // locks.
-  if (view == nullptr) return {0, nullptr};
-  Query* query = get_view_query(view);
-  Index varno = OidIsValid(base) ? find_varno(query, base) : 0;
-  if (OidIsValid(base) && varno == 0) {
-    relation_close(view, AccessShareLock);
-    return {0, nullptr};
-  }
-  ViewFacts facts{0, static_cast<ColumnFacts*>(
-                         palloc0(sizeof(ColumnFacts) * Max(list_length(query->targetList), 1)))};
-  List* context = NIL;
-  if (with_text && OidIsValid(base)) {
-    // Deparsing wants the base as relation 1, whatever place it has in the stored range table.
-    context = deparse_context_for(get_rel_name(base), base);
-  }
-  ListCell* cell;
-  foreach (cell, query->targetList) {
-    auto* entry = lfirst_node(TargetEntry, cell);
-    if (entry->resjunk) continue;
-    ColumnFacts* out = &facts.columns[facts.count++];
-    Form_pg_attribute att = TupleDescAttr(RelationGetDescr(view), entry->resno - 1);
-    auto* expression = reinterpret_cast<Node*>(entry->expr);
-    out->name = pstrdup(NameStr(att->attname));
-    out->type = att->atttypid;
-    out->typmod = att->atttypmod;
-    if (varno != 0) pull_varattnos(expression, varno, &out->reads);
-    Var* column = nullptr;
-    if (varno != 0 && is_cast_of_column(expression, &column)) {
-      out->base_column = column->varattno;
-      out->how = static_cast<int>(IsA(expression, Var) ? ViewColumn::How::kDirect
-                                                       : ViewColumn::How::kCast);
-    } else {
-      out->how = static_cast<int>(bms_is_empty(out->reads) ? ViewColumn::How::kConstant
-                                                           : ViewColumn::How::kExpression);
-    }
-    // Without a base the query is a copied view's over several relations: no short text for that.
-    if (with_text && (varno != 0 || !contain_vars_of_level(expression, 0))) {
-      auto* copy = static_cast<Node*>(copyObjectImpl(expression));
-      if (varno > 1) ChangeVarNodes(copy, static_cast<int>(varno), 1, 0);
-      out->text = deparse_expression(copy, context, false, false);
-    }
-  }
-  relation_close(view, AccessShareLock);
-  return facts;
-}
-
 }  // namespace raw
-
-std::vector<ViewColumn> view_columns(Oid view, Oid base) {
-  const raw::ViewFacts facts = call([&] { return raw::view_facts(view, base, false); });
-  std::vector<ViewColumn> columns;
-  for (int i = 0; i < facts.count; i++) {
-    const raw::ColumnFacts& from = facts.columns[i];
-    ViewColumn column;
-    column.name = from.name;
-    column.type = from.type;
-    column.typmod = from.typmod;
-    column.how = static_cast<ViewColumn::How>(from.how);
-    column.base_column = from.base_column;
-    for (int bit = bms_next_member(from.reads, -1); bit >= 0;
-         bit = bms_next_member(from.reads, bit))
-      column.reads.push_back(static_cast<AttrNumber>(bit + FirstLowInvalidHeapAttributeNumber));
-    columns.push_back(std::move(column));
-  }
-  return columns;
-}
-
-std::vector<std::string> view_expressions(Oid view, Oid base) {
-  const raw::ViewFacts facts = call([&] { return raw::view_facts(view, base, true); });
-  std::vector<std::string> out;
-  for (int i = 0; i < facts.count; i++)
-    out.emplace_back(facts.columns[i].text ? facts.columns[i].text : "");
-  return out;
-}
-
-bool view_reads(Oid view, Oid base, AttrNumber attnum) {
-  for (const ViewColumn& column : view_columns(view, base))
-    for (const AttrNumber read : column.reads)
-      if (read == attnum) return true;
-  return false;
-}
 
 void edit_view(Oid view, Oid base, Oid next, const std::vector<ColumnEdit>& edits) {
   call([&] { raw::edit_view(view, base, next, edits.data(), edits.size()); });

@@ -38,6 +38,12 @@ Words words_of(const catalog::VersionView& view, const WriteMapping& mapping) {
   Words out;
   out.view_schema = pg::schema_name(pg::relation_schema(view.view));
   out.view = pg::relation_name(view.view);
+  if (view.kind == catalog::Kind::kTwin) {
+    // Its own name nobody knows; what it stands for is the version's view of the same table.
+    const catalog::Version* version = catalog::registry().version(view.version_id);
+    if (version != nullptr) out.view_schema = version->schema;
+    out.view = view.name;
+  }
   out.base_schema = pg::schema_name(pg::relation_schema(view.base));
   out.base = pg::relation_name(view.base);
   const auto attributes = pg::attributes(view.base);

@@ -127,6 +127,7 @@ void after(Step* step) {
   step->vanished.remember();
   if (step->statement.makes_name) repoint_to_new_names();
   step->inserts.finish();
+  if (mode() != Mode::kRecord) check_fills(step->statement);
   MemoryContextDelete(step->context);
 }
 

@@ -8,6 +8,7 @@
 #include "pg/relation.hpp"
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
+#include "pg/view_columns.hpp"
 #include "pg/view_copy.hpp"
 #include "pg/view_default.hpp"
 #include "pg/view_query.hpp"

@@ -7,9 +7,9 @@
 #include "ddl/shape_after.hpp"
 #include "mapping/inverse.hpp"
 #include "pg/check_constraint.hpp"
+#include "pg/expression.hpp"
 #include "pg/names.hpp"
 #include "pg/spi.hpp"
-#include "pg/view_tree.hpp"
 #include "settings.hpp"
 
 namespace strata::upkeep {
@@ -121,6 +121,32 @@ void refuse_inserts(const catalog::Registry& registry, const ddl::Statement& sta
   }
   for (const Oid relation : relations)
     refuse_shape(ddl::shape_after(stmt, relation), relation);
+}
+
+void check_fills(const ddl::Statement& statement) {
+  for (const ddl::Retype& retype : statement.retypes) {
+    const auto fills = catalog::fills(retype.relation);
+    if (fills.empty()) continue;
+    const pg::Attribute now = pg::attributes(retype.relation).at(retype.attnum);
+    for (const auto& [number, name] : catalog::base_columns(retype.relation)) {
+      const auto fill = fills.find(number);
+      if (name != now.name || fill == fills.end()) continue;
+      const std::string table = pg::relation_display(retype.relation);
+      try {
+        pg::parse_constant(retype.relation, fill->second, now.type, now.typmod,
+                           fmt::format("fill of column \"{}\"", name));
+      } catch (const Error& error) {
+        throw Error(sqlstate::kBreaksVersion,
+                    fmt::format("inserts through versions of {} would fail", table),
+                    fmt::format("What fill_column stores in column \"{}\" does not fit its new "
+                                "type {}: {}.",
+                                name, pg::type_display(now.type, now.typmod), error.message()),
+                    fmt::format("Say it in the same transaction, in a form that fits both types: "
+                                "SELECT strata.fill_column({}, {}, 'expression');",
+                                pg::quote_literal(table), pg::quote_literal(name)));
+      }
+    }
+  }
 }
 
 InsertCheck::InsertCheck(const catalog::Registry& registry, const ddl::Statement& statement) {

@@ -3,7 +3,7 @@
 
 #include "pg/mapping_index.hpp"
 #include "pg/names.hpp"
-#include "pg/view_tree.hpp"
+#include "pg/view_columns.hpp"
 
 namespace strata::upkeep {
 

@@ -10,6 +10,7 @@
 #include "pg/names.hpp"
 #include "pg/relation.hpp"
 #include "pg/spi.hpp"
+#include "pg/view_columns.hpp"
 #include "settings.hpp"
 #include "upkeep/look_ups.hpp"
 
@@ -72,6 +73,27 @@ std::string obstacle(const pg::ViewColumn& column, const Retype& retype, bool ha
   return {};
 }
 
+// Returns true when the view's inverse view names what is stored in the column.
+bool writes(const catalog::VersionView& view, const Retype& retype) {
+  return OidIsValid(view.inverse) && mapping::write_expressions(view).count(retype.column) > 0;
+}
+
+// A column that a version only writes: what it stores must become the new type by a cast.
+void refuse_written(const catalog::VersionView& view, const Retype& retype) {
+  const auto path =
+      pg::conversion_facts(retype.old_type, retype.old_typmod, retype.new_type, retype.new_typmod)
+          .path;
+  if (retype.plain && path != pg::ConversionFacts::Path::kNone) return;
+  throw Error(sqlstate::kBreaksVersion,
+              fmt::format("cannot change the type of column \"{}\" of {} under live versions",
+                          retype.column, pg::relation_display(retype.relation)),
+              fmt::format("A mapping of version view {} writes it as {}, and {}.",
+                          pg::relation_display(view.view), pg::type_display(retype.old_type, -1),
+                          retype.plain ? "there is no cast to the new type"
+                                       : "USING does more than cast the column"),
+              prepare_hint(retype, retype.old_type));
+}
+
 void refuse_retype(const catalog::Registry& registry, const Retype& retype) {
   const auto& views = registry.views_of(retype.relation);
   if (views.empty()) return;
@@ -90,6 +112,9 @@ void refuse_retype(const catalog::Registry& registry, const Retype& retype) {
                               pg::type_display(column.type, column.typmod), why),
                   prepare_hint(retype, wanted(column, retype).first));
     }
+  for (const catalog::VersionView* view : views)
+    if (!pg::view_reads(view->view, view->base, retype.attnum) && writes(*view, retype))
+      refuse_written(*view, retype);
 }
 
 // Parses the prepared mapping as finish() will, once the type has changed: what it needs may be
@@ -144,8 +169,9 @@ Reattachment::Reattachment(const catalog::Registry& registry, const ddl::Stateme
   for (const Retype& retype : retypes_) {
     const auto change = prepared(statement, retype);
     for (const catalog::VersionView* view : registry.views_of(retype.relation)) {
-      if (!pg::view_reads(view->view, view->base, retype.attnum)) continue;
-      pg::release_column(view->view, view->base, retype.attnum);
+      const bool reads = pg::view_reads(view->view, view->base, retype.attnum);
+      if (!reads && !writes(*view, retype)) continue;
+      if (reads) pg::release_column(view->view, view->base, retype.attnum);
       pg::ColumnEdit edit;
       edit.attnum = edit.next = retype.attnum;
       edit.old_type = retype.old_type;
@@ -154,7 +180,7 @@ Reattachment::Reattachment(const catalog::Registry& registry, const ddl::Stateme
       View& entry = views[view->view];
       entry.view = view->view;
       entry.base = view->base;
-      entry.edits.push_back(edit);
+      (reads ? entry.edits : entry.only_written).push_back(edit);
       if (!change) continue;
       used_.insert(retype.column);
       Prepared& use = entry.prepared[retype.attnum];
@@ -208,6 +234,15 @@ void Reattachment::forget_if_lost(const View& view, pg::ColumnEdit& edit) {
   }
 }
 
+void Reattachment::follow_writes(const View& view, const pg::ColumnEdit& edit) {
+  const auto change = view.prepared.find(edit.attnum);
+  if (change == view.prepared.end())
+    mapping::cast_output(view.view, edit.attnum, edit.old_type);
+  else if (!change->second.written.empty())
+    mapping::write_through_type_change(view.view, edit.attnum, change->second.change,
+                                       change->second.written);
+}
+
 void Reattachment::finish() {
   if (views_.empty()) return;
   const pg::InternalDdl internal;
@@ -225,17 +260,14 @@ void Reattachment::finish() {
                                        edit.old_type, edit.old_typmod, edit.old_collation, false},
                                       change->second.change, now.typmod, now.collation);
     }
-    pg::edit_view(view.view, view.base, view.base, view.edits);
+    if (!view.edits.empty()) pg::edit_view(view.view, view.base, view.base, view.edits);
   }
-  for (const View& view : views_)
-    for (const pg::ColumnEdit& edit : view.edits) {
-      const auto change = view.prepared.find(edit.attnum);
-      if (change == view.prepared.end())
-        mapping::cast_output(view.view, edit.attnum, edit.old_type);
-      else if (!change->second.written.empty())
-        mapping::write_through_type_change(view.view, edit.attnum, change->second.change,
-                                           change->second.written);
-    }
+  for (const View& view : views_) {
+    for (const pg::ColumnEdit& edit : view.edits)
+      follow_writes(view, edit);
+    for (const pg::ColumnEdit& edit : view.only_written)
+      follow_writes(view, edit);
+  }
   for (const std::string& column : used_)
     catalog::use_type_change(named_, column);
   make_indexes();

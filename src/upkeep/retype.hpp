@@ -39,9 +39,11 @@ class Reattachment {
   struct View {
     Oid view;
     Oid base;
-    std::vector<pg::ColumnEdit> edits;
+    std::vector<pg::ColumnEdit> edits;         // columns that it reads
+    std::vector<pg::ColumnEdit> only_written;  // columns that only its inverse view names
     std::map<AttrNumber, Prepared> prepared;
   };
+  void follow_writes(const View& view, const pg::ColumnEdit& edit);
   void take_indexes();
   static void forget_if_lost(const View& view, pg::ColumnEdit& edit);
   std::vector<pg::IndexShape> indexes_of(Oid relation) const;

@@ -9,6 +9,7 @@
 #include "pg/names.hpp"
 #include "pg/relation.hpp"
 #include "pg/spi.hpp"
+#include "pg/view_columns.hpp"
 #include "pg/view_tree.hpp"
 #include "upkeep/ddl_path.hpp"
 #include "upkeep/look_ups.hpp"

@@ -8,8 +8,8 @@
 #include "pg/relation.hpp"
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
+#include "pg/view_columns.hpp"
 #include "pg/view_copy.hpp"
-#include "pg/view_tree.hpp"
 #include "rewrite/mapping_build.hpp"
 
 namespace strata::version {

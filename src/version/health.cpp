@@ -7,7 +7,6 @@
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
 #include "pg/view_copy.hpp"
-#include "pg/view_tree.hpp"
 
 namespace strata::version {
 namespace {

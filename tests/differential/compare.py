@@ -17,7 +17,7 @@ class Session:
     def __init__(self):
         self.connection = psycopg2.connect("options='-c timezone=UTC -c client_min_messages=error'")
         self.connection.autocommit = True
-        self.script = []
+        self.script, self.path = ["\\set ON_ERROR_ROLLBACK on\n SELECT 1"], None
 
     @property
     def server(self):
@@ -54,6 +54,9 @@ def attempt(session, path, side, statement, savepoint):
     outcome = Outcome()
     prefix = ("SAVEPOINT s; " if savepoint else "") + f"SET {'LOCAL ' if savepoint else ''}search_path TO {path}"
     session.ask(prefix)
+    if side == "v" and path != session.path:
+        session.path = path
+        session.script.append(f"SET search_path TO {path}")
     try:
         with session.connection.cursor() as cursor:
             for text in statement.texts:

@@ -10,8 +10,8 @@ UNIQUE = ("int", "text", "pair", "money", "date", "uuid")
 class World:
     """The base schema of one scenario. `run` executes one DDL statement."""
 
-    def __init__(self, rng, base, run):
-        self.rng, self.base, self.run = rng, base, run
+    def __init__(self, rng, base, run, breakage=None):
+        self.rng, self.base, self.run, self.breakage = rng, base, run, breakage
         self.tables, self.versions, self.counter = [], [], 0
 
     def fresh(self, words=NAMES):
@@ -70,8 +70,7 @@ class World:
         if rng.random() < 0.35 or domain == "place":
             node.default = DOMAINS[domain].literal(rng)
         unit = Unit(node)
-        if domain in UNIQUE and column_type in (("text",) if domain == "text" and not KNOWN else (
-                column_type,)) and column_type != "base.short" and not table.partitions and rng.random() < 0.25:
+        if domain in UNIQUE and column_type != "base.short" and not table.partitions and rng.random() < 0.25:
             unit.unique, node.default = True, None
         elif domain in CHECKS and rng.random() < 0.25:
             unit.check = CHECKS[domain]
@@ -137,7 +136,8 @@ class World:
             unit = table.unit_of(leaf)
             if unit.role == "" and unit.root not in fixed and unit in seen and leaf.domain:
                 choices += [(leaf, step) for step in STEPS if step.domain == leaf.domain and step.old == leaf.type
-                            and not (unit.unique and ("timestamp" in step.old or "varchar" in step.children[0][0] and not KNOWN))
+                            and not (unit.unique and "timestamp" in step.old)
+                            and not (unit.fill and step.domain == "bool" and step.way == "cast" and not KNOWN)
                             and not (leaf.default and leaf.notnull and (step.way == "prepare" or step.domain == "bool"))]
         if not choices:
             return False
@@ -172,6 +172,8 @@ class World:
             ups = [in_base(self.base, up.format(column)) for up in step.up]
             self.run(f"UPDATE {at} SET " + ", ".join(f"{ident(c.name)} = {up}" for c, up in zip(children, ups)))
             down = in_base(self.base, step.down.format(*(ident(child.name) for child in children)))
+            if self.breakage == "write":
+                ups[0] = f"nullif({ups[0]}, {ups[0]})"
             pairs = ", ".join(f"{literal(child.name)}, {literal(up)}" for child, up in zip(children, ups))
             self.run(f"SELECT strata.replace_column({literal(at)}, {literal(leaf.name)}, {literal(down)},"
                      f" jsonb_build_object({pairs}))")

@@ -40,7 +40,6 @@ class Generator:
         self.reused = False    # but that happened after all
         self.counter = 0
         self.ticked = False    # the row has a volatile value already: in which order two are taken is the server's
-        self.nested = False
         self.stored = False    # the statement will be stored: what only the rewriting can do is left out
 
     def chance(self, share):
@@ -64,7 +63,7 @@ class Generator:
         rng, domain = self.rng, DOMAINS[field.owner.domain]
         draw = rng.random()
         notnull = any(column.notnull for column in field.columns)
-        if draw < 0.08 and not (self.stored and refs is None) and (refs is None or KNOWN or not self.nested):
+        if draw < 0.08 and not (refs and field.owner.domain == "place") and not (self.stored and refs is None) and (KNOWN or refs or not field.unit.fill):
             return ["DEFAULT"] * len(field.columns)
         if draw < 0.16 and field.owner.domain not in ("place", "pair", "word") and (not notnull or self.chance(0.1)):
             if not (self.stored and any(column.default for column in field.columns)):
@@ -152,14 +151,20 @@ class Generator:
         rng, target = self.rng, target or self.target()
         name = ident(target.name)
         if self.chance(0.04):
-            return f"INSERT INTO {name} DEFAULT VALUES{self.returning(target)}"
+            return None if any(unit.fill for unit in target.shape.units) and not KNOWN else (
+                f"INSERT INTO {name} DEFAULT VALUES{self.returning(target)}")
         key, bucket = target.field("id"), target.field("bucket")
         explicit = key is not None and (key.unit.identity is None or self.chance(0.15))
-        if self.stored and key and key.unit.identity == "always":
+        if self.stored and key and (key.unit.identity == "always" or bucket and key.unit.identity):
             explicit = False
+        if self.stored and explicit and bucket:
+            return None
+        filled = [unit for unit in target.shape.units if unit.fill]
+        if filled and not KNOWN and any(column.unit in filled and column not in target.columns for column in target.shape.columns):
+            return None
         fields = [field for field in target.plain if self.chance(0.7) or self.needed(field)]
         fields += [field for field in (bucket,) if field] + ([key] if explicit else [])
-        whole = not target.is_view and not self.stored and self.chance(0.15)
+        whole = not any(unit.fill for unit in target.shape.units) and not target.is_view and not self.stored and self.chance(0.15)
         if whole:
             columns = target.columns
         else:
@@ -191,6 +196,8 @@ class Generator:
                 + self.returning(target, alias))
 
     def needed(self, field):
+        if field.unit.fill and not KNOWN:
+            return True
         return any(column.notnull and column.default is None for column in field.columns) and self.chance(0.97)
 
     def new_row(self, target, columns, fields, key, refs=None):
@@ -253,7 +260,7 @@ class Generator:
             return None, " ON CONFLICT DO NOTHING"
         names = [ident(column.name) for part in rng.choice(keys) for column in part.columns]
         clause = f" ON CONFLICT ({', '.join(names)}) DO"
-        if self.chance(0.3) or not target.plain or target.is_view and not KNOWN:
+        if self.chance(0.3) or not target.plain:
             return None, clause + " NOTHING"
         alias = "o"
         sets = []
@@ -268,7 +275,7 @@ class Generator:
 
     def sets(self, target, refs, single, volatile=True):
         """The assignments of an UPDATE."""
-        self.ticked, self.nested = False, target.is_view
+        self.ticked = False
         rng, parts = self.rng, []
         for field in rng.sample(target.plain, min(len(target.plain), rng.choice((1, 1, 2, 3)))):
             column = field.columns[0]
