@@ -121,6 +121,14 @@ CREATE FUNCTION app.own_key(int) RETURNS shop_f_v1.keys LANGUAGE sql BEGIN ATOMI
 SELECT app.key(5), app.key(NULL);
 SELECT app.own_key(77);
 
+-- a trigger knows nothing of ON CONFLICT
+CREATE FUNCTION app.no_conflict() RETURNS void LANGUAGE sql BEGIN ATOMIC INSERT INTO shop_f_v1.users (id, name) VALUES (1, 'x') ON CONFLICT DO NOTHING; END;
+CREATE FUNCTION app.conflict() RETURNS void LANGUAGE sql BEGIN ATOMIC INSERT INTO shop_f_v1.users (id, name) VALUES (1, 'x') ON CONFLICT (id) DO UPDATE SET age = 1; END;
+CREATE FUNCTION app.quoted() RETURNS int LANGUAGE sql AS $$ INSERT INTO shop_f_v1.users (id, name) VALUES (1, 'x') ON CONFLICT (id) DO UPDATE SET age = 1 RETURNING age $$;
+SELECT app.no_conflict();
+SELECT app.conflict();
+SELECT app.quoted();
+
 -- rules of the base
 CREATE TABLE app.log (what text);
 CREATE RULE log AS ON UPDATE TO shop_f.users DO ALSO INSERT INTO app.log VALUES (OLD.id || ' ' || NEW.age);

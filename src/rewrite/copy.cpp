@@ -285,23 +285,22 @@ static uint64 copy_from(const PlannedStmt* planned, Oid view_oid, Oid base, cons
 
 }  // namespace raw
 
-Oid copied_view(const Node* statement) {
-  if (!IsA(statement, CopyStmt)) return InvalidOid;
+std::optional<catalog::VersionView> copied_view(const Node* statement) {
+  if (!IsA(statement, CopyStmt)) return std::nullopt;
   const auto* copy = reinterpret_cast<const CopyStmt*>(statement);
-  if (copy->relation == nullptr) return InvalidOid;
-  const catalog::VersionView* view = catalog::registry().view(pg::resolve(copy->relation));
-  if (view == nullptr || (copy->is_from && !OidIsValid(view->base))) return InvalidOid;
-  return view->view;
+  if (copy->relation == nullptr) return std::nullopt;
+  const Oid relation = pg::resolve(copy->relation);
+  const catalog::VersionView* view = catalog::registry().view(relation);
+  if (view == nullptr || (copy->is_from && !OidIsValid(view->base))) return std::nullopt;
+  return *view;
 }
 
-CopyStmt* copy_of_query(CopyStmt* statement, Oid view) {
-  const Oid base = catalog::registry().view(view)->base;
-  return pg::call([&] { return raw::copy_of_query(statement, view, base); });
+CopyStmt* copy_of_query(CopyStmt* statement, const catalog::VersionView& view) {
+  return pg::call([&] { return raw::copy_of_query(statement, view.view, view.base); });
 }
 
-uint64_t copy_from(const PlannedStmt* planned, Oid view, const char* text) {
-  const Oid base = catalog::registry().view(view)->base;
-  return pg::call([&] { return raw::copy_from(planned, view, base, text); });
+uint64_t copy_from(const PlannedStmt* planned, const catalog::VersionView& view, const char* text) {
+  return pg::call([&] { return raw::copy_from(planned, view.view, view.base, text); });
 }
 
 }  // namespace strata::rewrite

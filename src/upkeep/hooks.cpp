@@ -39,16 +39,16 @@ bool closed() {
 bool copied(PlannedStmt** planned, const char* text, QueryCompletion* completion) {
   if (!IsTransactionState() || !OidIsValid(MyDatabaseId) || !catalog::extension_exists())
     return false;
-  const Oid view = rewrite::copied_view((*planned)->utilityStmt);
-  if (!OidIsValid(view)) return false;
+  const auto view = rewrite::copied_view((*planned)->utilityStmt);
+  if (!view) return false;
   auto* statement = reinterpret_cast<CopyStmt*>((*planned)->utilityStmt);
   if (!statement->is_from) {
     auto* copy = pg::call([&] { return static_cast<PlannedStmt*>(copyObjectImpl(*planned)); });
-    copy->utilityStmt = reinterpret_cast<Node*>(rewrite::copy_of_query(statement, view));
+    copy->utilityStmt = reinterpret_cast<Node*>(rewrite::copy_of_query(statement, *view));
     *planned = copy;
     return false;
   }
-  const uint64_t count = rewrite::copy_from(*planned, view, text);
+  const uint64_t count = rewrite::copy_from(*planned, *view, text);
   if (completion != nullptr) SetQueryCompletion(completion, CMDTAG_COPY, count);
   return true;
 }
