@@ -111,6 +111,9 @@ SELECT * FROM app_v3.closed;
 RESET ROLE;
 -- row security that comes later is told
 ALTER TABLE app.closed ENABLE ROW LEVEL SECURITY;
+SET pg_strata.mode = record;
+ALTER TABLE app.closed ENABLE ROW LEVEL SECURITY;
+RESET pg_strata.mode;
 SELECT version, relation, problem FROM strata.verify('app');
 ALTER TABLE app.closed DISABLE ROW LEVEL SECURITY;
 

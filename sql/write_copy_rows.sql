@@ -162,7 +162,9 @@ SELECT * FROM shop_cr.child ORDER BY id;
 SELECT * FROM shop_cr.log ORDER BY id;
 -- row security of the base
 SELECT strata.publish('shop_cr', 'v2', security => 'invoker');
+SET pg_strata.mode = record;
 ALTER TABLE shop_cr.child ENABLE ROW LEVEL SECURITY;
+RESET pg_strata.mode;
 CREATE POLICY small ON shop_cr.child WITH CHECK (id < 100);
 GRANT USAGE ON SCHEMA shop_cr, shop_r_v2 TO regress_copies;
 GRANT INSERT ON shop_cr.child, shop_r_v2.child TO regress_copies;

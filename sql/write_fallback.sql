@@ -78,7 +78,9 @@ SELECT app.older_i(1);
 RESET ROLE;
 
 -- row security holds for callers of a version with security invoker
+SET pg_strata.mode = record;
 ALTER TABLE shop_f.users ENABLE ROW LEVEL SECURITY;
+RESET pg_strata.mode;
 CREATE POLICY small ON shop_f.users USING (id < 4) WITH CHECK (age < 5);
 GRANT UPDATE (age) ON shop_f.users TO regress_caller;
 SET ROLE regress_caller;

@@ -237,4 +237,14 @@ bool has_default(Oid relation, AttrNumber attnum) {
   });
 }
 
+bool runs_as_caller(Oid view) {
+  return call([&] {
+    Relation rel = try_relation_open(view, AccessShareLock);
+    if (rel == nullptr) return false;
+    const bool out = rel->rd_rel->relkind == RELKIND_VIEW && RelationHasSecurityInvoker(rel);
+    relation_close(rel, AccessShareLock);
+    return out;
+  });
+}
+
 }  // namespace strata::pg

@@ -83,4 +83,7 @@ std::string attribute_name(Oid relation, AttrNumber attnum);
 // Returns true when column `attnum` of a view has a default of its own.
 bool has_default(Oid relation, AttrNumber attnum);
 
+// Returns true when the view has security_invoker; false when it is gone.
+bool runs_as_caller(Oid view);
+
 }  // namespace strata::pg

@@ -16,6 +16,7 @@
 #include "upkeep/protect.hpp"
 #include "upkeep/rename.hpp"
 #include "upkeep/retype.hpp"
+#include "upkeep/row_security.hpp"
 #include "upkeep/swap.hpp"
 
 extern "C" {
@@ -65,6 +66,7 @@ std::vector<ddl::Hit> refuse(const catalog::Registry& registry, const ddl::State
   refuse_altered_types(registry, statement);
   refuse_retypes(registry, statement);
   refuse_inserts(registry, statement, tree);
+  refuse_row_security(registry, statement, tree);
   return hits;
 }
 
