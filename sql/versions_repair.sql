@@ -57,6 +57,18 @@ RESET ROLE;
 ALTER TABLE article RENAME COLUMN amount TO cost;
 SELECT name, price FROM store_v1.item ORDER BY id;
 
+-- views that were renamed or moved by hand, two of them to each other's names
+SET pg_strata.mode = off;
+ALTER VIEW store_v1.item RENAME TO swapped;
+ALTER VIEW store_v1.shelf RENAME TO item;
+ALTER VIEW store_v1.swapped RENAME TO shelf;
+ALTER VIEW store_v1.cheap SET SCHEMA public;
+RESET pg_strata.mode;
+SELECT relation, problem, repaired FROM strata.repair('store');
+SELECT relation, problem, repaired FROM strata.repair('store');
+SELECT * FROM strata.verify('store');
+SELECT c.relname, c.relnamespace::regnamespace FROM strata.published_relation AS r JOIN pg_class AS c ON c.oid = r.view WHERE r.kind <> 'twin' ORDER BY 1;
+
 -- a default that cannot be had any more
 ALTER FUNCTION new_name() RENAME TO newer_name;
 SET pg_strata.mode = off;

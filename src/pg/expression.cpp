@@ -3,6 +3,7 @@
 
 #include "pg/mapping_text.hpp"
 #include "pg/names.hpp"
+#include "pg/relation.hpp"
 #include "pg/session.hpp"
 
 #include "pg/tree_walk.hpp"
@@ -211,6 +212,8 @@ Node* parse_stored_constant(const std::string& text, Oid type, int32_t typmod,
 std::string compose(Oid view, Oid base, const std::string& column, const std::string& outer,
                     const std::string& inner, Oid type, int32_t typmod) {
   const PinnedSearchPath pinned;
+  // Both are text of the table's owner, whoever calls.
+  const ActAs owner(relation_owner(base), ActAs::Restricted{});
   Node* const inside = parse_expression(view, inner, InvalidOid, -1, "the write direction").node;
   const Oid inner_type = call([&] { return exprType(inside); });
   Node* const outside =

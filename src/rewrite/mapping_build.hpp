@@ -10,12 +10,4 @@ namespace strata::rewrite {
 // column that the mapping writes cannot be found, or a fill cannot be parsed any more.
 WriteMapping* build_mapping(const catalog::VersionView& view);
 
-namespace raw {
-
-// Raise-kind. Returns the mapping of an updatable view of somebody else's over `base`: columns that
-// are no plain columns of it cannot be written.
-WriteMapping* plain_mapping(Relation view, Oid base);
-
-}  // namespace raw
-
 }  // namespace strata::rewrite

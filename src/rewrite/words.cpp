@@ -4,6 +4,7 @@
 #include "pg/key_columns.hpp"
 #include "pg/names.hpp"
 #include "pg/relation.hpp"
+#include "pg/spi.hpp"
 
 namespace strata::rewrite {
 namespace {
@@ -88,9 +89,10 @@ Error in_words(const Error& error, const Words& words) {
     explained += (explained.empty() ? "" : " ") + about(words, stored);
     if (shown.empty() && stored == column_name)
       fields.hint = fmt::format(
-          "What inserts through versions store there: SELECT "
-          "strata.fill_column('{}.{}', '{}', 'expression');",
-          words.base_schema, words.base, stored);
+          "What inserts through versions store there: SELECT strata.fill_column({}, {}, "
+          "'expression');",
+          pg::quote_literal(pg::quote(words.base_schema) + "." + pg::quote(words.base)),
+          pg::quote_literal(stored));
     if (shown.empty() || stored != column_name) continue;
     message = replaced(message, in_quotes(stored), in_quotes(shown));
     column_name = shown;

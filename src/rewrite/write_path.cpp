@@ -3,8 +3,8 @@
 
 #include "catalog/registry.hpp"
 #include "pg/names.hpp"
-#include "rewrite/mapping_build.hpp"
 #include "rewrite/mapping_cache.hpp"
+#include "rewrite/mapping_tree.hpp"
 #include "rewrite/nested.hpp"
 #include "rewrite/retarget.hpp"
 

@@ -9,6 +9,7 @@
 #include "pg/kept_index.hpp"
 #include "pg/names.hpp"
 #include "pg/relation.hpp"
+#include "pg/session.hpp"
 #include "pg/spi.hpp"
 #include "pg/view_columns.hpp"
 #include "settings.hpp"
@@ -121,6 +122,9 @@ void refuse_retype(const catalog::Registry& registry, const Retype& retype) {
 // gone since, and then the error must come before the table is rewritten.
 Node* parse_read_as(const Retype& retype, const catalog::TypeChange& change, int32_t typmod,
                     Oid collation) {
+  // It is the owner's text, whoever changes the type: the parser calls functions for some
+  // constants.
+  const pg::ActAs owner(pg::relation_owner(retype.relation), pg::ActAs::Restricted{});
   return pg::parse_over_column(
       retype.relation, change.column, retype.attnum, retype.new_type, typmod, collation,
       change.read_as, retype.old_type, retype.old_typmod,
@@ -135,10 +139,13 @@ void refuse_prepared(const catalog::Registry& registry, const Retype& retype,
   if (reader == nullptr) return;
   const Oid collation = pg::call([&] { return get_typcollation(retype.new_type); });
   Node* const read_as = parse_read_as(retype, change, retype.new_typmod, collation);
-  pg::parse_over_column(retype.relation, change.column, retype.attnum, retype.old_type,
-                        retype.old_typmod, retype.old_collation, change.write_as, retype.new_type,
-                        retype.new_typmod,
-                        fmt::format("write_as of the type change of column \"{}\"", retype.column));
+  {
+    const pg::ActAs owner(pg::relation_owner(retype.relation), pg::ActAs::Restricted{});
+    pg::parse_over_column(
+        retype.relation, change.column, retype.attnum, retype.old_type, retype.old_typmod,
+        retype.old_collation, change.write_as, retype.new_type, retype.new_typmod,
+        fmt::format("write_as of the type change of column \"{}\"", retype.column));
+  }
   if (mode() == Mode::kRecord || pg::index_shapes(retype.relation, {retype.attnum}).empty()) return;
   if (pg::call([&] { return !contain_mutable_functions(read_as); })) return;
   throw Error(

@@ -29,6 +29,7 @@ struct Registered {
   bool only_names_differ;
   bool inverse_gone;
   bool fallback_gone;
+  bool elsewhere;  // the view has another name, or is in another schema
 
   bool reads_base() const { return kind != "view"; }
   bool shown() const { return kind == "table" || kind == "partition"; }
@@ -43,7 +44,8 @@ SELECT r.relation_id, r.name, r.kind, v.oid, b.oid,
        r.inverse IS NOT NULL AND NOT EXISTS (SELECT FROM pg_catalog.pg_class AS i WHERE i.oid = r.inverse),
        b.relkind <> 'm' AND NOT EXISTS (SELECT FROM pg_catalog.pg_trigger AS t
                                         WHERE t.tgrelid = v.oid AND t.tgname = 'strata_write'
-                                          AND t.tgenabled IN ('O', 'A'))
+                                          AND t.tgenabled IN ('O', 'A')),
+       (v.relname, v.relnamespace) IS DISTINCT FROM (r.name, $2)
 FROM strata.published_relation AS r
 LEFT JOIN pg_catalog.pg_class AS v ON v.oid = r.view AND v.relkind = 'v'
 LEFT JOIN pg_catalog.pg_class AS b ON b.oid = r.base
@@ -58,12 +60,13 @@ LEFT JOIN LATERAL (
      OR c.typmod IS DISTINCT FROM a.atttypmod) AS d ON true
 WHERE r.version_id = $1 ORDER BY r.name, r.relation_id)";
 
-std::vector<Registered> registered(pg::Spi& spi, int64_t version_id) {
+std::vector<Registered> registered(pg::Spi& spi, int64_t version_id, Oid schema) {
   std::vector<Registered> out;
-  for (const pg::SqlRow& row : spi.query(kRegistered, {pg::SqlArg::int8(version_id)}))
+  for (const pg::SqlRow& row :
+       spi.query(kRegistered, {pg::SqlArg::int8(version_id), pg::SqlArg::oid(schema)}))
     out.push_back({std::stoll(*row[0]), *row[1], *row[2], pg::to_oid(row[3]), pg::to_oid(row[4]),
                    *row[5] == "t", *row[6] == "t", row[7].value_or(""), *row[8] == "t",
-                   *row[9] == "t", row[10].value_or("f") == "t"});
+                   *row[9] == "t", row[10].value_or("f") == "t", *row[11] == "t"});
   return out;
 }
 
@@ -83,7 +86,7 @@ class Examination {
     if (!OidIsValid(version_.schema_oid))
       report(Kind::kSchemaGone, {}, fmt::format("schema \"{}\" does not exist", version_.schema),
              kRepair);
-    for (const Registered& relation : registered(spi_, version_.id))
+    for (const Registered& relation : registered(spi_, version_.id, version_.schema_oid))
       examine(relation);
     for (const pg::SqlRow& row : spi_.query(kStrangers, {pg::SqlArg::oid(version_.schema_oid)})) {
       Registered stranger{};
@@ -104,6 +107,10 @@ class Examination {
                relation.kind == "view" ? kPublishAgain : kRepair);
       return;
     }
+    if (relation.elsewhere && !twin && OidIsValid(version_.schema_oid))
+      return report(Kind::kElsewhere, relation,
+                    fmt::format("the version view is now {}", pg::relation_display(relation.view)),
+                    kRepair);
     if (!relation.difference.empty() && !twin)
       return report(relation.only_names_differ ? Kind::kColumnNames : Kind::kColumns, relation,
                     fmt::format("column \"{}\" differs from the contract", relation.difference),

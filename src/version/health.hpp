@@ -12,6 +12,7 @@ struct Problem {
   enum class Kind {
     kSchemaGone,
     kViewGone,
+    kElsewhere,    // the view has another name or schema
     kColumns,      // number or types of the columns
     kColumnNames,  // only their names
     kOption,

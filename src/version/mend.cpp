@@ -166,6 +166,31 @@ bool rename_columns(pg::Spi& spi, const Problem& problem) {
   return !rows.empty();
 }
 
+// Gives the view a name that nobody uses.
+void take_name_away(pg::Spi& spi, const catalog::VersionView& view) {
+  const std::string passage = fmt::format("strata_view_{}", view.relation_id);
+  if (pg::relation_name(view.view) != passage)
+    spi.run(fmt::format("ALTER VIEW {} RENAME TO {}", pg::relation_display(view.view), passage));
+}
+
+// Puts a view that was renamed or moved by hand back into its place. A view of the version that is
+// there instead makes way; its own turn comes.
+bool bring_back(pg::Spi& spi, const Problem& problem) {
+  const catalog::VersionView* view = catalog::registry().view_with_id(problem.relation_id);
+  if (view == nullptr) return false;
+  const Oid schema = pg::schema_oid(version_of(problem).schema);
+  const catalog::VersionView* instead =
+      catalog::registry().view(pg::relation_oid(schema, problem.relation));
+  if (instead != nullptr) take_name_away(spi, *instead);
+  take_name_away(spi, *view);
+  if (pg::relation_schema(view->view) != schema)
+    spi.run(fmt::format("ALTER VIEW {} SET SCHEMA {}", pg::relation_display(view->view),
+                        pg::quote(pg::schema_name(schema))));
+  spi.run(fmt::format("ALTER VIEW {} RENAME TO {}", pg::relation_display(view->view),
+                      pg::quote(problem.relation)));
+  return true;
+}
+
 bool restore_fallback(pg::Spi& spi, const Problem& problem) {
   const catalog::VersionView* view = catalog::registry().view_with_id(problem.relation_id);
   if (view == nullptr) return false;
@@ -210,6 +235,8 @@ bool mend(const Problem& problem) {
       return remake_schema(spi, problem);
     case Kind::kViewGone:
       return remake_view(spi, problem);
+    case Kind::kElsewhere:
+      return bring_back(spi, problem);
     case Kind::kColumnNames:
       return rename_columns(spi, problem);
     case Kind::kOption:
