@@ -53,8 +53,8 @@ INSERT INTO shop.cast (label, age) SELECT 'row ' || i, i % 90 FROM generate_seri
 INSERT INTO shop.split (name, mail) SELECT 'Ann' || i || ' Lee', 'a' || i FROM generate_series(1, 10000) AS i;
 CREATE TABLE public.source (name text, n int);
 INSERT INTO public.source SELECT 'Ann' || i || ' Lee' || i, i FROM generate_series(1, $([ "$1" = 1 ] && echo 1000000 || echo 1)) AS i;
-COPY (SELECT name, n FROM public.source) TO '$OUT/writes.txt';
-COPY (SELECT split_part(name, ' ', 1), split_part(name, ' ', 2), n FROM public.source) TO '$OUT/writes_split.txt';
+COPY (SELECT name, n FROM public.source) TO '$OUT/writes$1.txt';
+COPY (SELECT split_part(name, ' ', 1), split_part(name, ' ', 2), n FROM public.source) TO '$OUT/writes_split$1.txt';
 SQL
 }
 
@@ -212,7 +212,7 @@ copy_cast() {
     # Nobody can copy into their views: the table, with the triggers.
     pgroll_v1 | reshape_v1) to="${1%_v1}.cast (title, age)" ;;
   esac
-  in_bulk "$(stored_in "$1" cast)" "COPY $to FROM '$OUT/writes.txt'"
+  in_bulk "$(stored_in "$1" cast)" "COPY $to FROM '$OUT/writes1.txt'"
 }
 
 copy_split() {
@@ -221,7 +221,7 @@ copy_split() {
     base) to='shop.split (first, last, mail)' file=writes_split ;;
     pgroll_v1 | reshape_v1) to="${1%_v1}.split (name, mail)" ;;
   esac
-  in_bulk "$(stored_in "$1" split)" "COPY $to FROM '$OUT/$file.txt'"
+  in_bulk "$(stored_in "$1" split)" "COPY $to FROM '$OUT/${file}1.txt'"
 }
 
 # written WHAT LIMIT ROUNDS BATCH MODE KIND: one row; how fast the base is to each of the others.
