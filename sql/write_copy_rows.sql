@@ -166,13 +166,13 @@ SET pg_strata.mode = record;
 ALTER TABLE shop_cr.child ENABLE ROW LEVEL SECURITY;
 RESET pg_strata.mode;
 CREATE POLICY small ON shop_cr.child WITH CHECK (id < 100);
-GRANT USAGE ON SCHEMA shop_cr, shop_r_v2 TO regress_copies;
-GRANT INSERT ON shop_cr.child, shop_r_v2.child TO regress_copies;
+GRANT USAGE ON SCHEMA shop_cr, shop_cr_v2 TO regress_copies;
+GRANT INSERT ON shop_cr.child, shop_cr_v2.child TO regress_copies;
 SET ROLE regress_copies;
-COPY shop_r_v2.child FROM STDIN;
+COPY shop_cr_v2.child FROM STDIN;
 50	1
 \.
-COPY shop_r_v2.child FROM STDIN;
+COPY shop_cr_v2.child FROM STDIN;
 51	1
 101	1
 \.

@@ -8,7 +8,7 @@ packages_for() {
     build) echo "rsync make g++ pkgconf libfmt-dev postgresql-common postgresql-$pg" \
       "postgresql-server-dev-$pg" ;;
     lint) echo "clang-format shellcheck" ;;
-    unit) echo "cmake ninja-build" ;;
+    unit) echo "cmake ninja-build libgtest-dev" ;;
     fuzz) echo "cmake ninja-build clang libclang-rt-14-dev" ;;
     tap) echo "libipc-run-perl" ;;
     bench) echo "g++ libpq-dev" ;;
