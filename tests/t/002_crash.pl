@@ -70,7 +70,7 @@ like($pid, qr/^\d+$/, 'the backend in the middle of DDL');
 kill 'KILL', $pid;
 leave($session);
 leave($holder);
-$node->poll_query_until('postgres', 'SELECT true') or die 'the server did not come back';
+wait_until_up($node) or die 'the server did not come back';
 healthy($node, 'after kill -9 of the backend');
 is(snapshot($node), $before, 'nothing of the statement is left');
 

@@ -10,7 +10,8 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-our @EXPORT = qw(new_node start_node everything healthy snapshot still_followed wait_for_lock);
+our @EXPORT =
+  qw(new_node start_node everything healthy snapshot still_followed wait_for_lock wait_until_up);
 
 # Returns an initialised server that loads the library; not started.
 sub new_node
@@ -218,6 +219,21 @@ sub wait_for_lock
 	$count //= 1;
 	return $node->poll_query_until('postgres',
 		"SELECT count(*) >= $count FROM pg_stat_activity WHERE wait_event_type = 'Lock'");
+}
+
+# Waits until the server takes connections again. Not poll_query_until: that writes the query into
+# psql, which is gone already when the server refuses it, and dies of the broken pipe.
+sub wait_until_up
+{
+	my ($node) = @_;
+	for (1 .. 1800)
+	{
+		my ($out, $err) = ('', '');
+		return 1 if IPC::Run::run([ 'psql', '-XAtq', '-c', 'SELECT true', $node->connstr('postgres') ],
+			'<', \undef, '>', \$out, '2>', \$err);
+		select(undef, undef, undef, 0.1);
+	}
+	return 0;
 }
 
 1;
