@@ -27,8 +27,9 @@ class Target:
 class Statement:
     """Texts to be run one after the other as one statement."""
 
-    def __init__(self, *texts, data=None):
+    def __init__(self, *texts, data=None, keeps=None):
         self.texts, self.data = texts, data
+        self.keeps = keeps  # what it leaves for later statements: a list and an item of it
 
 
 class Generator:
@@ -40,6 +41,7 @@ class Generator:
         self.reused = False    # but that happened after all
         self.counter = 0
         self.ticked = False    # the row has a volatile value already: in which order two are taken is the server's
+        self.cursors = True    # the server takes WHERE CURRENT OF on views
         self.stored = False    # the statement will be stored: what only the rewriting can do is left out
 
     def chance(self, share):
@@ -159,8 +161,7 @@ class Generator:
             explicit = False
         if self.stored and explicit and bucket:
             return None
-        filled = [unit for unit in target.shape.units if unit.fill]
-        if filled and not KNOWN and any(column.unit in filled and column not in target.columns for column in target.shape.columns):
+        if self.hides_filled(target):
             return None
         fields = [field for field in target.plain if self.chance(0.7) or self.needed(field)]
         fields += [field for field in (bucket,) if field] + ([key] if explicit else [])
@@ -199,6 +200,9 @@ class Generator:
         if field.unit.fill and not KNOWN:
             return True
         return any(column.notnull and column.default is None for column in field.columns) and self.chance(0.97)
+
+    def hides_filled(self, target):
+        return not KNOWN and any(column.unit.fill and column not in target.columns for column in target.shape.columns)
 
     def new_row(self, target, columns, fields, key, refs=None):
         """One row of values for these columns."""
@@ -413,7 +417,7 @@ class Generator:
     def cursor(self):
         shape = self.rng.choice(self.version.shapes)
         target = Target(shape.name, shape, shape.columns)
-        if not shape.key or not target.plain or shape.partitions:
+        if not shape.key or not target.plain or shape.partitions or not self.cursors:
             return None
         name = ident(shape.name)
         last = f"DELETE FROM {name} WHERE CURRENT OF cur@SIDE@" if self.chance(0.2) else \
@@ -442,7 +446,7 @@ class Generator:
             body = f"DELETE FROM {ident(target.name)} WHERE {key} = $1 AND {names[0]} = $2"
         else:
             must = [field for field in target.fields if not field.native and self.needed(field)]
-            if must or target.field("bucket"):
+            if must or target.field("bucket") or self.hides_filled(target):
                 return None
             chosen = [field for field in native if field in chosen or self.needed(field)]
             kinds, names = [f.columns[0].type for f in chosen], [ident(f.columns[0].name) for f in chosen]
@@ -451,7 +455,8 @@ class Generator:
         kinds = [in_base(self.base, kind) for kind in ["bigint"] + kinds]
         entry = (name, target, form, chosen)
         self.version.prepared.append(entry)
-        return Statement(f"PREPARE {name} ({', '.join(kinds)}) AS {body}{self.returning(target)}", self.execution(entry))
+        return Statement(f"PREPARE {name} ({', '.join(kinds)}) AS {body}{self.returning(target)}", self.execution(entry),
+                         keeps=(self.version.prepared, entry))
 
     def execution(self, entry):
         name, target, form, chosen = entry
@@ -489,7 +494,8 @@ class Generator:
         name = f"f{self.counter}"
         if self.chance(0.5):
             self.version.functions.append(name)
-            return Statement(f"CREATE FUNCTION {name}() RETURNS void LANGUAGE sql BEGIN ATOMIC {made}; END", f"SELECT {name}()")
+            return Statement(f"CREATE FUNCTION {name}() RETURNS void LANGUAGE sql BEGIN ATOMIC {made}; END", f"SELECT {name}()",
+                             keeps=(self.version.functions, name))
         return Statement(f"CREATE FUNCTION {name}() RETURNS void LANGUAGE sql BEGIN ATOMIC {made}; END", f"SELECT {name}()",
                          f"DROP FUNCTION {name}")
 

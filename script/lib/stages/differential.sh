@@ -6,7 +6,8 @@ stage_differential() (
   dir=$BUILD/differential$PG status=0 passed='' failed=''
   mkdir -p "$dir/failed"
   trap 'end_limited; stop_server "$dir/server"' EXIT
-  start_server "$dir/server"
+  # Many statements fail on purpose.
+  start_server "$dir/server" "log_min_messages = log" "log_checkpoints = off"
   rm -f "$dir/failed"/*
   run=("$STRATA_ROOT/tests/differential/run" --keep "$dir/failed"
     --statements "${DIFFERENTIAL_STATEMENTS:-$(statements_for "$PG")}")
