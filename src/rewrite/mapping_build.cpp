@@ -1,6 +1,7 @@
 // Owns: reading from the registry what a write mapping is made of (see mapping_build.hpp).
 #include "rewrite/mapping_build.hpp"
 
+#include "catalog/relations.hpp"
 #include "pg/expression.hpp"
 #include "pg/names.hpp"
 #include "pg/relation.hpp"
@@ -44,6 +45,20 @@ Node* fill_of(Oid base, const pg::Attribute& column, const std::string& expressi
   }
 }
 
+// Returns true when clients of the version always give what the base column is computed from: then
+// leaving it out is their error, as it was when the version was published.
+bool is_asked_for(const catalog::VersionView& view, const WriteMapping* mapping,
+                  AttrNumber attnum) {
+  for (int i = 0; i < mapping->write_count; i++) {
+    const BaseWrite& write = mapping->writes[i];
+    if (write.attnum != attnum) continue;
+    const auto contract = catalog::contract(view.relation_id);
+    for (const catalog::ContractColumn& column : contract)
+      if (bms_is_member(column.position, write.inputs) && !column.omissible) return true;
+  }
+  return false;
+}
+
 void add_fills(WriteMapping* mapping, const catalog::VersionView& view, const pg::TableRows& fills,
                const std::map<int32_t, AttrNumber>& numbers) {
   const auto attributes = pg::attributes(view.base);
@@ -51,7 +66,9 @@ void add_fills(WriteMapping* mapping, const catalog::VersionView& view, const pg
   for (int i = 0; i < fills.count(); i++) {
     if (fills.oid(i, 1) != view.base) continue;
     const auto number = numbers.find(number_at(fills, i));
-    if (number == numbers.end() || raw::shows(mapping, number->second)) continue;
+    if (number == numbers.end() || raw::shows(mapping, number->second) ||
+        is_asked_for(view, mapping, number->second))
+      continue;
     const pg::Attribute& attribute = attributes.at(number->second);
     out.push_back({number->second, fill_of(view.base, attribute, fills.text(i, kFillExpression))});
   }
