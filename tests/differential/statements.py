@@ -199,7 +199,10 @@ class Generator:
     def needed(self, field):
         if field.unit.fill and not KNOWN:
             return True
-        return any(column.notnull and column.default is None for column in field.columns) and self.chance(0.97)
+        if not any(column.notnull and column.default is None for column in field.columns):
+            return False
+        # NOT NULL is the base's: what is kept there in several columns may be left out.
+        return field.owner.domain == "place" or not field.native or self.chance(0.97)
 
     def hides_filled(self, target):
         return not KNOWN and any(column.unit.fill and column not in target.columns for column in target.shape.columns)
