@@ -385,6 +385,8 @@ class Generator:
         rng, target = self.rng, self.target()
         if target.is_view:
             return None
+        if any(self.needed(field) for field in target.plain if not field.native or field.owner.domain == "place"):
+            return None
         key, bucket = target.field("id"), target.field("bucket")
         fields = [field for field in target.plain if field.native and field.owner.domain not in ("place",)
                   and (self.chance(0.8) or self.needed(field))]
