@@ -46,7 +46,7 @@ INSERT INTO shop_e_v1.users (id, name) VALUES (4, 'Di');
 SELECT strata.fill_column('shop_e.people', 'hidden', $$'filled'$$);
 INSERT INTO shop_e_v1.users (id, name) VALUES (4, 'Di');
 SELECT id, hidden FROM shop_e.people ORDER BY id;
--- ... and one that would no longer fit its column
+-- ... and one that no longer fits its column
 ALTER TABLE shop_e.people ALTER hidden TYPE int USING 1;
 SELECT strata.fill_column('shop_e.people', 'hidden', $$'7'$$);
 ALTER TABLE shop_e.people ALTER hidden TYPE int USING 1;

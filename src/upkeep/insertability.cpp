@@ -9,6 +9,7 @@
 #include "pg/check_constraint.hpp"
 #include "pg/expression.hpp"
 #include "pg/names.hpp"
+#include "pg/session.hpp"
 #include "pg/spi.hpp"
 #include "settings.hpp"
 
@@ -133,17 +134,18 @@ void check_fills(const ddl::Statement& statement) {
       if (name != now.name || fill == fills.end()) continue;
       const std::string table = pg::relation_display(retype.relation);
       try {
+        pg::Subtransaction attempt;
         pg::parse_constant(retype.relation, fill->second, now.type, now.typmod,
                            fmt::format("fill of column \"{}\"", name));
+        attempt.commit();
       } catch (const Error& error) {
-        throw Error(sqlstate::kBreaksVersion,
-                    fmt::format("inserts through versions of {} would fail", table),
-                    fmt::format("What fill_column stores in column \"{}\" does not fit its new "
-                                "type {}: {}.",
-                                name, pg::type_display(now.type, now.typmod), error.message()),
-                    fmt::format("Say it in the same transaction, in a form that fits both types: "
-                                "SELECT strata.fill_column({}, {}, 'expression');",
-                                pg::quote_literal(table), pg::quote_literal(name)));
+        warning(fmt::format("inserts through versions of {} fail from now on", table),
+                fmt::format("What fill_column stores in column \"{}\" does not fit its new type "
+                            "{}: {}.",
+                            name, pg::type_display(now.type, now.typmod), error.message()),
+                fmt::format("Say it anew, best in the same transaction: "
+                            "SELECT strata.fill_column({}, {}, 'expression');",
+                            pg::quote_literal(table), pg::quote_literal(name)));
       }
     }
   }
