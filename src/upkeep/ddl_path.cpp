@@ -72,10 +72,9 @@ std::vector<ddl::Hit> refuse(const catalog::Registry& registry, const ddl::State
 
 }  // namespace
 
-Step* before(PlannedStmt** planned, bool* skip, QueryCompletion* completion) {
+Step* before(PlannedStmt** planned, bool* skip, QueryCompletion* completion, const Admit& admit) {
   Node* const tree = (*planned)->utilityStmt;
-  if (!catalog::registry().in_use()) return nullptr;
-  const pg::LockDeadline deadline;
+  pg::LockDeadline deadline;
   std::optional<ddl::Statement> statement;
   std::vector<ddl::Hit> hits;
   std::optional<LockPlan> held;
@@ -89,9 +88,11 @@ Step* before(PlannedStmt** planned, bool* skip, QueryCompletion* completion) {
     // Without the right to run it, core says so, and no lock was taken for it.
     if (!statement || !meets_versions(catalog::registry(), *statement) || !may_run(*statement)) {
       if (held) held->give_back();
+      admit();
       return nullptr;
     }
     hits = refuse(catalog::registry(), *statement, tree);
+    deadline.no_later_than(admit());
     const LockPlan wanted(catalog::registry(), *statement);
     if (held == wanted) break;
     if (held) held->give_back();

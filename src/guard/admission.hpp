@@ -1,0 +1,39 @@
+// What a statement that was let pass may do, for as long as it runs.
+//
+// Owns: the stack of admitted statements of the session: DDL runs DDL, in functions and scripts.
+#pragma once
+
+#include "guard/judgement.hpp"
+#include "pg/guard.hpp"
+
+namespace strata::guard {
+
+class Admission {
+ public:
+  explicit Admission(MemoryContext context) noexcept;
+  ~Admission();
+  Admission(const Admission&) = delete;
+  Admission& operator=(const Admission&) = delete;
+
+  MemoryContext context;
+  model::StatementFacts facts;
+  Judgement judgement;
+  std::string base;            // whose proposal and override these are
+  int64_t proposal_id = 0;     // 0: none is spent
+  int statement_no = 0;
+  int64_t override_id = 0;     // 0: no glass was broken
+  bool in_window = false;      // passes because a window is open
+  int64_t cutoff = 0;          // server clock; 0: none
+  int64_t window_end = 0;
+  int timeout_level = 0;  // of lock_timeout
+
+  // Returns true when an admitted statement takes the object along.
+  static bool foresees_drop(Oid classid, Oid object, int32_t subid);
+  static bool foresees_truncate(Oid relation);
+
+ private:
+  Admission* outer_;
+  static Admission* innermost_;
+};
+
+}  // namespace strata::guard
