@@ -250,6 +250,17 @@ static inline List* strata_compat_insert_index_entries(ResultRelInfo* target, Tu
 #endif
 }
 
+/* 16 computes the map when it is first wanted (commit fb958b5da86d). */
+static inline TupleConversionMap* strata_compat_root_to_child(ResultRelInfo* child,
+                                                              EState* estate) {
+#if PG16_GE
+  return ExecGetRootToChildMap(child, estate);
+#else
+  (void)estate;
+  return child->ri_RootToPartitionMap;
+#endif
+}
+
 /* 16 added total_parts (commit 27f5c712b2c5). */
 static inline ObjectAddress strata_compat_define_index(Oid relation, IndexStmt* stmt) {
 #if PG16_GE
