@@ -5,6 +5,7 @@
 
 #include "catalog/registry.hpp"
 #include "ddl/statement.hpp"
+#include "guard/attempts.hpp"
 #include "pg/internal_ddl.hpp"
 #include "rewrite/copy.hpp"
 #include "settings.hpp"
@@ -58,22 +59,30 @@ void utility(PlannedStmt* planned, const char* text, bool read_only_tree,
              DestReceiver* destination, QueryCompletion* completion) {
   Step* step = nullptr;
   bool skip = false;
+  guard::Attempt attempt = guard::attempt_of(planned, text);
   if (context != PROCESS_UTILITY_SUBCOMMAND && protects(planned->utilityStmt))
     pg::enter([&] {
-      if (!closed()) protect(planned->utilityStmt);
+      if (!closed()) guard::noting(attempt, [&] { protect(planned->utilityStmt); });
     });
   if (context != PROCESS_UTILITY_SUBCOMMAND && ddl::concerns(planned->utilityStmt))
     pg::enter([&] {
-      if (!closed()) step = before(&planned, &skip, completion);
+      if (closed()) return;
+      guard::noting(attempt, [&] { step = before(&planned, &skip, completion, &attempt); });
     });
   if (IsA(planned->utilityStmt, CopyStmt))
     pg::enter([&] { skip = copied(&planned, text, completion); });
   if (is_restoring() && makes_way_for(planned->utilityStmt))
     pg::enter([&] { make_way(planned->utilityStmt); });
-  if (!skip)
+  const auto run = [&] {
     next_utility(planned, text, read_only_tree, context, params, environment, destination,
                  completion);
-  if (step != nullptr) pg::enter([&] { after(step); });
+  };
+  // Guarded only where a failure is kept: for all others nothing of ours is on the stack.
+  if (!skip && (step != nullptr || OidIsValid(attempt.base)))
+    pg::enter([&] { guard::noting(attempt, [&] { pg::call(run); }); });
+  else if (!skip)
+    run();
+  if (step != nullptr) pg::enter([&] { guard::noting(attempt, [&] { after(step); }); });
 }
 
 void object_access(ObjectAccessType access, Oid classid, Oid object, int subid, void* arg) {
