@@ -1,9 +1,11 @@
 // The library's start: settings, callbacks and hooks are installed here and nowhere else.
 #include "catalog/registry.hpp"
 #include "pg/guard.hpp"
+#include "pg/shared_queue.hpp"
 #include "rewrite/hooks.hpp"
 #include "settings.hpp"
 #include "upkeep/hooks.hpp"
+#include "worker/launcher.hpp"
 
 extern "C" {
 #include "utils/guc.h"
@@ -36,5 +38,9 @@ extern "C" void _PG_init(void) {
     strata::catalog::watch_registry();
     strata::upkeep::install_hooks();
     strata::rewrite::install_hooks();
+    // Nothing is refused in binary upgrade mode, and no process of ours may connect.
+    if (IsBinaryUpgrade || strata::attempts_queue() == 0) return;
+    strata::pg::install_shared_queue(strata::attempts_queue());
+    strata::worker::register_launcher();
   });
 }

@@ -10,6 +10,7 @@
 #include "guard/windows.hpp"
 #include "pg/clock.hpp"
 #include "pg/lock.hpp"
+#include "pg/names.hpp"
 #include "pg/session.hpp"
 
 namespace strata::guard {
@@ -70,13 +71,22 @@ void decide(Admission* admission, Node* tree) {
   if (model::needs_window(judgement.action)) need_window(admission);
 }
 
+// What fails on a tracked schema is kept, too.
+void name_base(Attempt* attempt, const Judgement& judgement) {
+  if (OidIsValid(attempt->base) || judgement.bases.empty()) return;
+  const std::string& base = judgement.bases.front();
+  set_base(*attempt, pg::schema_oid(base), base);
+  attempt->failures = !judgement.hazards.empty();
+}
+
 }  // namespace
 
-Admission* admit(Node* tree) {
+Admission* admit(Node* tree, Attempt* attempt) {
   MemoryContext const context = pg::make_context("pg_strata admission");
   auto* admission = pg::make_in<Admission>(context, context);
   admission->facts = ddl::facts_of(tree);
   admission->judgement = judge(admission->facts);
+  name_base(attempt, admission->judgement);
   decide(admission, tree);
   return admission;
 }

@@ -1,6 +1,7 @@
 // The decision on one statement: may it run now? And what holds while it runs.
 #pragma once
 
+#include "guard/attempts.hpp"
 #include "guard/judgement.hpp"
 #include "pg/guard.hpp"
 
@@ -17,8 +18,9 @@ bool concerns(const Node* tree);
 // Judges the statement and refuses what policies do not let pass: ST001 refused by policy, ST002
 // outside its window, ST003 without an approved proposal; each with the hazards, the policies, the
 // next window and the way to propose it. Warns where a policy only warns. Takes no lock on a
-// relation. Returns what has to be ended after the statement, never null.
-Admission* admit(Node* tree);
+// relation. Says in `attempt` which tracked schema the statement is about. Returns what has to be
+// ended after the statement, never null.
+Admission* admit(Node* tree, Attempt* attempt);
 
 // To be called once the statement's locks are held: spends the approval, notes the use of an
 // override, and has the window looked at again when the transaction commits.

@@ -3,6 +3,7 @@
 
 #include "catalog/base_columns.hpp"
 #include "catalog/registry.hpp"
+#include "ddl/base_of.hpp"
 #include "ddl/closure.hpp"
 #include "ddl/statement.hpp"
 #include "pg/lock.hpp"
@@ -57,11 +58,21 @@ bool meets_versions(const catalog::Registry& registry, const ddl::Statement& sta
          !statement.renamed_schema.empty() || (statement.makes_name && names_are_missing(registry));
 }
 
+// Says which schema the statement is about, so that it is kept when it is refused or fails. LOCK
+// changes nothing; clients that try it with NOWAIT would fill the record.
+void name_base(guard::Attempt* attempt, const catalog::BaseSchema* base, Node* tree) {
+  if (base == nullptr || OidIsValid(attempt->base)) return;
+  guard::set_base(*attempt, base->oid, base->name);
+  attempt->failures = !IsA(tree, LockStmt);
+}
+
 // Everything that can refuse, before any lock is taken.
 std::vector<ddl::Hit> refuse(const catalog::Registry& registry, const ddl::Statement& statement,
-                             Node* tree) {
+                             Node* tree, guard::Attempt* attempt) {
   refuse_version_targets(registry, statement, tree);
   std::vector<ddl::Hit> hits = ddl::drop_hits(registry, statement.drops, statement.cascade);
+  for (const ddl::Hit& hit : hits)
+    name_base(attempt, ddl::base_of(registry, hit), tree);
   refuse_drops(registry, statement, hits);
   refuse_altered_types(registry, statement);
   refuse_retypes(registry, statement);
@@ -72,7 +83,8 @@ std::vector<ddl::Hit> refuse(const catalog::Registry& registry, const ddl::State
 
 }  // namespace
 
-Step* before(PlannedStmt** planned, bool* skip, QueryCompletion* completion, const Admit& admit) {
+Step* before(PlannedStmt** planned, bool* skip, QueryCompletion* completion,
+             guard::Attempt* attempt, const Admit& admit) {
   Node* const tree = (*planned)->utilityStmt;
   pg::LockDeadline deadline;
   std::optional<ddl::Statement> statement;
@@ -85,13 +97,15 @@ Step* before(PlannedStmt** planned, bool* skip, QueryCompletion* completion, con
   for (bool settled = false; !settled;) {
     const uint64_t changes = pg::catalog_changes();
     statement = ddl::describe(tree);
+    const bool meets = statement && meets_versions(catalog::registry(), *statement);
+    if (meets) name_base(attempt, ddl::base_of(catalog::registry(), *statement), tree);
     // Without the right to run it, core says so, and no lock was taken for it.
-    if (!statement || !meets_versions(catalog::registry(), *statement) || !may_run(*statement)) {
+    if (!meets || !may_run(*statement)) {
       if (held) held->give_back();
       admit();
       return nullptr;
     }
-    hits = refuse(catalog::registry(), *statement, tree);
+    hits = refuse(catalog::registry(), *statement, tree, attempt);
     deadline.no_later_than(admit());
     const LockPlan wanted(catalog::registry(), *statement);
     if (held == wanted) break;

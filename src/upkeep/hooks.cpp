@@ -6,6 +6,7 @@
 #include "catalog/registry.hpp"
 #include "ddl/statement.hpp"
 #include "guard/admit.hpp"
+#include "guard/attempts.hpp"
 #include "pg/internal_ddl.hpp"
 #include "rewrite/copy.hpp"
 #include "settings.hpp"
@@ -57,18 +58,18 @@ bool copied(PlannedStmt** planned, const char* text, QueryCompletion* completion
 
 // Decides on the statement and prepares the versions for it. Returns what after() takes.
 Step* prepare(PlannedStmt** planned, bool* skip, QueryCompletion* completion,
-              guard::Admission** admission) {
+              guard::Attempt* attempt, guard::Admission** admission) {
   Node* const tree = (*planned)->utilityStmt;
   const Admit admit = [&]() -> int64_t {
     if (mode() != Mode::kEnforce || !guard::concerns(tree)) return 0;
     if (*admission != nullptr) guard::end(*admission);
     *admission = nullptr;
-    *admission = guard::admit(tree);
+    *admission = guard::admit(tree, attempt);
     return guard::wait_until(*admission);
   };
   Step* step = nullptr;
   if (ddl::concerns(tree))
-    step = before(planned, skip, completion, admit);
+    step = before(planned, skip, completion, attempt, admit);
   else
     admit();
   if (*admission != nullptr) guard::use(*admission);
@@ -81,25 +82,34 @@ void utility(PlannedStmt* planned, const char* text, bool read_only_tree,
   Step* step = nullptr;
   guard::Admission* admission = nullptr;
   bool skip = false;
+  guard::Attempt attempt = guard::attempt_of(planned, text);
   if (context != PROCESS_UTILITY_SUBCOMMAND && protects(planned->utilityStmt))
     pg::enter([&] {
-      if (!closed()) protect(planned->utilityStmt);
+      if (!closed()) guard::noting(attempt, [&] { protect(planned->utilityStmt); });
     });
   if (context != PROCESS_UTILITY_SUBCOMMAND &&
       (ddl::concerns(planned->utilityStmt) || guard::concerns(planned->utilityStmt)))
     pg::enter([&] {
-      if (!closed() && catalog::registry().in_use())
-        step = prepare(&planned, &skip, completion, &admission);
+      if (closed() || !catalog::registry().in_use()) return;
+      guard::noting(attempt, [&] {
+        step = prepare(&planned, &skip, completion, &attempt, &admission);
+      });
     });
   if (IsA(planned->utilityStmt, CopyStmt))
     pg::enter([&] { skip = copied(&planned, text, completion); });
   if (is_restoring() && makes_way_for(planned->utilityStmt))
     pg::enter([&] { make_way(planned->utilityStmt); });
-  if (!skip)
+  const auto run = [&] {
     next_utility(planned, text, read_only_tree, context, params, environment, destination,
                  completion);
+  };
+  // Guarded only where a failure is kept: for all others nothing of ours is on the stack.
+  if (!skip && (step != nullptr || OidIsValid(attempt.base)))
+    pg::enter([&] { guard::noting(attempt, [&] { pg::call(run); }); });
+  else if (!skip)
+    run();
   if (admission != nullptr) pg::enter([&] { guard::end(admission); });
-  if (step != nullptr) pg::enter([&] { after(step); });
+  if (step != nullptr) pg::enter([&] { guard::noting(attempt, [&] { after(step); }); });
 }
 
 bool is_internal(const void* arg) {
