@@ -4,6 +4,7 @@
 #pragma once
 
 #include "guard/judgement.hpp"
+#include "guard/proposals.hpp"
 #include "pg/guard.hpp"
 
 namespace strata::guard {
@@ -18,10 +19,7 @@ class Admission {
   MemoryContext context;
   model::StatementFacts facts;
   Judgement judgement;
-  std::string base;            // whose proposal and override these are
-  int64_t proposal_id = 0;     // 0: none is spent
-  int statement_no = 0;
-  int64_t override_id = 0;     // 0: no glass was broken
+  std::optional<Match> match;  // the proposal it passes by
   bool in_window = false;      // passes because a window is open
   int64_t cutoff = 0;          // server clock; 0: none
   int64_t window_end = 0;

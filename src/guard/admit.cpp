@@ -24,29 +24,23 @@ std::vector<std::string> scopes_of(const Judgement& judgement) {
 }
 
 // Returns true when glass was broken for all of it.
-bool overridden(Admission* admission) {
-  for (const std::string& base : scopes_of(admission->judgement)) {
-    const std::optional<int64_t> id = active_override(base);
-    if (!id) return false;
-    admission->override_id = *id;
-    admission->base = base;
-  }
-  return true;
+bool overridden(const Admission* admission) {
+  const std::vector<std::string> scopes = scopes_of(admission->judgement);
+  return std::all_of(scopes.begin(), scopes.end(), [](const std::string& base) {
+    return active_override(base).has_value();
+  });
 }
 
 // A proposal is for one base schema; what touches several of them passes with a proposal for any
 // of those: whoever approved saw the statement.
 void need_approval(Admission* admission, Node* tree) {
   const std::vector<std::string> scopes = scopes_of(admission->judgement);
+  std::optional<NearMatch> near;
   for (const std::string& base : scopes) {
-    const std::optional<ProposedStatement> found = matching_proposal(tree, base);
-    if (!found) continue;
-    admission->proposal_id = found->proposal_id;
-    admission->statement_no = found->statement_no;
-    admission->base = base;
-    return;
+    admission->match = matching_proposal(tree, base, admission->judgement.risk, &near);
+    if (admission->match) return;
   }
-  refuse_without_approval(admission->facts, admission->judgement, scopes.front());
+  refuse_without_approval(admission->facts, admission->judgement, scopes.front(), near);
 }
 
 void need_window(Admission* admission) {
@@ -72,11 +66,11 @@ void decide(Admission* admission, Node* tree) {
 }
 
 // What fails on a tracked schema is kept, too.
-void name_base(Attempt* attempt, const Judgement& judgement) {
+void name_base(Attempt* attempt, const Judgement& judgement, Node* tree) {
   if (OidIsValid(attempt->base) || judgement.bases.empty()) return;
   const std::string& base = judgement.bases.front();
   set_base(*attempt, pg::schema_oid(base), base);
-  attempt->failures = !judgement.hazards.empty();
+  attempt->failures = !IsA(tree, LockStmt);
 }
 
 }  // namespace
@@ -86,14 +80,13 @@ Admission* admit(Node* tree, Attempt* attempt) {
   auto* admission = pg::make_in<Admission>(context, context);
   admission->facts = ddl::facts_of(tree);
   admission->judgement = judge(admission->facts);
-  name_base(attempt, admission->judgement);
+  name_base(attempt, admission->judgement, tree);
   decide(admission, tree);
   return admission;
 }
 
 void use(Admission* admission) {
-  if (admission->override_id != 0) note_override_use(admission->override_id, admission->facts);
-  if (admission->proposal_id != 0) consume(admission->proposal_id, admission->statement_no);
+  if (admission->match) consume(*admission->match);
   if (!admission->in_window) return;
   for (const std::string& base : scopes_of(admission->judgement))
     recheck_at_commit(base);
@@ -107,7 +100,15 @@ void use(Admission* admission) {
 
 void end(Admission* admission) {
   pg::LockDeadline::end_rest(admission->timeout_level);
+}
+
+void discard(Admission* admission) {
   MemoryContextDelete(admission->context);
+}
+
+void settle(Admission* admission) {
+  if (admission->match) settle(*admission->match);
+  discard(admission);
 }
 
 int64_t wait_until(const Admission* admission) {

@@ -22,12 +22,18 @@ bool concerns(const Node* tree);
 // ended after the statement, never null.
 Admission* admit(Node* tree, Attempt* attempt);
 
-// To be called once the statement's locks are held: spends the approval, notes the use of an
-// override, and has the window looked at again when the transaction commits.
+// To be called once the statement's locks are held: spends the approval, and has the window looked
+// at again when the transaction commits.
 void use(Admission* admission);
 
-// Ends what holds while the statement runs. To be called after it, unless it raised.
+// Ends what holds while the statement runs. To be called right after it, unless it raised.
 void end(Admission* admission);
+
+// Forgets an admission that is not used.
+void discard(Admission* admission);
+
+// Ends the admission itself, when all that follows from the statement is done.
+void settle(Admission* admission);
 
 // Returns the time after which the statement must not go on waiting for locks, in microseconds of
 // the server's clock; 0 when there is none.

@@ -4,6 +4,7 @@
 #include "guard/policies.hpp"
 #include "guard/windows.hpp"
 #include "pg/clock.hpp"
+#include "pg/spi.hpp"
 
 namespace strata::guard {
 namespace {
@@ -30,6 +31,11 @@ std::string approvals(const Judgement& judgement, const std::string& base) {
 
 constexpr std::string_view kBreakGlass =
     "In an emergency, members of strata_breakglass: SELECT strata.break_glass('reason');";
+
+std::string state_of(const NearMatch& near) {
+  return fmt::format("Statement {} of proposal {} is {}, with {} of {} approvals.",
+                     near.statement_no, near.proposal, near.state, near.approvals, near.needed);
+}
 
 std::string propose(const std::string& base) {
   return fmt::format("SELECT strata.propose('title', $ddl$...$ddl$, {});", pg::quote_literal(base));

@@ -62,8 +62,7 @@ Step* prepare(PlannedStmt** planned, bool* skip, QueryCompletion* completion,
   Node* const tree = (*planned)->utilityStmt;
   const Admit admit = [&]() -> int64_t {
     if (mode() != Mode::kEnforce || !guard::concerns(tree)) return 0;
-    if (*admission != nullptr) guard::end(*admission);
-    *admission = nullptr;
+    if (*admission != nullptr) guard::discard(std::exchange(*admission, nullptr));
     *admission = guard::admit(tree, attempt);
     return guard::wait_until(*admission);
   };
@@ -110,6 +109,7 @@ void utility(PlannedStmt* planned, const char* text, bool read_only_tree,
     run();
   if (admission != nullptr) pg::enter([&] { guard::end(admission); });
   if (step != nullptr) pg::enter([&] { guard::noting(attempt, [&] { after(step); }); });
+  if (admission != nullptr) pg::enter([&] { guard::settle(admission); });
 }
 
 bool is_internal(const void* arg) {

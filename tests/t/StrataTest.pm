@@ -42,6 +42,7 @@ SET client_min_messages = warning;
 DO $$ BEGIN CREATE ROLE shop_reader; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
 DO $$ BEGIN CREATE ROLE shop_writer; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
 CREATE EXTENSION IF NOT EXISTS pg_strata;
+DO $$ BEGIN PERFORM strata.drop_policy(hazard) FROM strata.policies; END $$;
 CREATE SCHEMA shop;
 COMMENT ON SCHEMA shop IS 'a shop';
 CREATE TYPE shop.state AS ENUM ('open', 'closed');
