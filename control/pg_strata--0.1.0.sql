@@ -409,3 +409,16 @@ COMMENT ON FUNCTION strata.attempts_queue() IS
     'refused and failed statements that are not written yet: of all databases, of this one, how many have room, and how many were not kept since the server started';
 REVOKE ALL ON FUNCTION strata.attempts_queue() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION strata.attempts_queue() TO strata_reader;
+
+-- The guard: what statements would do (src/guard/assess.cpp)
+-- ---------------------------------------------------------------------------------------------
+
+-- Names in the text mean what they mean to the caller, so search_path is the caller's: nothing in it
+-- is called, names are only looked up.
+CREATE FUNCTION strata.assess(ddl text,
+        OUT statement_no int, OUT command text, OUT object text, OUT lock_mode text, OUT rewrites bool, OUT scans bool,
+        OUT bytes bigint, OUT drops text[], OUT hazards text[], OUT risk text, OUT breaks_versions text[],
+        OUT verdict text, OUT reason text, OUT advice text)
+    RETURNS SETOF record LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'strata_assess';
+COMMENT ON FUNCTION strata.assess(text) IS
+    'says what statements would lock, rewrite, read, drop and break, and how risky that is; runs nothing';

@@ -59,6 +59,7 @@ struct DroppedObject {
   std::string identity;     // likewise
   bool holds_data = false;  // rows or values that nothing can compute again
   bool by_cascade = false;  // only CASCADE takes it along, or the statement names no object at all
+  bool is_part = false;     // of another one in the list: a row type, a TOAST table, a default
   bool is_new = false;
   bool is_temp = false;
   int64_t bytes = 0;  // of the table it is, or is a column of; as above
