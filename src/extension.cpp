@@ -1,5 +1,7 @@
 // The library's start: settings, callbacks and hooks are installed here and nowhere else.
 #include "catalog/registry.hpp"
+#include "guard/policies.hpp"
+#include "guard/proposals.hpp"
 #include "pg/guard.hpp"
 #include "rewrite/hooks.hpp"
 #include "settings.hpp"
@@ -34,6 +36,8 @@ extern "C" void _PG_init(void) {
   strata::pg::enter([] {
     strata::define_settings();
     strata::catalog::watch_registry();
+    strata::guard::watch_policies();
+    strata::guard::watch_proposals();
     strata::upkeep::install_hooks();
     strata::rewrite::install_hooks();
   });
