@@ -1,5 +1,8 @@
 // The library's start: settings, callbacks and hooks are installed here and nowhere else.
 #include "catalog/registry.hpp"
+#include "guard/policies.hpp"
+#include "guard/proposals.hpp"
+#include "guard/recheck.hpp"
 #include "pg/guard.hpp"
 #include "pg/shared_queue.hpp"
 #include "rewrite/hooks.hpp"
@@ -36,6 +39,9 @@ extern "C" void _PG_init(void) {
   strata::pg::enter([] {
     strata::define_settings();
     strata::catalog::watch_registry();
+    strata::guard::watch_policies();
+    strata::guard::watch_proposals();
+    strata::guard::watch_commits();
     strata::upkeep::install_hooks();
     strata::rewrite::install_hooks();
     // Nothing is refused in binary upgrade mode, and no process of ours may connect.

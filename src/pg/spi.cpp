@@ -4,6 +4,7 @@
 extern "C" {
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
+#include "utils/snapmgr.h"
 }
 
 namespace strata::pg {
@@ -81,10 +82,19 @@ static void execute(const char* sql, const SqlArg* args, size_t count) {
   if (code < 0) elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(code));
 }
 
+static void execute_now(const char* sql, const SqlArg* args, size_t count) {
+  Arguments a = marshal(args, count);
+  SPIPlanPtr plan = SPI_prepare(sql, a.count, a.types);
+  if (plan == nullptr) elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
+  int code = SPI_execute_snapshot(plan, a.values, a.nulls, GetLatestSnapshot(), InvalidSnapshot,
+                                  true, false, 0);
+  if (code < 0) elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(code));
+}
+
 }  // namespace raw
 
-std::vector<SqlRow> Spi::query(const std::string& sql, const std::vector<SqlArg>& args) {
-  call([&] { raw::execute(sql.c_str(), args.data(), args.size()); });
+// Returns what the last statement left in SPI_tuptable, as text.
+static std::vector<SqlRow> result_rows() {
   std::vector<SqlRow> rows;
   SPITupleTable* const table = SPI_tuptable;
   if (table == nullptr) return rows;
@@ -99,6 +109,16 @@ std::vector<SqlRow> Spi::query(const std::string& sql, const std::vector<SqlArg>
     rows.push_back(std::move(row));
   }
   return rows;
+}
+
+std::vector<SqlRow> Spi::query(const std::string& sql, const std::vector<SqlArg>& args) {
+  call([&] { raw::execute(sql.c_str(), args.data(), args.size()); });
+  return result_rows();
+}
+
+std::vector<SqlRow> Spi::query_now(const std::string& sql, const std::vector<SqlArg>& args) {
+  call([&] { raw::execute_now(sql.c_str(), args.data(), args.size()); });
+  return result_rows();
 }
 
 uint64_t Spi::run(const std::string& sql, const std::vector<SqlArg>& args) {

@@ -38,6 +38,10 @@ class Spi {
   // Runs a statement and returns its rows as text. Raises whatever the statement raises.
   std::vector<SqlRow> query(const std::string& sql, const std::vector<SqlArg>& args = {});
 
+  // The same for a query that reads what is committed now, and what this transaction has done, also
+  // where the transaction's snapshot is older.
+  std::vector<SqlRow> query_now(const std::string& sql, const std::vector<SqlArg>& args = {});
+
   // Runs a statement and returns the number of rows it touched.
   uint64_t run(const std::string& sql, const std::vector<SqlArg>& args = {});
 

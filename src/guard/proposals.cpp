@@ -1,0 +1,148 @@
+// Owns: finding and using approvals (see proposals.hpp).
+#include "guard/proposals.hpp"
+
+#include <array>
+
+#include "guard/digest.hpp"
+#include "guard/parse.hpp"
+#include "guard/policies.hpp"
+#include "guard/proposal_rows.hpp"
+#include "guard/rights.hpp"
+#include "pg/names.hpp"
+#include "pg/session.hpp"
+#include "pg/spi.hpp"
+#include "pg/table_scan.hpp"
+
+extern "C" {
+#include "utils/inval.h"
+}
+
+namespace strata::guard {
+namespace {
+
+// Whether any proposal is open at all; told by the trigger of strata.proposal.
+bool stale = true;
+bool some_open = true;
+Oid proposal_table = InvalidOid;
+
+void forget(Datum, Oid relid) {
+  if (relid == InvalidOid || relid == proposal_table) stale = true;
+}
+
+bool any_open() {
+  if (!stale) return some_open;
+  stale = false;
+  try {
+    constexpr int kClosed = 15;  // its position; the install script keeps it for ever
+    const pg::TableRows rows = pg::read_table("strata", "proposal");
+    proposal_table = rows.relid();
+    some_open = false;
+    for (int i = 0; i < rows.count() && !some_open; i++)
+      some_open = rows.is_null(i, kClosed);
+    if (!OidIsValid(proposal_table)) stale = true;
+  } catch (...) {
+    stale = true;
+    throw;
+  }
+  return some_open;
+}
+
+// Returns the statement that `row` stores, if it is this one.
+bool covers(const StoredStatement& row, const Canonical& statement, const std::string& path) {
+  if (row.path_bound != statement.path_bound || (row.path_bound && row.search_path != path))
+    return false;
+  const std::vector<Statement> parsed = parse(row.text);
+  return parsed.size() == 1 &&
+         same_statement(canonical_with(parsed[0].tree, row.names), statement.tree);
+}
+
+// The nearer one says what is left to do.
+bool nearer(const std::string& state, const std::optional<NearMatch>& than) {
+  constexpr std::array<std::string_view, 6> kFarToNear = {"used",    "withdrawn", "rejected",
+                                                          "expired", "stale",     "proposed"};
+  const auto rank = [&](std::string_view s) {
+    return std::find(kFarToNear.begin(), kFarToNear.end(), s) - kFarToNear.begin();
+  };
+  return !than || rank(state) > rank(than->state);
+}
+
+}  // namespace
+
+std::optional<Match> matching_proposal(const Node* statement, const std::string& base,
+                                       model::Risk risk, std::optional<NearMatch>* near) {
+  if (!any_open()) return std::nullopt;
+  std::optional<Canonical> meant;
+  std::string path;
+  const std::string tag = command(const_cast<Node*>(statement));
+  for (const ProposalRow& proposal : proposals_with(base, tag)) {
+    if (!meant) {
+      meant = canonical(statement);
+      path = effective_path();
+    }
+    for (const StoredStatement& row : proposal.statements) {
+      if (row.command != tag || !covers(row, *meant, path)) continue;
+      std::string state = row.used ? "used" : state_of(proposal, risk);
+      if (state == "approved" && !is_fresh(proposal, row)) state = "stale";
+      if (state == "approved") return Match{proposal.id, row.number, {}};
+      if (near != nullptr && nearer(state, *near))
+        *near =
+            NearMatch{proposal.id, row.number, state, proposal.approvals, needed(proposal, risk)};
+    }
+  }
+  return std::nullopt;
+}
+
+void consume(Match& match) {
+  const pg::ActAs owner(pg::extension_owner());
+  const pg::PinnedSearchPath path;
+  pg::Spi spi;
+  const auto open =
+      spi.query("SELECT FROM strata.proposal WHERE proposal_id = $1 AND closed IS NULL FOR SHARE",
+                {pg::SqlArg::int8(match.proposal)});
+  const uint64_t used =
+      open.empty() ? 0
+                   : spi.run(
+                         "INSERT INTO strata.proposal_use (proposal_id, statement_no, used_at, "
+                         "used_by) VALUES ($1, $2, pg_catalog.clock_timestamp(), session_user) "
+                         "ON CONFLICT DO NOTHING",
+                         {pg::SqlArg::int8(match.proposal), pg::SqlArg::int4(match.statement_no)});
+  if (used == 0)
+    throw Error(sqlstate::kNeedsApproval,
+                fmt::format("statement {} of proposal {} can no longer be used", match.statement_no,
+                            match.proposal),
+                open.empty() ? "The proposal was closed meanwhile."
+                             : "Another session has run it meanwhile; an approval is for one use.",
+                "Propose it again with strata.propose().");
+  const auto proposal = proposal_with(match.proposal);
+  if (!proposal) return;
+  for (const StoredStatement& row : proposal->statements)
+    if (!row.used && row.utility && row.number != match.statement_no && is_fresh(*proposal, row))
+      match.fresh.push_back(row.number);
+}
+
+void settle(const Match& match) {
+  const auto proposal = proposal_with(match.proposal);
+  if (!proposal) return;
+  pg::command_counter_increment();
+  Shapes shapes;
+  for (const StoredStatement& row : proposal->statements) {
+    if (std::find(match.fresh.begin(), match.fresh.end(), row.number) == match.fresh.end())
+      continue;
+    const std::string now = fingerprint_now(row, shapes);
+    if (now.empty() || now == row.shape) continue;
+    const pg::ActAs owner(pg::extension_owner());
+    const pg::PinnedSearchPath path;
+    pg::Spi spi;
+    spi.run(
+        "INSERT INTO strata.proposal_shape (proposal_id, statement_no, after_no, fingerprint) "
+        "VALUES ($1, $2, $3, pg_catalog.decode($4, 'hex'))",
+        {pg::SqlArg::int8(match.proposal), pg::SqlArg::int4(row.number),
+         pg::SqlArg::int4(match.statement_no), pg::SqlArg::text(now)});
+  }
+}
+
+void watch_proposals() {
+  CacheRegisterRelcacheCallback(forget, Datum{0});
+}
+
+}  // namespace strata::guard
