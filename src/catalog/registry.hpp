@@ -46,6 +46,8 @@ class Registry {
   const BaseSchema* base_schema(Oid schema) const;
   const BaseSchema* base_schema(const std::string& name) const;
 
+  const std::vector<BaseSchema>& bases() const { return bases_; }
+
   // Returns null when `schema` is not the schema of a live version.
   const Version* version_of_schema(Oid schema) const;
   const Version* version(int64_t id) const;

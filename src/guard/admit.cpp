@@ -1,6 +1,7 @@
 // Owns: the order of the decision (see admit.hpp).
 #include "guard/admit.hpp"
 
+#include "catalog/registry.hpp"
 #include "ddl/facts.hpp"
 #include "guard/admission.hpp"
 #include "guard/overrides.hpp"
@@ -31,10 +32,13 @@ bool overridden(const Admission* admission) {
   });
 }
 
-// A proposal is for one base schema; what touches several of them passes with a proposal for any
-// of those: whoever approved saw the statement.
+// A proposal is for one base schema; what touches several of them, or none, passes with a proposal
+// for any: whoever approved saw the statement.
 void need_approval(Admission* admission, Node* tree) {
-  const std::vector<std::string> scopes = scopes_of(admission->judgement);
+  std::vector<std::string> scopes = admission->judgement.bases;
+  if (scopes.empty())
+    for (const catalog::BaseSchema& base : catalog::registry().bases())
+      scopes.push_back(base.name);
   std::optional<NearMatch> near;
   for (const std::string& base : scopes) {
     admission->match = matching_proposal(tree, base, admission->judgement.risk, &near);

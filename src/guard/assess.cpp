@@ -1,11 +1,12 @@
 // strata.assess: what statements would do, without running them.
 //
-// Owns: the rows it shows. Facts come from ddl/facts, hazards and risk from model/hazard; the
-// verdict of the policies is added in add_verdict, and only there.
+// Owns: the rows it shows. Facts come from ddl/facts, the judgement is the one that decides when
+// the statement is run.
 #include <deque>
 
 #include "ddl/facts.hpp"
 #include "ddl/safer_path.hpp"
+#include "guard/judgement.hpp"
 #include "model/hazard.hpp"
 #include "pg/function.hpp"
 #include "pg/names.hpp"
@@ -22,19 +23,6 @@ extern "C" {
 
 namespace strata::guard {
 namespace {
-
-// What counts as small while no policy says otherwise.
-constexpr int64_t kSmallBytes = int64_t{10} * 1024 * 1024;
-
-struct Verdict {
-  std::string action = "allow";
-  std::optional<std::string> reason;
-};
-
-// The boundary to the policies.
-Verdict verdict_of(const model::StatementFacts&, const model::HazardSet&, model::Risk) {
-  return {};
-}
 
 std::string array_literal(const std::vector<std::string>& items) {
   std::string out = "{";
@@ -80,12 +68,6 @@ std::vector<std::string> dropped_objects(const model::StatementFacts& facts) {
   return out;
 }
 
-std::vector<std::string> names_of(const model::HazardSet& hazards) {
-  std::vector<std::string> out;
-  hazards.each([&](model::Hazard hazard) { out.emplace_back(model::name(hazard)); });
-  return out;
-}
-
 std::optional<std::string> text_or_null(std::string text) {
   if (text.empty()) return std::nullopt;
   return text;
@@ -93,9 +75,7 @@ std::optional<std::string> text_or_null(std::string text) {
 
 void add_row(pg::ResultSet& result, int number, const model::StatementFacts& facts,
              const std::string& advice) {
-  const model::HazardSet hazards = model::hazards(facts);
-  const model::Risk risk = model::risk(facts, hazards, kSmallBytes);
-  const Verdict verdict = verdict_of(facts, hazards, risk);
+  const Judgement judgement = judge(facts);
   const bool hidden = hides(facts);
   std::optional<std::string> bytes;
   if (!hidden && facts.bytes_touched() != INT64_MAX)
@@ -103,9 +83,9 @@ void add_row(pg::ResultSet& result, int number, const model::StatementFacts& fac
   result.add({fmt::format("{}", number), facts.command, text_or_null(facts.object),
               text_or_null(std::string(model::name(facts.strongest_lock()))),
               facts.rewrites().empty() ? "false" : "true", facts.scans().empty() ? "false" : "true",
-              bytes, array_literal(dropped_objects(facts)), array_literal(names_of(hazards)),
-              std::string(model::name(risk)), array_literal(facts.breaks_versions), verdict.action,
-              verdict.reason, text_or_null(advice)});
+              bytes, array_literal(dropped_objects(facts)), array_literal(model::names(judgement.hazards)),
+              std::string(model::name(judgement.risk)), array_literal(facts.breaks_versions), std::string(model::name(judgement.action)),
+              text_or_null(fmt::format("{}", fmt::join(judgement.reasons, "; "))), text_or_null(advice)});
 }
 
 // SET lock_timeout in the text holds for what follows it.

@@ -54,26 +54,18 @@ Judgement judge(const model::StatementFacts& facts) {
   Judgement out;
   out.bases = bases_of(facts);
   out.hazards = model::hazards(facts);
-  if (out.bases.empty()) out.hazards = only_control_plane(out.hazards);
-  if (out.hazards.empty() && out.bases.empty()) return out;
   out.risk = model::risk(facts, out.hazards, kSmallBytes);
   const int64_t bytes = facts.bytes_touched();
   model::Case statement{out.hazards, bytes, {}, {}};
   statement.exemptions.small = bytes < kSmallBytes;
-  if (out.bases.empty()) add(out, policies().judge(statement));
+  if (out.bases.empty()) {
+    statement.hazards = only_control_plane(out.hazards);
+    add(out, policies().judge(statement));
+  }
   for (const std::string& base : out.bases) {
     statement.base = base;
     add(out, policies().judge(statement));
   }
-  return out;
-}
-
-std::string names_of(const model::HazardSet& hazards) {
-  std::string out;
-  hazards.each([&](model::Hazard hazard) {
-    if (!out.empty()) out += ", ";
-    out += model::name(hazard);
-  });
   return out;
 }
 

@@ -22,7 +22,4 @@ constexpr int64_t kSmallBytes = int64_t{64} * 1024 * 1024;
 // does to the guard itself. Raises what reading the policies raises.
 Judgement judge(const model::StatementFacts& facts);
 
-// Returns the names of hazards, as "DATA_LOSS, IRREVERSIBLE".
-std::string names_of(const model::HazardSet& hazards);
-
 }  // namespace strata::guard

@@ -1,5 +1,6 @@
 // strata.propose: statements, read and looked up once, and stored with what they mean.
-#include "guard/appraise.hpp"
+#include "ddl/facts.hpp"
+#include "guard/judgement.hpp"
 #include "guard/digest.hpp"
 #include "guard/parse.hpp"
 #include "guard/policies.hpp"
@@ -20,7 +21,7 @@ namespace {
 // A statement, and what is said about it beside the digest.
 struct Draft {
   Proposed proposed;
-  Appraisal appraisal;
+  Judgement judgement;
   bool utility = false;
   bool demanded = false;  // a policy asks for approval
 };
@@ -50,10 +51,21 @@ void refuse_unbound(const Statement& statement) {
   }
 }
 
+// An approval counts in the base schema that it was asked for.
+void refuse_other_base(const Draft& draft, const std::string& base) {
+  const std::vector<std::string>& touched = draft.judgement.bases;
+  if (touched.empty() || std::find(touched.begin(), touched.end(), base) != touched.end()) return;
+  throw Error(ERRCODE_INVALID_PARAMETER_VALUE,
+              fmt::format("statement {} is not about base schema \"{}\"", draft.proposed.number, base),
+              fmt::format("It touches base schema \"{}\".", touched.front()),
+              "Propose it for the base schema that it touches.");
+}
+
 // What others see as a proposal is the text, so it is read and stored as one statement each.
 std::vector<Draft> read(const std::string& ddl, const std::string& base) {
   std::vector<Draft> out;
   const std::string path = effective_path();
+  ddl::Foreseen foreseen;
   for (const Statement& statement : parse(ddl)) {
     refuse_unbound(statement);
     Draft draft;
@@ -66,10 +78,10 @@ std::vector<Draft> read(const std::string& ddl, const std::string& base) {
       const Canonical meant = canonical(statement.tree);
       draft.proposed.names = meant.names;
       draft.proposed.path_bound = meant.path_bound;
-      draft.appraisal = appraise(statement.tree);
-      const model::Verdict verdict = policies().judge(
-          {draft.appraisal.hazards, draft.appraisal.bytes, base, model::Exemptions{}});
-      draft.demanded = model::needs_approval(verdict.action);
+      draft.judgement = judge(ddl::facts_of(statement.tree, &foreseen));
+      draft.demanded = model::needs_approval(draft.judgement.action);
+      refuse_other_base(draft, base);
+      foreseen.add(statement.tree);
       const pg::ActAs owner(pg::extension_owner());
       const pg::PinnedSearchPath pinned;
       draft.proposed.fingerprint = Shapes().fingerprint(meant);
@@ -95,12 +107,6 @@ pg::SqlArg text_array(const std::vector<std::string>& values) {
   return {TEXTARRAYOID, array, false};
 }
 
-std::vector<std::string> names_of(const model::HazardSet& hazards) {
-  std::vector<std::string> out;
-  hazards.each([&](model::Hazard hazard) { out.emplace_back(model::name(hazard)); });
-  return out;
-}
-
 void store_statements(pg::Spi& spi, int64_t id, const std::vector<Draft>& drafts, bool demanded) {
   for (const Draft& draft : drafts) {
     const Proposed& proposed = draft.proposed;
@@ -114,8 +120,8 @@ void store_statements(pg::Spi& spi, int64_t id, const std::vector<Draft>& drafts
          pg::SqlArg::text(proposed.command), pg::SqlArg::text(proposed.text),
          pg::SqlArg::text(proposed.search_path), pg::SqlArg::boolean(proposed.path_bound),
          text_array(proposed.names), pg::SqlArg::text(proposed.fingerprint),
-         pg::SqlArg::text(model::name(draft.appraisal.risk)),
-         text_array(names_of(draft.appraisal.hazards)), pg::SqlArg::boolean(counts)});
+         pg::SqlArg::text(model::name(draft.judgement.risk)),
+         text_array(model::names(draft.judgement.hazards)), pg::SqlArg::boolean(counts)});
   }
 }
 
@@ -133,7 +139,7 @@ STRATA_FUNCTION(propose) {
   bool demanded = false;
   std::vector<Proposed> statements;
   for (const Draft& draft : drafts) {
-    risk = std::max(risk, draft.appraisal.risk);
+    risk = std::max(risk, draft.judgement.risk);
     demanded = demanded || draft.demanded;
     statements.push_back(draft.proposed);
   }

@@ -44,7 +44,7 @@ std::string propose(const std::string& base) {
 }  // namespace
 
 std::string why(const Judgement& judgement) {
-  std::string out = fmt::format("Hazards: {}; risk: {}.", names_of(judgement.hazards),
+  std::string out = fmt::format("Hazards: {}; risk: {}.", fmt::join(model::names(judgement.hazards), ", "),
                                 model::name(judgement.risk));
   for (const std::string& reason : judgement.reasons)
     out += fmt::format(" {}.", reason);
@@ -65,9 +65,9 @@ void refuse_outside_window(const model::StatementFacts& facts, const Judgement& 
 }
 
 void refuse_without_approval(const model::StatementFacts& facts, const Judgement& judgement,
-                             const std::string& base) {
-  std::string detail = why(judgement);
-  detail += " " + approvals(judgement, base);
+                             const std::string& base, const std::optional<NearMatch>& near) {
+  std::string detail = why(judgement) + " ";
+  detail += near ? state_of(*near) : approvals(judgement, base);
   if (model::needs_window(judgement.action)) detail += " " + when(base);
   throw Error(sqlstate::kNeedsApproval,
               fmt::format("{} needs an approved proposal", subject(facts)), detail,

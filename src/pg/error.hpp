@@ -12,6 +12,7 @@ namespace strata {
 // SQLSTATEs of our own class, listed in docs/errors.md, and the few of PostgreSQL's that we raise.
 namespace sqlstate {
 constexpr int kRefusedByPolicy = MAKE_SQLSTATE('S', 'T', '0', '0', '1');
+constexpr int kOutsideWindow = MAKE_SQLSTATE('S', 'T', '0', '0', '2');
 constexpr int kNeedsApproval = MAKE_SQLSTATE('S', 'T', '0', '0', '3');
 constexpr int kBreaksVersion = MAKE_SQLSTATE('S', 'T', '0', '0', '4');
 constexpr int kVersionInUse = MAKE_SQLSTATE('S', 'T', '0', '0', '5');
