@@ -57,8 +57,10 @@ void read_approvals(pg::Spi& spi, ProposalRow& proposal) {
   proposal.approvals = static_cast<int>(proposal.approval_lapsed.size());
 }
 
-std::vector<Proposed> as_proposed(const ProposalRow& proposal) {
-  return {proposal.statements.begin(), proposal.statements.end()};
+// Returns false when the rows are not what was proposed.
+bool is_whole(const ProposalRow& proposal) {
+  const std::vector<Proposed> statements(proposal.statements.begin(), proposal.statements.end());
+  return digest(proposal.base, proposal.ddl, statements) == proposal.digest;
 }
 
 }  // namespace
@@ -69,7 +71,8 @@ std::optional<ProposalRow> proposal_with(int64_t id) {
   pg::Spi spi;
   const auto rows = spi.query_now(
       "SELECT p.base, p.risk, p.demanded, pg_catalog.encode(p.digest, 'hex'), p.author::oid, "
-      "p.author_name, p.closed, p.proposed_at + interval '7 days' <= pg_catalog.clock_timestamp() "
+      "p.author_name, p.closed, p.proposed_at + interval '7 days' <= pg_catalog.clock_timestamp(), "
+      "p.ddl "
       "FROM strata.proposal AS p WHERE p.proposal_id = $1",
       {pg::SqlArg::int8(id)});
   if (rows.empty()) return std::nullopt;
@@ -84,6 +87,7 @@ std::optional<ProposalRow> proposal_with(int64_t id) {
   out.author_name = *row[5];
   out.closed = row[6].value_or("");
   out.lapsed = is_true(row[7]);
+  out.ddl = *row[8];
   read_statements(spi, out);
   read_approvals(spi, out);
   return out;
@@ -95,14 +99,14 @@ std::vector<ProposalRow> proposals_with(const std::string& base, const std::stri
     const pg::ActAs owner(pg::extension_owner());
     const pg::PinnedSearchPath path;
     pg::Spi spi;
-    // One that nobody approved lapses after 7 days, one that was approved 7 days later.
-    for (const pg::SqlRow& row :
-         spi.query_now("SELECT p.proposal_id FROM strata.proposal AS p WHERE p.base = $1 "
-                       "AND p.proposed_at > pg_catalog.clock_timestamp() - interval '15 days' "
-                       "AND EXISTS (SELECT FROM strata.proposal_statement AS s "
-                       "WHERE s.proposal_id = p.proposal_id AND s.command = $2) "
-                       "ORDER BY p.proposal_id DESC",
-                       {pg::SqlArg::name(base), pg::SqlArg::text(command)}))
+    for (const pg::SqlRow& row : spi.query_now(
+             "SELECT p.proposal_id FROM strata.proposal AS p WHERE p.base = $1 "
+             "AND p.proposed_at > pg_catalog.clock_timestamp() - pg_catalog.make_interval(days => "
+             "$3) "
+             "AND EXISTS (SELECT FROM strata.proposal_statement AS s "
+             "WHERE s.proposal_id = p.proposal_id AND s.command = $2) "
+             "ORDER BY p.proposal_id DESC",
+             {pg::SqlArg::name(base), pg::SqlArg::text(command), pg::SqlArg::int4(kLongestDays)}))
       ids.push_back(std::stoll(*row[0]));
   }
   std::vector<ProposalRow> out;
@@ -121,7 +125,7 @@ std::string state_of(const ProposalRow& proposal, model::Risk risk) {
   const bool approved = proposal.approval_lapsed.size() >= enough;
   if (approved && enough > 0 ? proposal.approval_lapsed[enough - 1] : proposal.lapsed)
     return "expired";
-  if (digest(proposal.base, as_proposed(proposal)) != proposal.digest) return "stale";
+  if (!is_whole(proposal)) return "stale";
   return approved ? "approved" : "proposed";
 }
 
@@ -139,17 +143,16 @@ std::string fingerprint_now(const StoredStatement& statement, Shapes& shapes) {
   return shapes.fingerprint(*meant);
 }
 
-bool is_fresh(const ProposalRow&, const StoredStatement& statement) {
-  Shapes shapes;
+bool is_fresh(const StoredStatement& statement, Shapes& shapes) {
   return fingerprint_now(statement, shapes) == statement.shape;
 }
 
 bool is_stale(const ProposalRow& proposal) {
-  if (digest(proposal.base, as_proposed(proposal)) != proposal.digest) return true;
+  if (!is_whole(proposal)) return true;
+  Shapes shapes;
   return std::any_of(proposal.statements.begin(), proposal.statements.end(),
                      [&](const StoredStatement& statement) {
-                       return statement.utility && !statement.used &&
-                              !is_fresh(proposal, statement);
+                       return statement.utility && !statement.used && !is_fresh(statement, shapes);
                      });
 }
 

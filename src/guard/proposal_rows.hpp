@@ -8,6 +8,10 @@
 
 namespace strata::guard {
 
+// An approval is valid for 7 days, and so is a proposal that waits for one: none is in force for
+// longer than both.
+constexpr int kLongestDays = 14;
+
 struct StoredStatement : Proposed {
   std::string shape;  // the fingerprint that counts now: after other statements of the proposal ran
   bool utility = false;
@@ -18,6 +22,7 @@ struct StoredStatement : Proposed {
 struct ProposalRow {
   int64_t id = 0;
   std::string base;
+  std::string ddl;
   model::Risk risk = model::Risk::Low;
   bool demanded = false;
   std::string digest;
@@ -45,7 +50,7 @@ int needed(const ProposalRow& proposal, model::Risk risk);
 std::string state_of(const ProposalRow& proposal, model::Risk risk);
 
 // Returns true when what the statement touches has the shape it is to have.
-bool is_fresh(const ProposalRow& proposal, const StoredStatement& statement);
+bool is_fresh(const StoredStatement& statement, Shapes& shapes);
 
 // Returns the fingerprint of the shape it touches now; empty when its names mean something else.
 std::string fingerprint_now(const StoredStatement& statement, Shapes& shapes);

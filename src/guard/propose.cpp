@@ -145,7 +145,7 @@ STRATA_FUNCTION(propose) {
   values.push_back(pg::SqlArg::name(session_role_name()));
   values.push_back(pg::SqlArg::text(model::name(risk)));
   values.push_back(pg::SqlArg::boolean(demanded));
-  values.push_back(pg::SqlArg::text(digest(base, statements)));
+  values.push_back(pg::SqlArg::text(digest(base, ddl, statements)));
   const pg::ActAs owner(pg::extension_owner());
   const pg::PinnedSearchPath path;
   pg::Spi spi;
