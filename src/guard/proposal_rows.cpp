@@ -65,6 +65,12 @@ bool is_whole(const ProposalRow& proposal) {
 
 }  // namespace
 
+const StoredStatement* ProposalRow::statement(int32_t number) const {
+  for (const StoredStatement& found : statements)
+    if (found.number == number) return &found;
+  return nullptr;
+}
+
 std::optional<ProposalRow> proposal_with(int64_t id) {
   const pg::ActAs owner(pg::extension_owner());
   const pg::PinnedSearchPath path;
@@ -93,25 +99,24 @@ std::optional<ProposalRow> proposal_with(int64_t id) {
   return out;
 }
 
-std::vector<ProposalRow> proposals_with(const std::string& base, const std::string& command) {
-  std::vector<int64_t> ids;
-  {
-    const pg::ActAs owner(pg::extension_owner());
-    const pg::PinnedSearchPath path;
-    pg::Spi spi;
-    for (const pg::SqlRow& row : spi.query_now(
-             "SELECT p.proposal_id FROM strata.proposal AS p WHERE p.base = $1 "
-             "AND p.proposed_at > pg_catalog.clock_timestamp() - pg_catalog.make_interval(days => "
-             "$3) "
-             "AND EXISTS (SELECT FROM strata.proposal_statement AS s "
-             "WHERE s.proposal_id = p.proposal_id AND s.command = $2) "
-             "ORDER BY p.proposal_id DESC",
-             {pg::SqlArg::name(base), pg::SqlArg::text(command), pg::SqlArg::int4(kLongestDays)}))
-      ids.push_back(std::stoll(*row[0]));
-  }
-  std::vector<ProposalRow> out;
-  for (const int64_t id : ids)
-    if (auto row = proposal_with(id)) out.push_back(std::move(*row));
+std::vector<Candidate> candidates(const std::string& base, const std::string& command,
+                                  const Canonical& statement, const std::string& path) {
+  const pg::ActAs owner(pg::extension_owner());
+  const pg::PinnedSearchPath pinned;
+  pg::Spi spi;
+  std::vector<Candidate> out;
+  for (const pg::SqlRow& row : spi.query_now(
+           "SELECT s.proposal_id, s.statement_no, s.statement FROM strata.proposal AS p "
+           "JOIN strata.proposal_statement AS s ON s.proposal_id = p.proposal_id WHERE p.base = $1 "
+           "AND p.proposed_at > pg_catalog.clock_timestamp() - pg_catalog.make_interval(days => "
+           "$2) "
+           "AND s.command = $3 AND s.names = $4 AND s.path_bound = $5 "
+           "AND (NOT s.path_bound OR s.search_path = $6) "
+           "ORDER BY s.proposal_id DESC, s.statement_no",
+           {pg::SqlArg::name(base), pg::SqlArg::int4(kLongestDays), pg::SqlArg::text(command),
+            pg::SqlArg::texts(statement.names), pg::SqlArg::boolean(statement.path_bound),
+            pg::SqlArg::text(path)}))
+    out.push_back({std::stoll(*row[0]), std::stoi(*row[1]), *row[2]});
   return out;
 }
 

@@ -33,14 +33,25 @@ struct ProposalRow {
   int approvals = 0;                  // for this digest
   std::vector<bool> approval_lapsed;  // of each, in the order they were given
   std::vector<StoredStatement> statements;
+
+  // Returns null when it has none of that number.
+  const StoredStatement* statement(int32_t number) const;
 };
 
 // Returns nullopt when there is none.
 std::optional<ProposalRow> proposal_with(int64_t id);
 
-// Returns the proposals for a base schema with a statement of that command that may be in force,
-// the most recent first.
-std::vector<ProposalRow> proposals_with(const std::string& base, const std::string& command);
+// A statement of a proposal that may be the one that is looked for.
+struct Candidate {
+  int64_t proposal;
+  int32_t statement_no;
+  std::string text;
+};
+
+// Returns the statements of that command, with names of the same meaning, in proposals for the base
+// schema that may be in force; the most recent proposal first.
+std::vector<Candidate> candidates(const std::string& base, const std::string& command,
+                                  const Canonical& statement, const std::string& path);
 
 // Returns how many approvals it needs at this risk, or at its own if that is higher.
 int needed(const ProposalRow& proposal, model::Risk risk);

@@ -54,13 +54,11 @@ bool any_open() {
   return last_open > GetCurrentTimestamp() - kLongestDays * USECS_PER_DAY;
 }
 
-// Returns the statement that `row` stores, if it is this one.
-bool covers(const StoredStatement& row, const Canonical& statement, const std::string& path) {
-  if (row.path_bound != statement.path_bound || (row.path_bound && row.search_path != path))
-    return false;
-  const std::vector<Statement> parsed = parse(row.text);
+// Returns true when the text is of this statement. Its names have the same meaning.
+bool covers(const std::string& text, const Canonical& statement) {
+  const std::vector<Statement> parsed = parse(text);
   return parsed.size() == 1 &&
-         same_statement(canonical_with(parsed[0].tree, row.names), statement.tree);
+         same_statement(canonical_with(parsed[0].tree, statement.names), statement.tree);
 }
 
 // The nearer one says what is left to do.
@@ -78,25 +76,21 @@ bool nearer(const std::string& state, const std::optional<NearMatch>& than) {
 std::optional<Match> matching_proposal(const Node* statement, const std::string& base,
                                        model::Risk risk, std::optional<NearMatch>* near) {
   if (!any_open()) return std::nullopt;
-  std::optional<Canonical> meant;
-  std::string path;
-  const std::string tag = command(const_cast<Node*>(statement));
-  for (const ProposalRow& proposal : proposals_with(base, tag)) {
-    if (!meant) {
-      meant = canonical(statement);
-      path = effective_path();
-    }
-    for (const StoredStatement& row : proposal.statements) {
-      if (row.command != tag || !covers(row, *meant, path)) continue;
-      std::string state = row.used ? "used" : state_of(proposal, risk);
-      Shapes shapes;
-      if (state == "approved" && !is_fresh(row, shapes)) state = "stale";
-      if (state == "approved")
-        return Match{proposal.id, row.number, proposal.approvals, needed(proposal, risk), {}};
-      if (near != nullptr && nearer(state, *near))
-        *near =
-            NearMatch{proposal.id, row.number, state, proposal.approvals, needed(proposal, risk)};
-    }
+  const Canonical meant = canonical(statement);
+  for (const Candidate& candidate :
+       candidates(base, command(const_cast<Node*>(statement)), meant, effective_path())) {
+    if (!covers(candidate.text, meant)) continue;
+    const auto proposal = proposal_with(candidate.proposal);
+    const StoredStatement* row = proposal ? proposal->statement(candidate.statement_no) : nullptr;
+    if (row == nullptr) continue;
+    std::string state = row->used ? "used" : state_of(*proposal, risk);
+    Shapes shapes;
+    if (state == "approved" && !is_fresh(*row, shapes)) state = "stale";
+    if (state == "approved")
+      return Match{proposal->id, row->number, proposal->approvals, needed(*proposal, risk), {}};
+    if (near != nullptr && nearer(state, *near))
+      *near =
+          NearMatch{proposal->id, row->number, state, proposal->approvals, needed(*proposal, risk)};
   }
   return std::nullopt;
 }

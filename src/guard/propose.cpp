@@ -10,10 +10,6 @@
 #include "pg/spi.hpp"
 #include "version/rights.hpp"
 
-extern "C" {
-#include "utils/array.h"
-}
-
 namespace strata::guard {
 namespace {
 
@@ -83,18 +79,6 @@ std::vector<Draft> read(const std::string& ddl, const std::string& base) {
   return out;
 }
 
-pg::SqlArg text_array(const std::vector<std::string>& values) {
-  const Datum array = pg::call([&] {
-    auto* elements = static_cast<Datum*>(palloc(sizeof(Datum) * (values.size() + 1)));
-    for (size_t i = 0; i < values.size(); i++)
-      elements[i] = PointerGetDatum(
-          cstring_to_text_with_len(values[i].data(), static_cast<int>(values[i].size())));
-    return PointerGetDatum(construct_array(elements, static_cast<int>(values.size()), TEXTOID, -1,
-                                           false, TYPALIGN_INT));
-  });
-  return {TEXTARRAYOID, array, false};
-}
-
 std::vector<std::string> names_of(const model::HazardSet& hazards) {
   std::vector<std::string> out;
   hazards.each([&](model::Hazard hazard) { out.emplace_back(model::name(hazard)); });
@@ -113,9 +97,9 @@ void store_statements(pg::Spi& spi, int64_t id, const std::vector<Draft>& drafts
         {pg::SqlArg::int8(id), pg::SqlArg::int4(proposed.number),
          pg::SqlArg::text(proposed.command), pg::SqlArg::text(proposed.text),
          pg::SqlArg::text(proposed.search_path), pg::SqlArg::boolean(proposed.path_bound),
-         text_array(proposed.names), pg::SqlArg::text(proposed.fingerprint),
+         pg::SqlArg::texts(proposed.names), pg::SqlArg::text(proposed.fingerprint),
          pg::SqlArg::text(model::name(draft.appraisal.risk)),
-         text_array(names_of(draft.appraisal.hazards)), pg::SqlArg::boolean(counts)});
+         pg::SqlArg::texts(names_of(draft.appraisal.hazards)), pg::SqlArg::boolean(counts)});
   }
 }
 
