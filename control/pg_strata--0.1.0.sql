@@ -695,3 +695,15 @@ WHERE o.reviewed_at IS NULL
                     AND pg_catalog.pg_has_role(r.oid, 'USAGE')));
 COMMENT ON VIEW strata.overrides IS 'times somebody broke the glass that nobody has reviewed yet; all of them are in strata.override';
 GRANT SELECT ON strata.overrides TO PUBLIC;
+-- The guard: what statements would do (src/guard/assess.cpp)
+-- ---------------------------------------------------------------------------------------------
+
+-- Names in the text mean what they mean to the caller, so search_path is the caller's: nothing in it
+-- is called, names are only looked up.
+CREATE FUNCTION strata.assess(ddl text,
+        OUT statement_no int, OUT command text, OUT object text, OUT lock_mode text, OUT rewrites bool, OUT scans bool,
+        OUT bytes bigint, OUT drops text[], OUT hazards text[], OUT risk text, OUT breaks_versions text[],
+        OUT verdict text, OUT reason text, OUT advice text)
+    RETURNS SETOF record LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'strata_assess';
+COMMENT ON FUNCTION strata.assess(text) IS
+    'says what statements would lock, rewrite, read, drop and break, and how risky that is; runs nothing';

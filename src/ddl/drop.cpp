@@ -1,6 +1,7 @@
 // Owns: reading DROP and DROP OWNED (see drop.hpp).
 #include "ddl/drop.hpp"
 
+#include "ddl/object_named.hpp"
 #include "ddl/targets.hpp"
 #include "pg/names.hpp"
 #include "pg/relation.hpp"
@@ -15,25 +16,6 @@ extern "C" {
 }
 
 namespace strata::ddl {
-namespace {
-
-pg::Object object_named(ObjectType type, Node* name) {
-  const ObjectAddress found = pg::call([&] {
-    Relation rel = nullptr;
-    ObjectAddress address = get_object_address(type, name, &rel, AccessShareLock, true);
-    if (rel != nullptr) relation_close(rel, AccessShareLock);
-    // The lock does not stay. Kept, two sessions that drop the same object would deadlock.
-    else if (OidIsValid(address.objectId) && !IsSharedRelation(address.classId))
-      UnlockDatabaseObject(address.classId, address.objectId, 0, AccessShareLock);
-    else if (OidIsValid(address.objectId))
-      UnlockSharedObject(address.classId, address.objectId, 0, AccessShareLock);
-    return address;
-  });
-  return {found.classId, found.objectId, found.objectSubId};
-}
-
-}  // namespace
-
 void drop(Statement& out, DropStmt* stmt) {
   out.cascade = stmt->behavior == DROP_CASCADE;
   out.in_pieces = stmt->concurrent;

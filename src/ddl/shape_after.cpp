@@ -1,6 +1,8 @@
 // Owns: foreseeing the shape of a table (see shape_after.hpp).
 #include "ddl/shape_after.hpp"
 
+#include "ddl/column_definition.hpp"
+
 extern "C" {
 #include "catalog/pg_attribute.h"
 #include "nodes/parsenodes.h"
@@ -9,21 +11,6 @@ extern "C" {
 
 namespace strata::ddl {
 namespace {
-
-bool is_serial(const TypeName* type) {
-  if (list_length(type->names) != 1) return false;
-  const char* name = strVal(linitial(type->names));
-  for (const char* serial : {"serial", "bigserial", "smallserial", "serial4", "serial8", "serial2"})
-    if (strcmp(name, serial) == 0) return true;
-  return false;
-}
-
-bool is_null_constant(const Node* expression) {
-  while (expression != nullptr && IsA(expression, TypeCast))
-    expression = reinterpret_cast<const TypeCast*>(expression)->arg;
-  return expression != nullptr && IsA(expression, A_Const) &&
-         reinterpret_cast<const A_Const*>(expression)->isnull;
-}
 
 pg::TypeFacts facts_of(const TypeName* name) {
   const Oid type = pg::call([&] { return LookupTypeNameOid(nullptr, name, true); });

@@ -18,6 +18,7 @@
 #include "access/htup_details.h"
 #include "access/relation.h"
 #include "catalog/pg_attrdef.h"
+#include "catalog/pg_attribute.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_collation.h"
 #include "catalog/pg_extension.h"
@@ -32,6 +33,7 @@
 #include "storage/lock.h"
 #include "utils/acl.h"
 #include "utils/lsyscache.h"
+#include "utils/regproc.h"
 #if PG16_GE
 #include "nodes/miscnodes.h"
 #include "parser/parse_relation.h"
@@ -271,6 +273,76 @@ static inline bool strata_compat_lock_held(const LOCKTAG* tag, LOCKMODE mode) {
   return false;
 #endif
 }
+
+/* 16 gave it an error context (commit 858e776c84f4). */
+static inline List* strata_compat_name_list(const char* text) {
+#if PG16_GE
+  ErrorSaveContext context = {T_ErrorSaveContext};
+  List* names = stringToQualifiedNameList(text, (Node*)&context);
+  return context.error_occurred ? NIL : names;
+#else
+  return stringToQualifiedNameList(text);
+#endif
+}
+
+/* 18 added columns that are computed when read (commit 83ea6c54025b). */
+static inline bool strata_compat_is_virtual(const Constraint* constraint) {
+#if PG18_GE
+  return constraint->contype == CONSTR_GENERATED &&
+         constraint->generated_kind == ATTRIBUTE_GENERATED_VIRTUAL;
+#else
+  (void)constraint;
+  return false;
+#endif
+}
+
+/* 18 added constraints that are not enforced (commit ca87c415e2fc). */
+static inline bool strata_compat_is_enforced(const Constraint* constraint) {
+#if PG18_GE
+  return constraint->is_enforced;
+#else
+  (void)constraint;
+  return true;
+#endif
+}
+
+/* ... and changes of existing ones get a node of their own (commit 80d7f990496b). */
+static inline bool strata_compat_stops_enforcing(const AlterTableCmd* command) {
+#if PG18_GE
+  if (IsA(command->def, ATAlterConstraint)) {
+    const ATAlterConstraint* change = (const ATAlterConstraint*)command->def;
+    return change->alterEnforceability && !change->is_enforced;
+  }
+#endif
+  (void)command;
+  return false;
+}
+
+static inline const char* strata_compat_altered_constraint(const AlterTableCmd* command) {
+#if PG18_GE
+  return ((const ATAlterConstraint*)command->def)->conname;
+#else
+  return ((const Constraint*)command->def)->conname;
+#endif
+}
+
+/* 17 added ALTER COLUMN ... SET EXPRESSION (commit 5d06e99a3cfc). */
+static inline bool strata_compat_sets_expression(const AlterTableCmd* command) {
+#if PG17_GE
+  return command->subtype == AT_SetExpression;
+#else
+  (void)command;
+  return false;
+#endif
+}
+
+/* 18 locks the partitions of a table that gets a unique index as it does the table, because of
+ * their NOT NULL constraints (commit 14e87ffa5c54); before, as CREATE INDEX does. */
+#if PG18_GE
+#define STRATA_LOCK_OF_CONSTRAINED_PARTITION AccessExclusiveLock
+#else
+#define STRATA_LOCK_OF_CONSTRAINED_PARTITION ShareLock
+#endif
 
 /* 18 extended the module magic with a name and a version (commit 9324c8c58065). */
 #if PG18_GE

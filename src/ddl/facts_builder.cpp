@@ -1,0 +1,119 @@
+// Owns: collecting facts (see facts_builder.hpp).
+#include "ddl/facts_builder.hpp"
+
+#include "pg/names.hpp"
+#include "pg/relation.hpp"
+
+namespace strata::ddl {
+
+Oid FactsBuilder::find(const RangeVar* name) const {
+  if (name == nullptr) return InvalidOid;
+  if (foreseen_ != nullptr) {
+    if (const Oid renamed = foreseen_->renamed_to(name); OidIsValid(renamed)) return renamed;
+    if (foreseen_->makes(name)) return InvalidOid;
+  }
+  const Oid relation = pg::resolve(name);
+  if (foreseen_ != nullptr && foreseen_->takes_away(relation)) return InvalidOid;
+  return relation;
+}
+
+model::RelationFacts& FactsBuilder::add(Oid relation, Lock lock) {
+  const auto [at, is_first] = places_.try_emplace(relation, facts.relations.size());
+  if (!is_first) {
+    model::RelationFacts& known = facts.relations[at->second];
+    known.lock = std::max(known.lock, lock);
+    return known;
+  }
+  const pg::TableFacts table = pg::table_facts(relation);
+  model::RelationFacts added;
+  added.oid = relation;
+  added.schema = table.schema;
+  added.name = pg::relation_display(relation);
+  added.lock = lock;
+  added.is_new = pg::made_here(relation);
+  added.is_temp = table.is_temp();
+  added.is_index = table.kind == RELKIND_INDEX || table.kind == RELKIND_PARTITIONED_INDEX;
+  added.bytes = pg::disk_bytes(relation);
+  facts.relations.push_back(std::move(added));
+  return facts.relations.back();
+}
+
+Oid FactsBuilder::add_named(const RangeVar* name, Lock lock) {
+  if (name == nullptr) return InvalidOid;
+  const Oid relation = find(name);
+  if (OidIsValid(relation)) {
+    model::RelationFacts& added = add(relation, lock);
+    added.named = true;
+    about(added.name);
+    return relation;
+  }
+  if (foreseen_ != nullptr && foreseen_->makes(name)) add_made(name);
+  return InvalidOid;
+}
+
+// Its lock stops nobody, so none is said.
+void FactsBuilder::add_made(const RangeVar* name) {
+  model::RelationFacts made;
+  made.name = Foreseen::qualified(name);
+  made.named = true;
+  made.is_new = true;
+  made.is_temp = name->relpersistence == RELPERSISTENCE_TEMP;
+  about(made.name);
+  facts.relations.push_back(std::move(made));
+}
+
+void FactsBuilder::add_indexes(Oid table, Lock lock) {
+  for (const pg::IndexFacts& index : pg::indexes_of(table))
+    add(index.index, lock);
+}
+
+void FactsBuilder::rewrite(Oid table) {
+  model::RelationFacts& relation = add(table, Lock::AccessExclusive);
+  relation.rewritten = relation.scanned = true;
+  for (const pg::IndexFacts& index : pg::indexes_of(table))
+    add(index.index, Lock::AccessExclusive).rewritten = true;
+}
+
+void FactsBuilder::scan(Oid relation, Lock lock) {
+  add(relation, lock).scanned = true;
+}
+
+void FactsBuilder::break_readers(Oid relation) {
+  if (registry().views_of(relation).empty()) facts.breaks_readers = true;
+}
+
+void FactsBuilder::break_writers(Oid relation) {
+  if (registry().views_of(relation).empty()) facts.breaks_writers = true;
+}
+
+void FactsBuilder::break_both(Oid relation) {
+  break_readers(relation);
+  break_writers(relation);
+}
+
+void FactsBuilder::about(const std::string& name) {
+  if (!facts.object.empty()) facts.object += ", ";
+  facts.object += name;
+}
+
+void FactsBuilder::partly_reversible() {
+  facts.reversibility = std::max(facts.reversibility, model::Reversibility::Partly);
+}
+
+void FactsBuilder::irreversible() {
+  facts.reversibility = model::Reversibility::Irreversible;
+}
+
+void FactsBuilder::break_version(int64_t version_id) {
+  const catalog::Version* version = registry().version(version_id);
+  if (version == nullptr) return;
+  std::vector<std::string>& names = facts.breaks_versions;
+  const auto at = std::lower_bound(names.begin(), names.end(), version->version);
+  if (at == names.end() || *at != version->version) names.insert(at, version->version);
+}
+
+std::vector<Oid> tree_of(Oid relation, bool inheritors) {
+  return inheritors ? pg::with_inheritors(relation) : std::vector<Oid>{relation};
+}
+
+}  // namespace strata::ddl

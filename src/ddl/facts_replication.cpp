@@ -1,0 +1,100 @@
+// Owns: facts about publications, subscriptions and foreign servers.
+#include "ddl/facts_parts.hpp"
+#include "ddl/options.hpp"
+#include "pg/spi.hpp"
+
+extern "C" {
+#include "catalog/pg_subscription.h"
+#include "catalog/pg_user_mapping.h"
+#include "foreign/foreign.h"
+#include "utils/acl.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+}
+
+namespace strata::ddl {
+namespace {
+
+void lock_published(FactsBuilder& out, List* objects) {
+  ListCell* cell;
+  foreach (cell, objects) {
+    auto* object = lfirst_node(PublicationObjSpec, cell);
+    if (object->pubtable == nullptr) continue;
+    const Oid table = out.find(object->pubtable->relation);
+    if (!OidIsValid(table)) continue;
+    for (const Oid target : tree_of(table, object->pubtable->relation->inh))
+      out.add(target, Lock::ShareUpdateExclusive);
+  }
+}
+
+// Who receives gets less.
+void alter_publication(FactsBuilder& out, AlterPublicationStmt* stmt) {
+  out.about(pg::quote(stmt->pubname));
+  lock_published(out, stmt->pubobjects);
+  if (stmt->pubobjects == NIL || stmt->action == AP_AddObjects) return;
+  out.facts.breaks_readers = true;
+  out.partly_reversible();
+}
+
+}  // namespace
+
+bool replication_facts(FactsBuilder& out, Node* tree) {
+  switch (nodeTag(tree)) {
+    case T_CreatePublicationStmt:
+      out.about(pg::quote(castNode(CreatePublicationStmt, tree)->pubname));
+      out.facts.creates_only = true;
+      lock_published(out, castNode(CreatePublicationStmt, tree)->pubobjects);
+      return true;
+    case T_AlterPublicationStmt:
+      alter_publication(out, castNode(AlterPublicationStmt, tree));
+      return true;
+    // What is applied comes by no statement.
+    case T_CreateSubscriptionStmt:
+      out.about(pg::quote(castNode(CreateSubscriptionStmt, tree)->subname));
+      out.facts.analyzable = false;
+      out.facts.breaks_writers = true;
+      out.facts.transactional = false;
+      return true;
+    case T_AlterSubscriptionStmt:
+      out.about(pg::quote(castNode(AlterSubscriptionStmt, tree)->subname));
+      out.facts.analyzable = false;
+      out.facts.breaks_readers = true;
+      out.partly_reversible();
+      return true;
+    case T_DropSubscriptionStmt:
+      out.about(pg::quote(castNode(DropSubscriptionStmt, tree)->subname));
+      out.facts.breaks_readers = true;
+      out.facts.transactional = false;
+      out.irreversible();
+      if (const Oid subscription = pg::call([&] {
+            return get_subscription_oid(castNode(DropSubscriptionStmt, tree)->subname, true);
+          });
+          OidIsValid(subscription))
+        add_removed(out, {SubscriptionRelationId, subscription, 0});
+      return true;
+    case T_DropUserMappingStmt: {
+      auto* stmt = castNode(DropUserMappingStmt, tree);
+      out.facts.breaks_readers = out.facts.breaks_writers = true;
+      out.partly_reversible();
+      const Oid mapping = pg::call([&] {
+        const Oid server = get_foreign_server_oid(stmt->servername, true);
+        const Oid role = stmt->user->roletype == ROLESPEC_PUBLIC
+                             ? InvalidOid
+                             : get_rolespec_oid(stmt->user, true);
+        return GetSysCacheOid2(USERMAPPINGUSERSERVER, Anum_pg_user_mapping_oid,
+                               ObjectIdGetDatum(role), ObjectIdGetDatum(server));
+      });
+      if (OidIsValid(mapping)) add_removed(out, {UserMappingRelationId, mapping, 0});
+      return true;
+    }
+    case T_AlterForeignServerStmt:
+    case T_AlterFdwStmt:
+    case T_AlterUserMappingStmt:
+      out.facts.breaks_readers = true;
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace strata::ddl

@@ -1,0 +1,168 @@
+// Owns: what a text of statements would make (see foreseen.hpp).
+#include "ddl/foreseen.hpp"
+
+#include "pg/names.hpp"
+#include "pg/relation.hpp"
+#include "pg/spi.hpp"
+
+extern "C" {
+#include "catalog/namespace.h"
+#include "nodes/makefuncs.h"
+}
+
+namespace strata::ddl {
+namespace {
+
+std::string join(const std::string& schema, const std::string& name) {
+  return pg::quote(schema) + "." + pg::quote(name);
+}
+
+// Returns the schema that a name without one is created in.
+std::string creation_schema() {
+  const Oid schema = pg::call([]() -> Oid {
+    List* path = fetch_search_path(false);
+    return path == NIL ? InvalidOid : linitial_oid(path);
+  });
+  return OidIsValid(schema) ? pg::schema_name(schema) : std::string("public");
+}
+
+RangeVar* range_var(List* names) {
+  return pg::call([&] { return makeRangeVarFromNameList(names); });
+}
+
+}  // namespace
+
+std::string Foreseen::qualified(const RangeVar* name) {
+  if (name->relpersistence == RELPERSISTENCE_TEMP) return join("pg_temp", name->relname);
+  return join(name->schemaname != nullptr ? name->schemaname : creation_schema(), name->relname);
+}
+
+bool Foreseen::makes(const RangeVar* name) const {
+  if (made_.count(qualified(name)) > 0) return true;
+  return name->schemaname == nullptr && made_.count(join("pg_temp", name->relname)) > 0;
+}
+
+Oid Foreseen::renamed_to(const RangeVar* name) const {
+  const auto at = renamed_.find(qualified(name));
+  return at == renamed_.end() ? InvalidOid : at->second;
+}
+
+void Foreseen::add_relation(const RangeVar* name) {
+  made_.insert(qualified(name));
+}
+
+void Foreseen::drop_relation(const RangeVar* name) {
+  const std::string text = qualified(name);
+  if (made_.erase(text) > 0) return;
+  if (const auto at = renamed_.find(text); at != renamed_.end()) {
+    renamed_.erase(at);
+    return;
+  }
+  if (const Oid relation = pg::resolve(name); OidIsValid(relation)) gone_.insert(relation);
+}
+
+void Foreseen::rename_relation(const RangeVar* from, const std::string& schema,
+                               const std::string& to) {
+  const std::string text = qualified(from);
+  if (made_.erase(text) > 0) {
+    made_.insert(join(schema, to));
+    return;
+  }
+  Oid relation = renamed_to(from);
+  if (OidIsValid(relation))
+    renamed_.erase(text);
+  else
+    relation = pg::resolve(from);
+  if (!OidIsValid(relation)) return;
+  gone_.insert(relation);
+  renamed_[join(schema, to)] = relation;
+}
+
+void Foreseen::add(Node* tree) {
+  switch (nodeTag(tree)) {
+    case T_CreateSchemaStmt: {
+      auto* stmt = castNode(CreateSchemaStmt, tree);
+      if (stmt->schemaname != nullptr) schemas_.insert(stmt->schemaname);
+      ListCell* cell;
+      foreach (cell, stmt->schemaElts)
+        add_statement(static_cast<Node*>(lfirst(cell)));
+      break;
+    }
+    case T_RenameStmt: {
+      auto* stmt = castNode(RenameStmt, tree);
+      const bool relation = stmt->renameType == OBJECT_TABLE || stmt->renameType == OBJECT_VIEW ||
+                            stmt->renameType == OBJECT_MATVIEW ||
+                            stmt->renameType == OBJECT_SEQUENCE ||
+                            stmt->renameType == OBJECT_INDEX ||
+                            stmt->renameType == OBJECT_FOREIGN_TABLE;
+      if (!relation || stmt->relation == nullptr) break;
+      const Oid old = pg::resolve(stmt->relation);
+      const std::string schema = stmt->relation->schemaname != nullptr
+                                     ? std::string(stmt->relation->schemaname)
+                                     : (OidIsValid(old) ? pg::schema_name(pg::relation_schema(old))
+                                                        : creation_schema());
+      rename_relation(stmt->relation, schema, stmt->newname);
+      break;
+    }
+    case T_AlterObjectSchemaStmt: {
+      auto* stmt = castNode(AlterObjectSchemaStmt, tree);
+      if (stmt->relation != nullptr)
+        rename_relation(stmt->relation, stmt->newschema, stmt->relation->relname);
+      break;
+    }
+    case T_DropStmt: {
+      auto* stmt = castNode(DropStmt, tree);
+      const bool relation =
+          stmt->removeType == OBJECT_TABLE || stmt->removeType == OBJECT_VIEW ||
+          stmt->removeType == OBJECT_MATVIEW || stmt->removeType == OBJECT_SEQUENCE ||
+          stmt->removeType == OBJECT_INDEX || stmt->removeType == OBJECT_FOREIGN_TABLE;
+      ListCell* cell;
+      foreach (cell, stmt->objects)
+        if (relation) drop_relation(range_var(castNode(List, static_cast<Node*>(lfirst(cell)))));
+      break;
+    }
+    default:
+      add_statement(tree);
+      break;
+  }
+}
+
+void Foreseen::add_statement(Node* tree) {
+  switch (nodeTag(tree)) {
+    case T_CreateStmt:
+      add_relation(castNode(CreateStmt, tree)->relation);
+      break;
+    case T_CreateForeignTableStmt:
+      add_relation(castNode(CreateForeignTableStmt, tree)->base.relation);
+      break;
+    case T_CreateTableAsStmt:
+      add_relation(castNode(CreateTableAsStmt, tree)->into->rel);
+      break;
+    case T_ViewStmt:
+      if (!OidIsValid(pg::resolve(castNode(ViewStmt, tree)->view)))
+        add_relation(castNode(ViewStmt, tree)->view);
+      break;
+    case T_CreateSeqStmt:
+      add_relation(castNode(CreateSeqStmt, tree)->sequence);
+      break;
+    case T_IndexStmt: {
+      auto* stmt = castNode(IndexStmt, tree);
+      if (stmt->idxname == nullptr) break;
+      const Oid table = pg::resolve(stmt->relation);
+      const std::string schema =
+          stmt->relation->schemaname != nullptr
+              ? std::string(stmt->relation->schemaname)
+              : (OidIsValid(table) ? pg::schema_name(pg::relation_schema(table))
+                                   : creation_schema());
+      made_.insert(join(schema, stmt->idxname));
+      break;
+    }
+    case T_CompositeTypeStmt:
+      add_relation(castNode(CompositeTypeStmt, tree)->typevar);
+      break;
+    default:
+      break;
+  }
+}
+
+}  // namespace strata::ddl

@@ -1,0 +1,43 @@
+// What earlier statements of a text would have made, renamed or dropped by the time a later one
+// runs: nothing of it is in the catalogs, because nothing ran.
+//
+// Scope: one call of strata.assess. Names are kept as the catalogs would keep them; search_path is
+// taken as it is, so what an earlier SET would change of it is not foreseen.
+#pragma once
+
+#include "pg/guard.hpp"
+
+namespace strata::ddl {
+
+class Foreseen {
+ public:
+  // Notes what the statement makes, renames and drops.
+  void add(Node* tree);
+
+  // Returns true when the name means something that an earlier statement makes.
+  bool makes(const RangeVar* name) const;
+  bool makes_schema(const std::string& name) const { return schemas_.count(name) > 0; }
+
+  // Returns the relation an earlier statement gave this name; InvalidOid when none did.
+  Oid renamed_to(const RangeVar* name) const;
+
+  // Returns true when an earlier statement drops or renames what has the name now.
+  bool takes_away(Oid relation) const { return gone_.count(relation) > 0; }
+
+  // Returns the qualified name as a later statement would mean it.
+  static std::string qualified(const RangeVar* name);
+
+ private:
+  void add_relation(const RangeVar* name);
+  void drop_relation(const RangeVar* name);
+  void rename_relation(const RangeVar* from, const std::string& schema, const std::string& to);
+  void add_statement(Node* tree);
+
+  std::set<std::string> made_;             // qualified
+  std::map<std::string, Oid> renamed_;     // qualified new name -> relation
+  std::map<Oid, std::string> new_schema_;  // SET SCHEMA
+  std::set<std::string> schemas_;
+  std::set<Oid> gone_;  // relations that no longer have their name
+};
+
+}  // namespace strata::ddl
