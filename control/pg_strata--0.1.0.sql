@@ -663,6 +663,8 @@ WHERE NOT EXISTS (SELECT FROM strata.guard_rule AS r WHERE r.base IS NULL AND r.
 COMMENT ON VIEW strata.rules IS 'how many approvals each risk needs; a base schema''s own rule comes before that for everywhere';
 GRANT SELECT ON strata.rules TO PUBLIC;
 
+-- No search_path of its own: names in the text mean what they mean to the caller. All names in what it runs
+-- itself are qualified.
 CREATE FUNCTION strata.propose(title text, ddl text, base regnamespace, rationale text DEFAULT NULL,
                                rollback_plan text DEFAULT NULL, success_criteria text DEFAULT NULL, ticket text DEFAULT NULL)
     RETURNS bigint LANGUAGE c AS 'MODULE_PATHNAME', 'strata_propose';
@@ -683,6 +685,13 @@ CREATE FUNCTION strata.withdraw(proposal bigint, comment text DEFAULT NULL)
     RETURNS void LANGUAGE c AS 'MODULE_PATHNAME', 'strata_withdraw' SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION strata.withdraw(bigint, text) IS
     'takes a proposal back; its author, or members of strata_approver';
+
+CREATE FUNCTION strata.find_proposal(ddl text, base regnamespace,
+        OUT statement_no int, OUT command text, OUT proposal_id bigint, OUT proposal_statement_no int,
+        OUT state text, OUT approvals int, OUT needed int)
+    RETURNS SETOF record LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'strata_find_proposal';
+COMMENT ON FUNCTION strata.find_proposal(text, regnamespace) IS
+    'runs nothing; which proposal covers each statement if it is run now by the caller, and what that still lacks';
 
 CREATE FUNCTION strata.approvals_needed(proposal bigint)
     RETURNS int LANGUAGE c STRICT STABLE AS 'MODULE_PATHNAME', 'strata_approvals_needed' SET search_path = pg_catalog, pg_temp;

@@ -124,7 +124,9 @@ void comment(FactsBuilder& out, ObjectType type, Node* object) {
     relation = relation_of_part(object);
   else if (is_relation)
     relation = pg::call([&] { return makeRangeVarFromNameList(names); });
-  if (relation != nullptr) out.add_named(relation, Lock::ShareUpdateExclusive);
+  const bool light = is_part && type != OBJECT_COLUMN;
+  if (relation != nullptr)
+    out.add_named(relation, light ? Lock::AccessShare : Lock::ShareUpdateExclusive);
 }
 
 }  // namespace

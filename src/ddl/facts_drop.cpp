@@ -9,6 +9,7 @@
 #include "pg/relation.hpp"
 
 extern "C" {
+#include "catalog/catalog.h"
 #include "catalog/dependency.h"
 #include "catalog/namespace.h"
 #include "catalog/objectaddress.h"
@@ -113,7 +114,9 @@ class Drop {
       default:
         break;
     }
-    if (dropped.holds_data) out_.irreversible();
+    // What has no rows can be made again as it was.
+    if (dropped.holds_data && dropped.bytes != 0) out_.irreversible();
+    if (dropped.holds_data) out_.partly_reversible();
     out_.facts.drops.push_back(std::move(dropped));
   }
 
@@ -133,7 +136,13 @@ class Drop {
   void relation(model::DroppedObject& dropped) {
     const Oid oid = dropped.objid;
     const pg::TableFacts facts = pg::table_facts(oid);
-    if (facts.kind == RELKIND_TOASTVALUE || facts.kind == RELKIND_COMPOSITE_TYPE) return;
+    if (facts.kind == RELKIND_TOASTVALUE || facts.kind == RELKIND_COMPOSITE_TYPE ||
+        pg::call([&] { return IsToastNamespace(facts.schema); })) {
+      dropped.is_part = true;
+      return;
+    }
+    // An index goes with its constraint and a sequence with its column, but both have names.
+    dropped.is_part = false;
     dropped.is_new = pg::made_here(oid);
     dropped.is_temp = facts.is_temp();
     lock(oid);
@@ -187,6 +196,7 @@ class Drop {
   void index(Oid oid) {
     const pg::IndexFacts facts = pg::index_facts(oid);
     lock(facts.table);
+    if (gone_.count(facts.table) > 0) return;
     if (facts.unique) out_.facts.integrity_loss = true;
     out_.partly_reversible();
   }
@@ -227,6 +237,19 @@ void break_versions(FactsBuilder& out, const std::vector<pg::Object>& roots, boo
   }
 }
 
+// What an earlier statement of the text would have made.
+model::DroppedObject foreseen(ObjectType type, const RangeVar* name) {
+  model::DroppedObject out;
+  out.type = type == OBJECT_VIEW       ? "view"
+             : type == OBJECT_MATVIEW  ? "materialized view"
+             : type == OBJECT_SEQUENCE ? "sequence"
+             : type == OBJECT_INDEX    ? "index"
+                                       : "table";
+  out.identity = Foreseen::qualified(name);
+  out.is_new = true;
+  return out;
+}
+
 // DROP names relations, parts of relations, or other objects.
 std::vector<pg::Object> roots_of(FactsBuilder& out, DropStmt* stmt) {
   std::vector<pg::Object> roots;
@@ -237,10 +260,13 @@ std::vector<pg::Object> roots_of(FactsBuilder& out, DropStmt* stmt) {
       RangeVar* relation = pg::call([&] { return makeRangeVarFromNameList(castNode(List, name)); });
       const Oid oid =
           out.add_named(relation, stmt->concurrent ? Lock::ShareUpdateExclusive : Lock::AccessExclusive);
-      if (OidIsValid(oid)) roots.push_back({RelationRelationId, oid, 0});
+      if (OidIsValid(oid))
+        roots.push_back({RelationRelationId, oid, 0});
+      else if (out.foreseen() != nullptr && out.foreseen()->makes(relation))
+        out.facts.drops.push_back(foreseen(stmt->removeType, relation));
     } else if (is_part_type(stmt->removeType)) {
       RangeVar* relation = relation_of_part(name);
-      const Oid oid = out.add_named(relation, Lock::AccessExclusive);
+      const Oid oid = out.add_named(relation, Lock::None);  // what goes is what locks it
       if (!OidIsValid(oid)) continue;
       const pg::Object part = part_named(stmt->removeType, oid, strVal(llast(castNode(List, name))));
       if (OidIsValid(part.objid)) roots.push_back(part);
@@ -269,6 +295,10 @@ void drop_index_concurrently(FactsBuilder& out, const std::vector<pg::Object>& r
 }
 
 }  // namespace
+
+void add_removed(FactsBuilder& out, const pg::Object& object) {
+  out.facts.drops.push_back(described({object, false, false}));
+}
 
 void add_drops(FactsBuilder& out, const std::vector<pg::Object>& roots, bool cascade) {
   Drop drop(out);

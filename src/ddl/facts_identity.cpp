@@ -52,7 +52,9 @@ void identity_facts(FactsBuilder& out, Oid table, const AlterTableCmd* command) 
       if (column.identity == '\0') break;
       out.break_writers(table);
       out.irreversible();
-      if (OidIsValid(sequence)) add_drops(out, {{RelationRelationId, sequence, 0}}, true);
+      if (!OidIsValid(sequence)) break;
+      out.add(sequence, Lock::AccessExclusive);
+      add_removed(out, {RelationRelationId, sequence, 0});  // not the column it is a part of
   }
 }
 

@@ -43,13 +43,13 @@ void truncate(FactsBuilder& out, TruncateStmt* stmt) {
     if (!pg::table_facts(table).has_storage()) continue;
     model::RelationFacts& emptied = out.add(table, Lock::AccessExclusive);
     emptied.emptied = emptied.rewritten = true;
+    if (emptied.bytes != 0) out.irreversible();
     for (const pg::IndexFacts& index : pg::indexes_of(table)) {
       model::RelationFacts& added = out.add(index.index, Lock::AccessExclusive);
       added.rewritten = added.emptied = added.named = true;
     }
     if (stmt->restart_seqs) reset_sequences(out, table);
   }
-  out.irreversible();
 }
 
 void lock_table(FactsBuilder& out, LockStmt* stmt) {
@@ -85,7 +85,7 @@ void vacuum(FactsBuilder& out, VacuumStmt* stmt) {
     if (!pg::table_facts(table).has_storage()) continue;
     if (full)
       out.rewrite(table);
-    else
+    else if (stmt->is_vacuumcmd)  // ANALYZE reads a sample
       out.scan(table);
   }
 }

@@ -41,6 +41,9 @@ void add_drops(FactsBuilder& out, const std::vector<pg::Object>& roots, bool cas
 // Adds the facts of a statement, of whatever family.
 void add_facts(FactsBuilder& out, Node* tree);
 
+// Adds one object that goes, without what goes along.
+void add_removed(FactsBuilder& out, const pg::Object& object);
+
 // Adds a foreign key from the table to another one: its lock, and the scan when rows are checked.
 void add_foreign_key(FactsBuilder& out, Oid table, const Constraint* key, bool checks_rows);
 

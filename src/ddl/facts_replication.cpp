@@ -3,6 +3,15 @@
 #include "ddl/options.hpp"
 #include "pg/spi.hpp"
 
+extern "C" {
+#include "catalog/pg_subscription.h"
+#include "catalog/pg_user_mapping.h"
+#include "foreign/foreign.h"
+#include "utils/acl.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+}
+
 namespace strata::ddl {
 namespace {
 
@@ -57,11 +66,27 @@ bool replication_facts(FactsBuilder& out, Node* tree) {
       out.facts.breaks_readers = true;
       out.facts.transactional = false;
       out.irreversible();
+      if (const Oid subscription = pg::call([&] {
+            return get_subscription_oid(castNode(DropSubscriptionStmt, tree)->subname, true);
+          });
+          OidIsValid(subscription))
+        add_removed(out, {SubscriptionRelationId, subscription, 0});
       return true;
-    case T_DropUserMappingStmt:
+    case T_DropUserMappingStmt: {
+      auto* stmt = castNode(DropUserMappingStmt, tree);
       out.facts.breaks_readers = out.facts.breaks_writers = true;
       out.partly_reversible();
+      const Oid mapping = pg::call([&] {
+        const Oid server = get_foreign_server_oid(stmt->servername, true);
+        const Oid role = stmt->user->roletype == ROLESPEC_PUBLIC
+                             ? InvalidOid
+                             : get_rolespec_oid(stmt->user, true);
+        return GetSysCacheOid2(USERMAPPINGUSERSERVER, Anum_pg_user_mapping_oid,
+                               ObjectIdGetDatum(role), ObjectIdGetDatum(server));
+      });
+      if (OidIsValid(mapping)) add_removed(out, {UserMappingRelationId, mapping, 0});
       return true;
+    }
     case T_AlterForeignServerStmt:
     case T_AlterFdwStmt:
     case T_AlterUserMappingStmt:

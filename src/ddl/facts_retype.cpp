@@ -108,6 +108,30 @@ bool is_one_of(Oid type, std::initializer_list<Oid> list) {
   return std::find(list.begin(), list.end(), type) != list.end();
 }
 
+// Returns true when every value with the first type modifier has one with the second.
+bool has_room(Oid type, int32_t from, int32_t to) {
+  if (from == to) return true;
+  if (from == -1) return false;
+  switch (type) {
+    case NUMERICOID: {  // precision above, scale below, as make_numeric_typmod says
+      const auto digits = [](int32_t typmod) { return ((typmod - VARHDRSZ) >> 16) & 0xffff; };
+      const auto scale = [](int32_t typmod) {
+        return (((typmod - VARHDRSZ) & 0x7ff) ^ 1024) - 1024;
+      };
+      return scale(to) >= scale(from) && digits(to) - scale(to) >= digits(from) - scale(from);
+    }
+    case BITOID:
+    case VARBITOID:
+    case TIMEOID:
+    case TIMETZOID:
+    case TIMESTAMPOID:
+    case TIMESTAMPTZOID:
+      return to >= from;
+    default:
+      return false;
+  }
+}
+
 // Returns true when the conversion gives every value back or raises. What is not known to do so
 // counts as losing: numeric to fewer digits and float8 to float4 round, timestamp to date cuts off,
 // json to jsonb leaves out, an explicit cast to a shorter varchar cuts.
@@ -122,7 +146,7 @@ bool keeps_values(const pg::ColumnFacts& from, const raw::NewType& to, bool cast
   if (is_one_of(old_type, integers)) return true;
   if (is_one_of(old_type, texts) && pg::call([&] { return get_typtype(new_type); }) == TYPTYPE_ENUM)
     return true;
-  if (old_type == new_type) return to.typmod == -1 || from.typmod == to.typmod;
+  if (old_type == new_type) return to.typmod == -1 || has_room(new_type, from.typmod, to.typmod);
   if (old_type == FLOAT4OID) return new_type == FLOAT8OID;
   if (old_type == DATEOID) return is_one_of(new_type, {TIMESTAMPOID, TIMESTAMPTZOID});
   if (is_one_of(old_type, {TIMESTAMPOID, TIMESTAMPTZOID}))

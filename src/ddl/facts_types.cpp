@@ -84,6 +84,11 @@ void alter_domain(FactsBuilder& out, AlterDomainStmt* stmt) {
     case 'X':  // DROP CONSTRAINT
       out.facts.integrity_loss = true;
       out.partly_reversible();
+      if (OidIsValid(type))
+        if (const Oid constraint =
+                pg::call([&] { return get_domain_constraint_oid(type, stmt->name, true); });
+            OidIsValid(constraint))
+          add_removed(out, {ConstraintRelationId, constraint, 0});
       break;
     case 'N':  // DROP NOT NULL
       out.facts.breaks_readers = true;

@@ -7,6 +7,7 @@
 #include "pg/tree_walk.hpp"
 
 extern "C" {
+#include "catalog/namespace.h"
 #include "commands/prepare.h"
 #include "nodes/nodeFuncs.h"
 #include "utils/plancache.h"
@@ -18,13 +19,30 @@ namespace {
 struct CallSearch {
   bool sets_counter;
   bool unlinks;
+  List* sequences;  // names, as RangeVar
 };
+
+// Returns the relation that the first argument of a call names; null when it is no constant.
+RangeVar* named_relation(const FuncCall* function) {
+  if (function->args == NIL) return nullptr;
+  auto* argument = static_cast<Node*>(linitial(function->args));
+  while (IsA(argument, TypeCast))
+    argument = reinterpret_cast<TypeCast*>(argument)->arg;
+  if (!IsA(argument, A_Const)) return nullptr;
+  auto* constant = reinterpret_cast<A_Const*>(argument);
+  if (constant->isnull || !IsA(&constant->val, String)) return nullptr;
+  List* names = strata_compat_name_list(strVal(&constant->val));
+  return names == NIL ? nullptr : makeRangeVarFromNameList(names);
+}
 
 bool find_calls(Node* node, CallSearch* search) {
   if (node == nullptr) return false;
   if (IsA(node, FuncCall)) {
     const char* name = strVal(llast(reinterpret_cast<FuncCall*>(node)->funcname));
     search->sets_counter = search->sets_counter || strcmp(name, "setval") == 0;
+    if (strcmp(name, "setval") == 0 || strcmp(name, "nextval") == 0)
+      if (RangeVar* sequence = named_relation(reinterpret_cast<FuncCall*>(node)))
+        search->sequences = lappend(search->sequences, sequence);
     search->unlinks = search->unlinks || strcmp(name, "lo_unlink") == 0;
   }
   return raw_expression_tree_walker(node, pg::raw::as_walker(find_calls), search);
@@ -34,8 +52,11 @@ bool find_calls(Node* node, CallSearch* search) {
 void calls(FactsBuilder& out, Node* query) {
   if (!may_be_volatile(query)) return;
   out.facts.analyzable = false;
-  CallSearch search{false, false};
+  CallSearch search{false, false, NIL};
   pg::call([&] { find_calls(query, &search); });
+  ListCell* cell;
+  foreach (cell, search.sequences)
+    out.add_named(lfirst_node(RangeVar, cell), Lock::RowExclusive);
   if (search.sets_counter) {
     out.facts.breaks_writers = true;
     out.irreversible();
@@ -50,6 +71,11 @@ void calls(FactsBuilder& out, Node* query) {
   out.irreversible();
 }
 
+bool is_query(const Node* tree) {
+  return IsA(tree, SelectStmt) || IsA(tree, InsertStmt) || IsA(tree, UpdateStmt) ||
+         IsA(tree, DeleteStmt) || IsA(tree, MergeStmt);
+}
+
 // Without WHERE every row goes, or loses what was in it.
 void write_rows(FactsBuilder& out, RangeVar* name, bool all_rows) {
   const Oid table = out.add_named(name, Lock::RowExclusive);
@@ -60,8 +86,7 @@ void write_rows(FactsBuilder& out, RangeVar* name, bool all_rows) {
   }
   for (const Oid target : tree_of(table, name->inh)) {
     model::RelationFacts& written = out.add(target, Lock::RowExclusive);
-    written.scanned = true;
-    if (all_rows) written.emptied = written.named = true;
+    if (all_rows) written.scanned = written.emptied = written.named = true;
   }
   if (!all_rows) return;
   // Keys that delete along do so from here.
@@ -115,8 +140,11 @@ void query_facts(FactsBuilder& out, Node* query) {
     default:
       return;
   }
-  for (const Oid source : sources_of(out, query))
+  const bool reads_all = IsA(query, SelectStmt) && castNode(SelectStmt, query)->intoClause != nullptr;
+  for (const Oid source : sources_of(out, query)) {
     out.add(source, Lock::AccessShare);
+    if (reads_all && pg::table_facts(source).has_storage()) out.scan(source);
+  }
   calls(out, query);
 }
 
@@ -127,17 +155,29 @@ void write_to(FactsBuilder& out, Node*, WithClause* with) {
     query_facts(out, lfirst_node(CommonTableExpr, cell)->ctequery);
 }
 
-bool is_query(const Node* tree) {
-  return IsA(tree, SelectStmt) || IsA(tree, InsertStmt) || IsA(tree, UpdateStmt) ||
-         IsA(tree, DeleteStmt) || IsA(tree, MergeStmt);
-}
-
 // After analysis a wrapper holds a Query; what it runs is then in its utility statement, or is
 // rows' business.
 void inner_facts(FactsBuilder& out, Node* inner) {
   if (inner == nullptr) return;
   if (IsA(inner, Query)) inner = castNode(Query, inner)->utilityStmt;
   if (inner != nullptr) add_facts(out, inner);
+}
+
+// Without ANALYZE the query is only planned, which locks what it reads or writes all the same.
+void explain(FactsBuilder& out, ExplainStmt* stmt) {
+  if (option_is_on(stmt->options, "analyze")) return inner_facts(out, stmt->query);
+  Node* query = stmt->query;
+  if (IsA(query, CreateTableAsStmt)) query = castNode(CreateTableAsStmt, query)->query;
+  if (!is_query(query)) return;
+  for (const Oid source : sources_of(out, query))
+    out.add(source, Lock::AccessShare);
+  const RangeVar* target = IsA(query, DeleteStmt)   ? castNode(DeleteStmt, query)->relation
+                           : IsA(query, UpdateStmt) ? castNode(UpdateStmt, query)->relation
+                           : IsA(query, InsertStmt) ? castNode(InsertStmt, query)->relation
+                           : IsA(query, MergeStmt)  ? castNode(MergeStmt, query)->relation
+                                                    : nullptr;
+  if (const Oid written = out.find(target); OidIsValid(written))
+    out.add(written, Lock::RowExclusive);
 }
 
 void execute(FactsBuilder& out, ExecuteStmt* stmt) {
@@ -160,8 +200,7 @@ bool wrapper_facts(FactsBuilder& out, Node* tree) {
   }
   switch (nodeTag(tree)) {
     case T_ExplainStmt:
-      if (option_is_on(castNode(ExplainStmt, tree)->options, "analyze"))
-        inner_facts(out, castNode(ExplainStmt, tree)->query);
+      explain(out, castNode(ExplainStmt, tree));
       return true;
     case T_PrepareStmt:
       out.about(castNode(PrepareStmt, tree)->name);

@@ -36,6 +36,7 @@ bool is_with_name(const List* with, const RangeVar* name) {
 
 std::vector<Oid> sources_of(const FactsBuilder& builder, Node* query) {
   Names names{NIL, NIL};
+  if (query == nullptr || IsA(query, ExecuteStmt)) return {};
   pg::call([&] { collect(query, &names); });
   std::vector<Oid> out;
   ListCell* cell;

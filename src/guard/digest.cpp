@@ -120,9 +120,11 @@ pg::SqlArg subid_arg(int32_t subid) {
 
 }  // namespace
 
-std::string digest(const std::string& base, const std::vector<Proposed>& statements) {
+std::string digest(const std::string& base, const std::string& ddl,
+                   const std::vector<Proposed>& statements) {
   std::string all = "pg_strata proposal 1\n";
   append(all, base);
+  append(all, ddl);
   for (const Proposed& statement : statements) {
     append(all, std::to_string(statement.number));
     append(all, statement.text);

@@ -16,9 +16,10 @@ struct Proposed {
   std::string fingerprint;  // of the shape it was proposed for
 };
 
-// Returns the SHA-256, in hexadecimal, of the statements: what they say and what their names mean,
-// and of the shape of what they touch. Any edit makes another one.
-std::string digest(const std::string& base, const std::vector<Proposed>& statements);
+// Returns the SHA-256, in hexadecimal, of the text that others read, of its statements, of what
+// their names mean and of the shape of what they touch. Any edit makes another one.
+std::string digest(const std::string& base, const std::string& ddl,
+                   const std::vector<Proposed>& statements);
 
 // Returns the SHA-256, in hexadecimal, of the shape of what a statement touches: columns, types,
 // NOT NULL, defaults, constraints, indexes, triggers and policies of its relations, the definition

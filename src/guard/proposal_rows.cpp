@@ -57,11 +57,19 @@ void read_approvals(pg::Spi& spi, ProposalRow& proposal) {
   proposal.approvals = static_cast<int>(proposal.approval_lapsed.size());
 }
 
-std::vector<Proposed> as_proposed(const ProposalRow& proposal) {
-  return {proposal.statements.begin(), proposal.statements.end()};
+// Returns false when the rows are not what was proposed.
+bool is_whole(const ProposalRow& proposal) {
+  const std::vector<Proposed> statements(proposal.statements.begin(), proposal.statements.end());
+  return digest(proposal.base, proposal.ddl, statements) == proposal.digest;
 }
 
 }  // namespace
+
+const StoredStatement* ProposalRow::statement(int32_t number) const {
+  for (const StoredStatement& found : statements)
+    if (found.number == number) return &found;
+  return nullptr;
+}
 
 std::optional<ProposalRow> proposal_with(int64_t id) {
   const pg::ActAs owner(pg::extension_owner());
@@ -69,7 +77,8 @@ std::optional<ProposalRow> proposal_with(int64_t id) {
   pg::Spi spi;
   const auto rows = spi.query_now(
       "SELECT p.base, p.risk, p.demanded, pg_catalog.encode(p.digest, 'hex'), p.author::oid, "
-      "p.author_name, p.closed, p.proposed_at + interval '7 days' <= pg_catalog.clock_timestamp() "
+      "p.author_name, p.closed, p.proposed_at + interval '7 days' <= pg_catalog.clock_timestamp(), "
+      "p.ddl "
       "FROM strata.proposal AS p WHERE p.proposal_id = $1",
       {pg::SqlArg::int8(id)});
   if (rows.empty()) return std::nullopt;
@@ -84,30 +93,30 @@ std::optional<ProposalRow> proposal_with(int64_t id) {
   out.author_name = *row[5];
   out.closed = row[6].value_or("");
   out.lapsed = is_true(row[7]);
+  out.ddl = *row[8];
   read_statements(spi, out);
   read_approvals(spi, out);
   return out;
 }
 
-std::vector<ProposalRow> proposals_with(const std::string& base, const std::string& command) {
-  std::vector<int64_t> ids;
-  {
-    const pg::ActAs owner(pg::extension_owner());
-    const pg::PinnedSearchPath path;
-    pg::Spi spi;
-    // One that nobody approved lapses after 7 days, one that was approved 7 days later.
-    for (const pg::SqlRow& row :
-         spi.query_now("SELECT p.proposal_id FROM strata.proposal AS p WHERE p.base = $1 "
-                       "AND p.proposed_at > pg_catalog.clock_timestamp() - interval '15 days' "
-                       "AND EXISTS (SELECT FROM strata.proposal_statement AS s "
-                       "WHERE s.proposal_id = p.proposal_id AND s.command = $2) "
-                       "ORDER BY p.proposal_id DESC",
-                       {pg::SqlArg::name(base), pg::SqlArg::text(command)}))
-      ids.push_back(std::stoll(*row[0]));
-  }
-  std::vector<ProposalRow> out;
-  for (const int64_t id : ids)
-    if (auto row = proposal_with(id)) out.push_back(std::move(*row));
+std::vector<Candidate> candidates(const std::string& base, const std::string& command,
+                                  const Canonical& statement, const std::string& path) {
+  const pg::ActAs owner(pg::extension_owner());
+  const pg::PinnedSearchPath pinned;
+  pg::Spi spi;
+  std::vector<Candidate> out;
+  for (const pg::SqlRow& row : spi.query_now(
+           "SELECT s.proposal_id, s.statement_no, s.statement FROM strata.proposal AS p "
+           "JOIN strata.proposal_statement AS s ON s.proposal_id = p.proposal_id WHERE p.base = $1 "
+           "AND p.proposed_at > pg_catalog.clock_timestamp() - pg_catalog.make_interval(days => "
+           "$2) "
+           "AND s.command = $3 AND s.names = $4 AND s.path_bound = $5 "
+           "AND (NOT s.path_bound OR s.search_path = $6) "
+           "ORDER BY s.proposal_id DESC, s.statement_no",
+           {pg::SqlArg::name(base), pg::SqlArg::int4(kLongestDays), pg::SqlArg::text(command),
+            pg::SqlArg::texts(statement.names), pg::SqlArg::boolean(statement.path_bound),
+            pg::SqlArg::text(path)}))
+    out.push_back({std::stoll(*row[0]), std::stoi(*row[1]), *row[2]});
   return out;
 }
 
@@ -121,7 +130,7 @@ std::string state_of(const ProposalRow& proposal, model::Risk risk) {
   const bool approved = proposal.approval_lapsed.size() >= enough;
   if (approved && enough > 0 ? proposal.approval_lapsed[enough - 1] : proposal.lapsed)
     return "expired";
-  if (digest(proposal.base, as_proposed(proposal)) != proposal.digest) return "stale";
+  if (!is_whole(proposal)) return "stale";
   return approved ? "approved" : "proposed";
 }
 
@@ -139,17 +148,16 @@ std::string fingerprint_now(const StoredStatement& statement, Shapes& shapes) {
   return shapes.fingerprint(*meant);
 }
 
-bool is_fresh(const ProposalRow&, const StoredStatement& statement) {
-  Shapes shapes;
+bool is_fresh(const StoredStatement& statement, Shapes& shapes) {
   return fingerprint_now(statement, shapes) == statement.shape;
 }
 
 bool is_stale(const ProposalRow& proposal) {
-  if (digest(proposal.base, as_proposed(proposal)) != proposal.digest) return true;
+  if (!is_whole(proposal)) return true;
+  Shapes shapes;
   return std::any_of(proposal.statements.begin(), proposal.statements.end(),
                      [&](const StoredStatement& statement) {
-                       return statement.utility && !statement.used &&
-                              !is_fresh(proposal, statement);
+                       return statement.utility && !statement.used && !is_fresh(statement, shapes);
                      });
 }
 

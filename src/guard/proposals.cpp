@@ -15,45 +15,50 @@
 
 extern "C" {
 #include "utils/inval.h"
+#include "utils/timestamp.h"
 }
 
 namespace strata::guard {
 namespace {
 
-// Whether any proposal is open at all; told by the trigger of strata.proposal.
+// When the last proposal was made that nobody has closed; told by the trigger of strata.proposal.
 bool stale = true;
-bool some_open = true;
+TimestampTz last_open = DT_NOBEGIN;
 Oid proposal_table = InvalidOid;
 
 void forget(Datum, Oid relid) {
   if (relid == InvalidOid || relid == proposal_table) stale = true;
 }
 
-bool any_open() {
-  if (!stale) return some_open;
+void read_last_open() {
+  // The positions of the columns; the install script keeps them for ever.
+  constexpr int kProposedAt = 11;
+  constexpr int kClosed = 15;
   stale = false;
   try {
-    constexpr int kClosed = 15;  // its position; the install script keeps it for ever
     const pg::TableRows rows = pg::read_table("strata", "proposal");
     proposal_table = rows.relid();
-    some_open = false;
-    for (int i = 0; i < rows.count() && !some_open; i++)
-      some_open = rows.is_null(i, kClosed);
+    last_open = DT_NOBEGIN;
+    for (int i = 0; i < rows.count(); i++)
+      if (rows.is_null(i, kClosed)) last_open = std::max(last_open, rows.int8(i, kProposedAt));
     if (!OidIsValid(proposal_table)) stale = true;
   } catch (...) {
     stale = true;
     throw;
   }
-  return some_open;
 }
 
-// Returns the statement that `row` stores, if it is this one.
-bool covers(const StoredStatement& row, const Canonical& statement, const std::string& path) {
-  if (row.path_bound != statement.path_bound || (row.path_bound && row.search_path != path))
-    return false;
-  const std::vector<Statement> parsed = parse(row.text);
+// Returns false when no proposal can be in force, which is the usual case.
+bool any_open() {
+  if (stale) read_last_open();
+  return last_open > GetCurrentTimestamp() - kLongestDays * USECS_PER_DAY;
+}
+
+// Returns true when the text is of this statement. Its names have the same meaning.
+bool covers(const std::string& text, const Canonical& statement) {
+  const std::vector<Statement> parsed = parse(text);
   return parsed.size() == 1 &&
-         same_statement(canonical_with(parsed[0].tree, row.names), statement.tree);
+         same_statement(canonical_with(parsed[0].tree, statement.names), statement.tree);
 }
 
 // The nearer one says what is left to do.
@@ -71,23 +76,21 @@ bool nearer(const std::string& state, const std::optional<NearMatch>& than) {
 std::optional<Match> matching_proposal(const Node* statement, const std::string& base,
                                        model::Risk risk, std::optional<NearMatch>* near) {
   if (!any_open()) return std::nullopt;
-  std::optional<Canonical> meant;
-  std::string path;
-  const std::string tag = command(const_cast<Node*>(statement));
-  for (const ProposalRow& proposal : proposals_with(base, tag)) {
-    if (!meant) {
-      meant = canonical(statement);
-      path = effective_path();
-    }
-    for (const StoredStatement& row : proposal.statements) {
-      if (row.command != tag || !covers(row, *meant, path)) continue;
-      std::string state = row.used ? "used" : state_of(proposal, risk);
-      if (state == "approved" && !is_fresh(proposal, row)) state = "stale";
-      if (state == "approved") return Match{proposal.id, row.number, {}};
-      if (near != nullptr && nearer(state, *near))
-        *near =
-            NearMatch{proposal.id, row.number, state, proposal.approvals, needed(proposal, risk)};
-    }
+  const Canonical meant = canonical(statement);
+  for (const Candidate& candidate :
+       candidates(base, command(const_cast<Node*>(statement)), meant, effective_path())) {
+    if (!covers(candidate.text, meant)) continue;
+    const auto proposal = proposal_with(candidate.proposal);
+    const StoredStatement* row = proposal ? proposal->statement(candidate.statement_no) : nullptr;
+    if (row == nullptr) continue;
+    std::string state = row->used ? "used" : state_of(*proposal, risk);
+    Shapes shapes;
+    if (state == "approved" && !is_fresh(*row, shapes)) state = "stale";
+    if (state == "approved")
+      return Match{proposal->id, row->number, proposal->approvals, needed(*proposal, risk), {}};
+    if (near != nullptr && nearer(state, *near))
+      *near =
+          NearMatch{proposal->id, row->number, state, proposal->approvals, needed(*proposal, risk)};
   }
   return std::nullopt;
 }
@@ -115,8 +118,9 @@ void consume(Match& match) {
                 "Propose it again with strata.propose().");
   const auto proposal = proposal_with(match.proposal);
   if (!proposal) return;
+  Shapes shapes;
   for (const StoredStatement& row : proposal->statements)
-    if (!row.used && row.utility && row.number != match.statement_no && is_fresh(*proposal, row))
+    if (!row.used && row.utility && row.number != match.statement_no && is_fresh(row, shapes))
       match.fresh.push_back(row.number);
 }
 

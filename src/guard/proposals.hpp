@@ -18,6 +18,8 @@ namespace strata::guard {
 struct Match {
   int64_t proposal = 0;
   int32_t statement_no = 0;
+  int approvals = 0;
+  int needed = 0;
 
   // Fingerprints of the proposal's other statements that were still right before this one ran, by
   // number: settle() takes them anew, so that a proposal's own steps do not make the rest stale.

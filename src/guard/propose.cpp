@@ -11,10 +11,6 @@
 #include "pg/spi.hpp"
 #include "version/rights.hpp"
 
-extern "C" {
-#include "utils/array.h"
-}
-
 namespace strata::guard {
 namespace {
 
@@ -95,18 +91,6 @@ std::vector<Draft> read(const std::string& ddl, const std::string& base) {
   return out;
 }
 
-pg::SqlArg text_array(const std::vector<std::string>& values) {
-  const Datum array = pg::call([&] {
-    auto* elements = static_cast<Datum*>(palloc(sizeof(Datum) * (values.size() + 1)));
-    for (size_t i = 0; i < values.size(); i++)
-      elements[i] = PointerGetDatum(
-          cstring_to_text_with_len(values[i].data(), static_cast<int>(values[i].size())));
-    return PointerGetDatum(construct_array(elements, static_cast<int>(values.size()), TEXTOID, -1,
-                                           false, TYPALIGN_INT));
-  });
-  return {TEXTARRAYOID, array, false};
-}
-
 void store_statements(pg::Spi& spi, int64_t id, const std::vector<Draft>& drafts, bool demanded) {
   for (const Draft& draft : drafts) {
     const Proposed& proposed = draft.proposed;
@@ -119,9 +103,9 @@ void store_statements(pg::Spi& spi, int64_t id, const std::vector<Draft>& drafts
         {pg::SqlArg::int8(id), pg::SqlArg::int4(proposed.number),
          pg::SqlArg::text(proposed.command), pg::SqlArg::text(proposed.text),
          pg::SqlArg::text(proposed.search_path), pg::SqlArg::boolean(proposed.path_bound),
-         text_array(proposed.names), pg::SqlArg::text(proposed.fingerprint),
+         pg::SqlArg::texts(proposed.names), pg::SqlArg::text(proposed.fingerprint),
          pg::SqlArg::text(model::name(draft.judgement.risk)),
-         text_array(model::names(draft.judgement.hazards)), pg::SqlArg::boolean(counts)});
+         pg::SqlArg::texts(model::names(draft.judgement.hazards)), pg::SqlArg::boolean(counts)});
   }
 }
 
@@ -151,7 +135,7 @@ STRATA_FUNCTION(propose) {
   values.push_back(pg::SqlArg::name(session_role_name()));
   values.push_back(pg::SqlArg::text(model::name(risk)));
   values.push_back(pg::SqlArg::boolean(demanded));
-  values.push_back(pg::SqlArg::text(digest(base, statements)));
+  values.push_back(pg::SqlArg::text(digest(base, ddl, statements)));
   const pg::ActAs owner(pg::extension_owner());
   const pg::PinnedSearchPath path;
   pg::Spi spi;

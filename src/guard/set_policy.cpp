@@ -63,7 +63,8 @@ void tell_what_wins(pg::Spi& spi, model::Hazard hazard, model::Action action,
   if (stricter.empty()) return;
   const auto rows = spi.query(
       fmt::format("SELECT p.action, p.base, p.min_bytes, p.installed FROM strata.guard_policy AS p "
-                  "WHERE p.hazard = $1 AND p.action IN ({}) AND (p.base IS NULL OR p.base = $2) "
+                  "WHERE p.hazard = $1 AND p.action IN ({}) AND (p.base = $2) IS NOT FALSE AND "
+                  "(p.base IS NULL OR $2 IS NOT NULL) "
                   "AND NOT (p.installed AND EXISTS (SELECT FROM strata.guard_policy AS o "
                   "WHERE NOT o.installed AND o.hazard = p.hazard AND o.min_bytes = p.min_bytes "
                   "AND o.base IS NOT DISTINCT FROM p.base)) LIMIT 1",

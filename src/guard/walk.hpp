@@ -1,7 +1,8 @@
 // The names in a parse tree, each replaced by what it means. Raise-kind: plain data, called inside
 // pg::call.
 //
-// Used by canonical.cpp, which knows where a statement has names; resolve.cpp knows what they mean.
+// Used by canonical.cpp. statement_names.cpp and visit.cpp know where names are, resolve.cpp what
+// they mean.
 #pragma once
 
 #include "pg/guard.hpp"
@@ -32,5 +33,16 @@ void collation(Walk* walk, List** name);
 
 // An object of any kind, as DROP, COMMENT and others name it; the slot gets a String.
 void object(Walk* walk, ObjectType kind, Node** slot);
+
+// The names of one kind in a list, as relations or as objects.
+void objects(Walk* walk, ObjectType kind, List* names);
+
+// All names in a definition or an expression, or in each of a list. A node that is not known binds
+// the statement to the search_path. Always returns false, as the server's walkers want it.
+bool visit(Node* node, Walk* walk);
+void visit_list(List* list, Walk* walk);
+
+// All names in a utility statement.
+void statement(Node* node, Walk* walk);
 
 }  // namespace strata::guard::raw

@@ -39,7 +39,7 @@ Blocks blocks(Lock lock) {
 Lock StatementFacts::strongest_lock() const {
   Lock strongest = Lock::None;
   for (const RelationFacts& relation : relations)
-    strongest = std::max(strongest, relation.lock);
+    if (!relation.is_new && !relation.is_temp) strongest = std::max(strongest, relation.lock);
   return strongest;
 }
 

@@ -91,7 +91,7 @@ struct StatementFacts {
 
   std::vector<std::string> breaks_versions;  // published versions it would break, sorted
 
-  // Returns the strongest lock on a relation that was there before the statement.
+  // Returns the strongest lock that others could wait for: not on what is new or temporary.
   Lock strongest_lock() const;
 
   // Returns what the statement keeps others from doing.

@@ -43,7 +43,7 @@ void add_losses(HazardSet& out, const StatementFacts& facts) {
   for (const RelationFacts& relation : facts.relations) {
     if (of_nobody(relation) || relation.bytes == 0) continue;
     has_rows = has_rows || relation.rewritten;
-    if (!relation.emptied) continue;
+    if (!relation.emptied || relation.is_index) continue;
     out.add(Hazard::DataLoss);
     if (!relation.named) out.add(Hazard::DataLossCascade);
   }

@@ -33,6 +33,7 @@
 #include "storage/lock.h"
 #include "utils/acl.h"
 #include "utils/lsyscache.h"
+#include "utils/regproc.h"
 #if PG16_GE
 #include "nodes/miscnodes.h"
 #include "parser/parse_relation.h"
@@ -291,6 +292,17 @@ static inline bool strata_compat_lock_held(const LOCKTAG* tag, LOCKMODE mode) {
   for (LOCKMODE stronger = mode; stronger <= AccessExclusiveLock; stronger++)
     if (LockHeldByMe(tag, stronger)) return true;
   return false;
+#endif
+}
+
+/* 16 gave it an error context (commit 858e776c84f4). */
+static inline List* strata_compat_name_list(const char* text) {
+#if PG16_GE
+  ErrorSaveContext context = {T_ErrorSaveContext};
+  List* names = stringToQualifiedNameList(text, (Node*)&context);
+  return context.error_occurred ? NIL : names;
+#else
+  return stringToQualifiedNameList(text);
 #endif
 }
 

@@ -4,6 +4,7 @@
 extern "C" {
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
+#include "utils/array.h"
 #include "utils/snapmgr.h"
 }
 
@@ -19,6 +20,18 @@ SqlArg SqlArg::text(std::string_view value) {
 SqlArg SqlArg::text_or_null(const std::optional<std::string>& value) {
   if (value) return text(*value);
   return {TEXTOID, Datum{0}, true};
+}
+
+SqlArg SqlArg::texts(const std::vector<std::string>& values) {
+  const Datum array = call([&] {
+    auto* elements = static_cast<Datum*>(palloc(sizeof(Datum) * (values.size() + 1)));
+    for (size_t i = 0; i < values.size(); i++)
+      elements[i] = PointerGetDatum(
+          cstring_to_text_with_len(values[i].data(), static_cast<int>(values[i].size())));
+    return PointerGetDatum(construct_array(elements, static_cast<int>(values.size()), TEXTOID, -1,
+                                           false, TYPALIGN_INT));
+  });
+  return {TEXTARRAYOID, array, false};
 }
 
 SqlArg SqlArg::name(std::string_view value) {

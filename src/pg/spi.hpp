@@ -18,6 +18,7 @@ struct SqlArg {
 
   static SqlArg text(std::string_view value);
   static SqlArg text_or_null(const std::optional<std::string>& value);
+  static SqlArg texts(const std::vector<std::string>& values);
   static SqlArg name(std::string_view value);
   static SqlArg oid(Oid value);
   static SqlArg int8(int64_t value);

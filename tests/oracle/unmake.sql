@@ -1,0 +1,8 @@
+DROP EVENT TRIGGER IF EXISTS regress_oracle_idle;
+DROP PUBLICATION IF EXISTS regress_oracle_pub;
+DROP SCHEMA IF EXISTS o CASCADE;
+DROP SCHEMA IF EXISTS o_empty CASCADE;
+DROP ACCESS METHOD IF EXISTS heap2 CASCADE;
+DROP FOREIGN DATA WRAPPER IF EXISTS fdw CASCADE;
+SELECT lo_unlink(oid) FROM pg_largeobject_metadata;
+DROP ROLE IF EXISTS regress_oracle, regress_oracle_other;
