@@ -1,5 +1,6 @@
 // The library's start: settings, callbacks and hooks are installed here and nowhere else.
 #include "catalog/registry.hpp"
+#include "guard/windows.hpp"
 #include "pg/guard.hpp"
 #include "rewrite/hooks.hpp"
 #include "settings.hpp"
@@ -34,6 +35,7 @@ extern "C" void _PG_init(void) {
   strata::pg::enter([] {
     strata::define_settings();
     strata::catalog::watch_registry();
+    strata::guard::watch_windows();
     strata::upkeep::install_hooks();
     strata::rewrite::install_hooks();
   });

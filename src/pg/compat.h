@@ -32,6 +32,7 @@
 #include "storage/lock.h"
 #include "utils/acl.h"
 #include "utils/lsyscache.h"
+#include "utils/rangetypes.h"
 #if PG16_GE
 #include "nodes/miscnodes.h"
 #include "parser/parse_relation.h"
@@ -269,6 +270,16 @@ static inline bool strata_compat_lock_held(const LOCKTAG* tag, LOCKMODE mode) {
   for (LOCKMODE stronger = mode; stronger <= AccessExclusiveLock; stronger++)
     if (LockHeldByMe(tag, stronger)) return true;
   return false;
+#endif
+}
+
+/* 16 added escontext, for soft errors. */
+static inline RangeType* strata_compat_make_range(TypeCacheEntry* type, RangeBound* lower,
+                                                  RangeBound* upper, bool empty) {
+#if PG16_GE
+  return make_range(type, lower, upper, empty, NULL);
+#else
+  return make_range(type, lower, upper, empty);
 #endif
 }
 

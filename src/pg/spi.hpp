@@ -19,6 +19,7 @@ struct SqlArg {
   static SqlArg text(std::string_view value);
   static SqlArg text_or_null(const std::optional<std::string>& value);
   static SqlArg name(std::string_view value);
+  static SqlArg name_or_null(const std::optional<std::string>& value);
   static SqlArg oid(Oid value);
   static SqlArg int8(int64_t value);
   static SqlArg int4(int32_t value);
