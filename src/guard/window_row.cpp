@@ -39,8 +39,8 @@ Fault read_row(const WindowRow& row, std::optional<model::RRule>& rule) {
   if (const std::string wrong = wrong_length(row.cutoff); !wrong.empty())
     return {"cutoff", wrong + ".", "Say it in days, hours or minutes: '30 minutes'."};
   if (length_of(row.cutoff) >= length_of(row.duration))
-    return {"cutoff", "It is as long as the window, so that no statement could ever start.",
-            "Take a cutoff shorter than the duration."};
+    return {"cutoff", "It is not shorter than the duration, so no statement could ever start.",
+            "Take a shorter cutoff."};
   if (!row.rrule) return {};
   model::RuleError error;
   rule = model::parse_rrule(*row.rrule, error);
