@@ -153,6 +153,9 @@ std::optional<WindowNow> Book::window_now(const std::string& name, model::Instan
 }
 
 Book& book() {
+  // Whoever asks inside a transaction is told of a freeze that was committed meanwhile; the server
+  // itself listens only when it takes a lock.
+  pg::call([] { AcceptInvalidationMessages(); });
   const bool exists = catalog::extension_exists();
   if (current != nullptr && !stale && exists == loaded_with_extension) return *current;
   // Cleared first: what arrives while reading makes the copy stale again, and the next call reads
