@@ -765,3 +765,105 @@ WHERE o.reviewed_at IS NULL
                     AND pg_catalog.pg_has_role(r.oid, 'USAGE')));
 COMMENT ON VIEW strata.overrides IS 'times somebody broke the glass that nobody has reviewed yet; all of them are in strata.override';
 GRANT SELECT ON strata.overrides TO PUBLIC;
+
+-- Windows and freezes: when changes may be made
+-- ---------------------------------------------------------------------------------------------
+
+-- Read by the library in every session (src/guard/windows.cpp), by position of the columns. As in the registry, a base is
+-- kept as its name; NULL is every base.
+CREATE TABLE strata.change_window (
+    name      text PRIMARY KEY,
+    starts    timestamp NOT NULL,
+    duration  interval NOT NULL,
+    rrule     text,
+    time_zone text NOT NULL,
+    base      name,
+    cutoff    interval NOT NULL,
+    added_at  timestamptz NOT NULL DEFAULT pg_catalog.now(),
+    added_by  name NOT NULL DEFAULT session_user
+);
+COMMENT ON TABLE strata.change_window IS 'windows in which changes may be made';
+
+CREATE TABLE strata.change_freeze (
+    name     text PRIMARY KEY,
+    during   tstzrange NOT NULL,
+    reason   text NOT NULL,
+    base     name,
+    added_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+    added_by name NOT NULL DEFAULT session_user
+);
+COMMENT ON TABLE strata.change_freeze IS 'times in which no window is open';
+
+SELECT pg_catalog.pg_extension_config_dump('strata.change_window', '');
+SELECT pg_catalog.pg_extension_config_dump('strata.change_freeze', '');
+
+GRANT SELECT ON strata.change_window, strata.change_freeze TO PUBLIC;
+
+-- ENABLE ALWAYS for the reason given at registry_changed.
+CREATE FUNCTION strata.rows_changed() RETURNS trigger
+    LANGUAGE c AS 'MODULE_PATHNAME', 'strata_rows_changed'
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION strata.rows_changed() IS 'makes every session read the table again';
+REVOKE ALL ON FUNCTION strata.rows_changed() FROM PUBLIC;
+
+CREATE TRIGGER rows_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON strata.change_window
+    FOR EACH STATEMENT EXECUTE FUNCTION strata.rows_changed();
+CREATE TRIGGER rows_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON strata.change_freeze
+    FOR EACH STATEMENT EXECUTE FUNCTION strata.rows_changed();
+ALTER TABLE strata.change_window ENABLE ALWAYS TRIGGER rows_changed;
+ALTER TABLE strata.change_freeze ENABLE ALWAYS TRIGGER rows_changed;
+
+CREATE FUNCTION strata.add_window(name text, starts timestamp, duration interval, rrule text DEFAULT NULL,
+                                  time_zone text DEFAULT 'UTC', base regnamespace DEFAULT NULL,
+                                  cutoff interval DEFAULT '0')
+    RETURNS void LANGUAGE c AS 'MODULE_PATHNAME', 'strata_add_window' SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION strata.add_window(text, timestamp, interval, text, text, regnamespace, interval) IS
+    'adds a window in which changes may be made; starts is wall clock in time_zone, rrule repeats it';
+
+CREATE FUNCTION strata.drop_window(name text)
+    RETURNS void LANGUAGE c AS 'MODULE_PATHNAME', 'strata_drop_window' SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION strata.drop_window(text) IS 'takes a window away';
+
+CREATE FUNCTION strata.add_freeze(name text, during tstzrange, reason text, base regnamespace DEFAULT NULL)
+    RETURNS void LANGUAGE c AS 'MODULE_PATHNAME', 'strata_add_freeze' SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION strata.add_freeze(text, tstzrange, text, regnamespace) IS
+    'adds a freeze: a time in which no window is open';
+
+CREATE FUNCTION strata.drop_freeze(name text)
+    RETURNS void LANGUAGE c AS 'MODULE_PATHNAME', 'strata_drop_freeze' SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION strata.drop_freeze(text) IS 'takes a freeze away';
+
+CREATE FUNCTION strata.window_open(base regnamespace, at timestamptz DEFAULT pg_catalog.clock_timestamp())
+    RETURNS bool LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'strata_window_open' SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION strata.window_open(regnamespace, timestamptz) IS
+    'whether a change may start: some window is open, not in its cutoff, and there is no freeze';
+
+CREATE FUNCTION strata.next_window(base regnamespace, at timestamptz DEFAULT pg_catalog.clock_timestamp())
+    RETURNS tstzrange LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'strata_next_window' SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION strata.next_window(regnamespace, timestamptz) IS
+    'the next time in which changes may be made, from when they may start; NULL when there is none';
+
+CREATE FUNCTION strata.window_now(name text, at timestamptz,
+        OUT is_open bool, OUT current_range tstzrange, OUT next_range tstzrange, OUT problem text)
+    RETURNS record LANGUAGE c STRICT STABLE AS 'MODULE_PATHNAME', 'strata_window_now'
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION strata.window_now(text, timestamptz) IS
+    'one window at an instant, freezes of its base considered; problem: why it is never open';
+
+CREATE VIEW strata.windows WITH (security_invoker = true) AS
+SELECT w.name, w.starts, w.duration, w.rrule, w.time_zone, n.oid::pg_catalog.regnamespace AS base, w.cutoff,
+       s.is_open, s.current_range, s.next_range, s.problem, w.added_at, w.added_by
+FROM strata.change_window AS w
+CROSS JOIN (SELECT pg_catalog.clock_timestamp() AS at) AS clock
+CROSS JOIN LATERAL strata.window_now(w.name, clock.at) AS s
+LEFT JOIN pg_catalog.pg_namespace AS n ON n.nspname = w.base;
+COMMENT ON VIEW strata.windows IS 'windows in which changes may be made, and whether they are open';
+
+CREATE VIEW strata.freezes WITH (security_invoker = true) AS
+SELECT f.name, f.during, f.reason, n.oid::pg_catalog.regnamespace AS base,
+       pg_catalog.clock_timestamp() <@ f.during AS is_active, f.added_at, f.added_by
+FROM strata.change_freeze AS f
+LEFT JOIN pg_catalog.pg_namespace AS n ON n.nspname = f.base;
+COMMENT ON VIEW strata.freezes IS 'times in which no window is open';
+
+GRANT SELECT ON strata.windows, strata.freezes TO PUBLIC;

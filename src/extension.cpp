@@ -3,6 +3,7 @@
 #include "guard/policies.hpp"
 #include "guard/proposals.hpp"
 #include "guard/recheck.hpp"
+#include "guard/windows.hpp"
 #include "pg/guard.hpp"
 #include "pg/shared_queue.hpp"
 #include "rewrite/hooks.hpp"
@@ -42,6 +43,7 @@ extern "C" void _PG_init(void) {
     strata::guard::watch_policies();
     strata::guard::watch_proposals();
     strata::guard::watch_commits();
+    strata::guard::watch_windows();
     strata::upkeep::install_hooks();
     strata::rewrite::install_hooks();
     // Nothing is refused in binary upgrade mode, and no process of ours may connect.

@@ -5,6 +5,7 @@
 
 #include "guard/judgement.hpp"
 #include "guard/proposals.hpp"
+#include "model/window.hpp"
 #include "pg/guard.hpp"
 
 namespace strata::guard {
@@ -21,8 +22,8 @@ class Admission {
   Judgement judgement;
   std::optional<Match> match;  // the proposal it passes by
   bool in_window = false;      // passes because a window is open
-  int64_t cutoff = 0;          // server clock; 0: none
-  int64_t window_end = 0;
+  int64_t cutoff = model::kEndOfTime;      // waits for locks no longer; server clock
+  int64_t window_end = model::kEndOfTime;  // runs no longer
   int timeout_level = 0;  // of lock_timeout
 
   // Returns true when an admitted statement takes the object along.

@@ -50,12 +50,12 @@ void need_approval(Admission* admission, Node* tree) {
 void need_window(Admission* admission) {
   const int64_t now = pg::now();
   for (const std::string& base : scopes_of(admission->judgement)) {
-    const WindowState state = window_state(base, now);
-    if (!state.open) refuse_outside_window(admission->facts, admission->judgement, base);
+    const Oid schema = base.empty() ? InvalidOid : pg::schema_oid(base);
+    const WindowState state = window_state(schema, now);
+    if (!state.open()) refuse_outside_window(admission->facts, admission->judgement, base);
     admission->in_window = true;
-    const auto earlier = [](int64_t a, int64_t b) { return a == 0 ? b : std::min(a, b); };
-    admission->cutoff = earlier(admission->cutoff, state.until);
-    admission->window_end = earlier(admission->window_end, state.end);
+    admission->cutoff = std::min(admission->cutoff, state.until);
+    admission->window_end = std::min(admission->window_end, state.ends);
   }
 }
 
@@ -94,11 +94,11 @@ void use(Admission* admission) {
   if (!admission->in_window) return;
   for (const std::string& base : scopes_of(admission->judgement))
     recheck_at_commit(base);
-  pg::end_statement_by(admission->window_end);
+  if (admission->window_end != model::kEndOfTime) pg::end_statement_by(admission->window_end);
   // What commits in between cannot have settings of its own.
   if (!admission->facts.transactional) return;
   pg::LockDeadline deadline;
-  deadline.no_later_than(admission->cutoff);
+  deadline.no_later_than(wait_until(admission));
   admission->timeout_level = deadline.begin_rest();
 }
 
@@ -116,7 +116,7 @@ void settle(Admission* admission) {
 }
 
 int64_t wait_until(const Admission* admission) {
-  return admission->cutoff;
+  return admission->cutoff == model::kEndOfTime ? 0 : admission->cutoff;
 }
 
 }  // namespace strata::guard

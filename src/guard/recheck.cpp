@@ -5,6 +5,7 @@
 #include "guard/windows.hpp"
 #include "pg/clock.hpp"
 #include "pg/guard.hpp"
+#include "pg/names.hpp"
 #include "settings.hpp"
 
 extern "C" {
@@ -25,8 +26,10 @@ auto* const due = new std::vector<Due>();
 void look_again() {
   const int64_t now = pg::now();
   for (const Due& entry : *due) {
-    const WindowState state = window_state(entry.base, now);
-    if (state.open || now < state.end || active_override(entry.base)) continue;
+    const Oid base = entry.base.empty() ? InvalidOid : pg::schema_oid(entry.base);
+    using Kind = WindowState::Kind;
+    const Kind kind = window_state(base, now).kind;
+    if (kind == Kind::kOpen || kind == Kind::kClosing || active_override(entry.base)) continue;
     throw Error(sqlstate::kOutsideWindow, "the change window has ended before the transaction",
                 fmt::format("It ran statements on base schema \"{}\" that may run only in a change "
                             "window, and none is open now.",

@@ -4,6 +4,7 @@
 #include "guard/policies.hpp"
 #include "guard/windows.hpp"
 #include "pg/clock.hpp"
+#include "pg/names.hpp"
 #include "pg/spi.hpp"
 
 namespace strata::guard {
@@ -15,12 +16,15 @@ std::string subject(const model::StatementFacts& facts) {
 }
 
 std::string when(const std::string& base) {
-  const WindowState state = window_state(base, pg::now());
-  if (state.open) return fmt::format("A window for base schema \"{}\" is open.", base);
-  if (!state.next)
-    return fmt::format("No window is open for base schema \"{}\", and none is to come.", base);
-  return fmt::format("No window is open for base schema \"{}\"; the next opens at {}.", base,
-                     pg::timestamp_text(state.next->begin));
+  const Oid schema = base.empty() ? InvalidOid : pg::schema_oid(base);
+  const int64_t now = pg::now();
+  const std::string where =
+      base.empty() ? std::string("every base schema") : fmt::format("base schema \"{}\"", base);
+  if (window_state(schema, now).open()) return fmt::format("A window for {} is open.", where);
+  const std::optional<model::Range> next = next_window(schema, now);
+  if (!next) return fmt::format("No window for {} is open, and none is to come.", where);
+  return fmt::format("No window for {} is open; the next opens at {}.", where,
+                     pg::timestamp_text(next->begin));
 }
 
 std::string approvals(const Judgement& judgement, const std::string& base) {

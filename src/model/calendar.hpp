@@ -36,7 +36,7 @@ class Calendar {
  public:
   static constexpr int kMaxOccurrences = 4096;
   static constexpr int kMaxStretches = 1000;
-  static constexpr int kMaxLooks = 8;
+  static constexpr int kMaxLooks = 2;
 
   // The window must outlive the calendar. `cutoff` is in microseconds, not negative.
   void add(const Window* window, int64_t cutoff);

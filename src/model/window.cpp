@@ -6,9 +6,10 @@
 namespace strata::model {
 namespace {
 
-// Keeps what is asked about in the years 1 to 9999, so that nothing overflows.
+// Keeps what is asked about near the years 1 to 9999, so that nothing overflows. All begins are in
+// between, also those of the first and the last day in zones far from UTC.
 Instant clamp(Instant at) {
-  return std::clamp(at, kFirstDay * kDay, (kLastDay + 1) * kDay);
+  return std::clamp(at, (kFirstDay - 3) * kDay, (kLastDay + 4) * kDay);
 }
 
 }  // namespace

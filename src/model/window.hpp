@@ -22,8 +22,9 @@ struct Range {
   bool operator==(const Range&) const = default;
 };
 
-// A time zone's offsets. Implemented with the server's zones (pg/zone.hpp) and, in tests, with
-// tables.
+// A time zone's offsets. No change is of more than a day, so that a wall-clock time of one day
+// never comes after that of the next. Implemented with the server's zones (pg/zone.hpp) and, in
+// tests, with tables.
 class ZoneRules {
  public:
   // The offset from UTC (local minus UTC) at an instant, and the first instant at which it may be

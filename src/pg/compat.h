@@ -33,6 +33,7 @@
 #include "storage/lock.h"
 #include "utils/acl.h"
 #include "utils/lsyscache.h"
+#include "utils/rangetypes.h"
 #include "utils/regproc.h"
 #if PG16_GE
 #include "nodes/miscnodes.h"
@@ -364,6 +365,16 @@ static inline bool strata_compat_sets_expression(const AlterTableCmd* command) {
 #else
 #define STRATA_LOCK_OF_CONSTRAINED_PARTITION ShareLock
 #endif
+
+/* 16 added escontext, for soft errors. */
+static inline RangeType* strata_compat_make_range(TypeCacheEntry* type, RangeBound* lower,
+                                                  RangeBound* upper, bool empty) {
+#if PG16_GE
+  return make_range(type, lower, upper, empty, NULL);
+#else
+  return make_range(type, lower, upper, empty);
+#endif
+}
 
 /* 18 extended the module magic with a name and a version (commit 9324c8c58065). */
 #if PG18_GE

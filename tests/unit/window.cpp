@@ -132,6 +132,10 @@ TEST(Window, FarFromItsStartIsAsNear) {
   const Window window = make(at(1, 1, 1, 2), {0, kHour}, "FREQ=DAILY", utc());
   EXPECT_EQ(window.latest(at(9999, 12, 31, 12))->begin, at(9999, 12, 31, 2));
   EXPECT_EQ(window.following(at(9999, 12, 31, 12)), std::nullopt);
+  const ZoneTable west(-12 * 3600);
+  const Window late = make(at(1, 1, 1, 23), {0, kHour}, "FREQ=DAILY", west);
+  EXPECT_EQ(late.following(at(9999, 12, 31, 12))->begin, at(9999, 12, 31, 35));
+  EXPECT_EQ(late.following(kEndOfTime), std::nullopt);
   EXPECT_EQ(window.latest(kBeginOfTime), std::nullopt);
   EXPECT_EQ(window.latest(kEndOfTime)->begin, at(9999, 12, 31, 2));
 }
