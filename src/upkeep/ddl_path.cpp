@@ -87,6 +87,7 @@ Step* before(PlannedStmt** planned, bool* skip, QueryCompletion* completion,
              guard::Attempt* attempt) {
   Node* const tree = (*planned)->utilityStmt;
   if (!catalog::registry().in_use()) return nullptr;
+  name_base(attempt, ddl::base_named_in(catalog::registry(), tree), tree);
   const pg::LockDeadline deadline;
   std::optional<ddl::Statement> statement;
   std::vector<ddl::Hit> hits;
