@@ -54,7 +54,58 @@ const BaseSchema* base_of_object(const Registry& registry, const pg::Object& obj
   return nullptr;
 }
 
+const RangeVar* named_relation(const Node* tree) {
+  switch (nodeTag(tree)) {
+    case T_AlterTableStmt:
+      return reinterpret_cast<const AlterTableStmt*>(tree)->relation;
+    case T_RenameStmt:
+      return reinterpret_cast<const RenameStmt*>(tree)->relation;
+    case T_AlterObjectSchemaStmt:
+      return reinterpret_cast<const AlterObjectSchemaStmt*>(tree)->relation;
+    case T_IndexStmt:
+      return reinterpret_cast<const IndexStmt*>(tree)->relation;
+    case T_CreateTrigStmt:
+      return reinterpret_cast<const CreateTrigStmt*>(tree)->relation;
+    case T_RuleStmt:
+      return reinterpret_cast<const RuleStmt*>(tree)->relation;
+    case T_CreateStmt:
+    case T_CreateForeignTableStmt:
+      return reinterpret_cast<const CreateStmt*>(tree)->relation;
+    case T_CreateTableAsStmt:
+      return reinterpret_cast<const CreateTableAsStmt*>(tree)->into->rel;
+    case T_ViewStmt:
+      return reinterpret_cast<const ViewStmt*>(tree)->view;
+    default:
+      return nullptr;
+  }
+}
+
+// Returns the schema in a qualified name; null when it has none.
+const char* schema_in(const Node* name) {
+  if (name == nullptr || !IsA(name, List)) return nullptr;
+  const auto* names = reinterpret_cast<const List*>(name);
+  return list_length(names) == 2 ? strVal(linitial(names)) : nullptr;
+}
+
+const char* named_schema(const Node* tree) {
+  if (const RangeVar* relation = named_relation(tree)) return relation->schemaname;
+  if (IsA(tree, DropStmt)) {
+    const auto* drop = reinterpret_cast<const DropStmt*>(tree);
+    const auto* first = static_cast<const Node*>(linitial(drop->objects));
+    if (drop->removeType == OBJECT_SCHEMA) return strVal(first);
+    return schema_in(first);
+  }
+  if (!IsA(tree, TruncateStmt)) return nullptr;
+  return linitial_node(RangeVar, reinterpret_cast<const TruncateStmt*>(tree)->relations)
+      ->schemaname;
+}
+
 }  // namespace
+
+const BaseSchema* base_named_in(const Registry& registry, const Node* tree) {
+  const char* schema = named_schema(tree);
+  return schema != nullptr ? registry.base_schema(std::string(schema)) : nullptr;
+}
 
 const BaseSchema* base_of(const Registry& registry, const Statement& statement) {
   for (const TargetRelation& target : statement.relations)

@@ -55,7 +55,7 @@ void need_window(Admission* admission) {
     if (!state.open()) refuse_outside_window(admission->facts, admission->judgement, base);
     admission->in_window = true;
     admission->cutoff = std::min(admission->cutoff, state.until);
-    admission->window_end = std::min(admission->window_end, state.ends);
+    if (!state.ends_later) admission->window_end = std::min(admission->window_end, state.ends);
   }
 }
 

@@ -11,6 +11,7 @@ extern "C" {
 #include "mb/pg_wchar.h"
 #include "nodes/plannodes.h"
 #include "parser/parser.h"
+#include "tcop/tcopprot.h"
 #include "utils/timestamp.h"
 }
 
@@ -120,6 +121,13 @@ Attempt attempt_of(const PlannedStmt* planned, const char* text) noexcept {
   attempt.text = text;
   attempt.location = planned->stmt_location;
   attempt.length = planned->stmt_len;
+  attempt.role = GetUserId();
+  return attempt;
+}
+
+Attempt attempt_of_client() noexcept {
+  Attempt attempt;
+  attempt.text = debug_query_string;
   attempt.role = GetUserId();
   return attempt;
 }

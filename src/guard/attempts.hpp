@@ -19,11 +19,16 @@ struct Attempt {
   Oid role = InvalidOid;  // the current user when it began; an error may leave another
   Oid base = InvalidOid;  // the tracked schema it is about; InvalidOid: none, or not known
   NameData base_name{};
+  bool watched = false;   // errors while the server runs it may have to be noted
   bool failures = false;  // also errors of the server's are noted, not only refusals
 };
 
 // Begins the facts of a utility statement; a few assignments.
 Attempt attempt_of(const PlannedStmt* planned, const char* text) noexcept;
+
+// The same for errors outside of utility statements (callbacks, the end of a transaction): all that
+// the client sent.
+Attempt attempt_of_client() noexcept;
 
 // Says which tracked schema the statement is about.
 void set_base(Attempt& attempt, Oid base, const std::string& name) noexcept;

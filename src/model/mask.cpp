@@ -9,6 +9,10 @@ namespace {
 
 constexpr std::string_view kMasked = "'***'";
 
+// Bodies inside bodies deeper than this are masked as a whole, so that text made for it costs
+// neither time nor stack.
+constexpr int kDeepest = 8;
+
 bool is_space(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
 }
@@ -57,8 +61,8 @@ bool has_uri_password(std::string_view text) {
 
 class Masker {
  public:
-  Masker(std::string_view text, bool backslash_escapes, size_t limit)
-      : text_(text), backslash_escapes_(backslash_escapes), limit_(limit) {}
+  Masker(std::string_view text, bool backslash_escapes, size_t limit, int level)
+      : text_(text), backslash_escapes_(backslash_escapes), limit_(limit), level_(level) {}
 
   std::string run() {
     while (at_ < text_.size() && out_.size() < limit_)
@@ -122,9 +126,9 @@ class Masker {
     const std::string_view tag = text_.substr(at_, body - at_);
     const size_t close = std::min(text_.find(tag, body), text_.size());
     const size_t end = std::min(close + tag.size(), text_.size());
-    if (is_secret()) return mask_to(end);
+    if (is_secret() || level_ == kDeepest) return mask_to(end);
     copy_to(body);
-    out_ += Masker(text_.substr(body, close - body), backslash_escapes_, room()).run();
+    out_ += Masker(text_.substr(body, close - body), backslash_escapes_, room(), level_ + 1).run();
     at_ = close;
     other(end);
   }
@@ -188,6 +192,7 @@ class Masker {
   std::string_view text_;
   bool backslash_escapes_;
   size_t limit_;
+  int level_;
   size_t at_ = 0;
   int depth_ = 0;  // parentheses inside OPTIONS (...)
   Next next_ = Next::kPlain;
@@ -197,7 +202,7 @@ class Masker {
 }  // namespace
 
 std::string mask_secrets(std::string_view text, bool backslash_escapes, size_t limit) {
-  return Masker(text, backslash_escapes, limit).run();
+  return Masker(text, backslash_escapes, limit, 0).run();
 }
 
 }  // namespace strata::model

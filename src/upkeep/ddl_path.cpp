@@ -61,7 +61,7 @@ bool meets_versions(const catalog::Registry& registry, const ddl::Statement& sta
 // Says which schema the statement is about, so that it is kept when it is refused or fails. LOCK
 // changes nothing; clients that try it with NOWAIT would fill the record.
 void name_base(guard::Attempt* attempt, const catalog::BaseSchema* base, Node* tree) {
-  if (base == nullptr || OidIsValid(attempt->base)) return;
+  if (base == nullptr) return;
   guard::set_base(*attempt, base->oid, base->name);
   attempt->failures = !IsA(tree, LockStmt);
 }
@@ -72,7 +72,7 @@ std::vector<ddl::Hit> refuse(const catalog::Registry& registry, const ddl::State
   refuse_version_targets(registry, statement, tree);
   std::vector<ddl::Hit> hits = ddl::drop_hits(registry, statement.drops, statement.cascade);
   for (const ddl::Hit& hit : hits)
-    name_base(attempt, ddl::base_of(registry, hit), tree);
+    if (!OidIsValid(attempt->base)) name_base(attempt, ddl::base_of(registry, hit), tree);
   refuse_drops(registry, statement, hits);
   refuse_altered_types(registry, statement);
   refuse_retypes(registry, statement);
@@ -86,6 +86,9 @@ std::vector<ddl::Hit> refuse(const catalog::Registry& registry, const ddl::State
 Step* before(PlannedStmt** planned, bool* skip, QueryCompletion* completion,
              guard::Attempt* attempt, const Admit& admit) {
   Node* const tree = (*planned)->utilityStmt;
+  name_base(attempt, ddl::base_named_in(catalog::registry(), tree), tree);
+  // Where the walk of a drop found nothing, the net in object_access_hook may.
+  attempt->watched = OidIsValid(attempt->base) || IsA(tree, DropStmt) || IsA(tree, DropOwnedStmt);
   pg::LockDeadline deadline;
   std::optional<ddl::Statement> statement;
   std::vector<ddl::Hit> hits;
@@ -98,7 +101,9 @@ Step* before(PlannedStmt** planned, bool* skip, QueryCompletion* completion,
     const uint64_t changes = pg::catalog_changes();
     statement = ddl::describe(tree);
     const bool meets = statement && meets_versions(catalog::registry(), *statement);
-    if (meets) name_base(attempt, ddl::base_of(catalog::registry(), *statement), tree);
+    if (meets && !OidIsValid(attempt->base))
+      name_base(attempt, ddl::base_of(catalog::registry(), *statement), tree);
+    attempt->watched = attempt->watched || meets;
     // Without the right to run it, core says so, and no lock was taken for it.
     if (!meets || !may_run(*statement)) {
       if (held) held->give_back();

@@ -102,8 +102,8 @@ void utility(PlannedStmt* planned, const char* text, bool read_only_tree,
     next_utility(planned, text, read_only_tree, context, params, environment, destination,
                  completion);
   };
-  // Guarded only where a failure is kept: for all others nothing of ours is on the stack.
-  if (!skip && (step != nullptr || OidIsValid(attempt.base)))
+  // Guarded only where an error may have to be kept: else nothing of ours is on the stack.
+  if (!skip && attempt.watched)
     pg::enter([&] { guard::noting(attempt, [&] { pg::call(run); }); });
   else if (!skip)
     run();

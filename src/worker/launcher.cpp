@@ -32,20 +32,18 @@ constexpr int kRestartSeconds = 5;
 
 // How many databases are looked at in one round, and how many workers run at a time.
 constexpr int kDatabases = 64;
-constexpr size_t kWorkers = 3;
+constexpr int kWorkers = 3;
 
-// A database whose entries cannot be written is tried again after twice the time, up to this.
+// Where entries cannot be written, the pauses between tries double up to this.
 constexpr int64_t kLongestPause = 60 * USECS_PER_SEC;
 constexpr int kFailuresToGiveUp = 3;
 
-struct Worker {
-  BackgroundWorkerHandle* handle;
-  uint64_t oldest;  // what waited when it was started
-};
-
-struct Failing {
-  int failures = 0;
-  TimestampTz next_try = 0;
+// What is known of a database with entries in the queue.
+struct Database {
+  TimestampTz due = 0;  // when a worker is to be started
+  int failures = 0;     // in a row
+  BackgroundWorkerHandle* worker = nullptr;
+  uint64_t oldest = 0;  // what waited when the worker was started
 };
 
 // Raise-kind. Returns whether there is such a database, as autovacuum's launcher asks: without a
@@ -68,7 +66,6 @@ class Launcher {
   void run() {
     pg::wake_me_for_attempts();
     for (;;) {
-      reap();
       const int64_t pause = round();
       pg::call([&] { sleep(pause); });
     }
@@ -90,50 +87,90 @@ class Launcher {
     ProcessConfigFile(PGC_SIGHUP);
   }
 
-  // Starts the workers whose time has come. Returns how long to sleep; -1: until woken.
+  static int64_t flush_interval() { return int64_t{flush_interval_ms()} * 1000; }
+
+  // Looks at the queue and at the workers, and starts those whose time has come. Returns how long
+  // to sleep; -1: until woken, by a session or by the end of a worker.
   int64_t round() {
     pg::WaitingDatabase waiting[kDatabases];
     const int count = pg::waiting_databases(waiting, kDatabases);
     const TimestampTz now = GetCurrentTimestamp();
-    std::erase_if(failing_, [&](const auto& failing) {
-      return std::none_of(waiting, waiting + count, [&](const pg::WaitingDatabase& database) {
-        return database.database == failing.first;
-      });
-    });
-    if (count == 0) {
-      flush_at_ = 0;
-      return -1;
+    forget_others(waiting, count);
+    int64_t pause = -1;
+    for (int i = 0; i < count; i++) {
+      const auto [found, is_new] = databases_.try_emplace(waiting[i].database);
+      Database& database = found->second;
+      if (is_new) database.due = now + flush_interval();
+      if (database.worker != nullptr && !has_ended(database, waiting[i], now)) continue;
+      // The configuration may have been changed meanwhile.
+      if (database.failures == 0) database.due = std::min(database.due, now + flush_interval());
+      if (now >= database.due) visit(waiting[i], database, now);
+      if (database.worker == nullptr && now < database.due)
+        pause = pause < 0 ? database.due - now : std::min(pause, database.due - now);
     }
-    if (flush_at_ == 0) flush_at_ = now + flush_interval();
-    if (now < flush_at_) return flush_at_ - now;
-    flush_at_ = now + flush_interval();
-    for (int i = 0; i < count; i++)
-      consider(waiting[i], now);
-    return flush_at_ - now;
+    return pause;
   }
 
-  static int64_t flush_interval() { return int64_t{flush_interval_ms()} * 1000; }
-
-  void consider(const pg::WaitingDatabase& waiting, TimestampTz now) {
-    const Oid database = waiting.database;
-    if (workers_.count(database) != 0) return;
-    const auto failing = failing_.find(database);
-    if (failing != failing_.end()) {
-      make_room(database, failing->second);
-      if (now < failing->second.next_try) return;
+  // Forgets the databases that have nothing in the queue.
+  void forget_others(const pg::WaitingDatabase* waiting, int count) {
+    for (auto at = databases_.begin(); at != databases_.end();) {
+      const bool waits = std::any_of(waiting, waiting + count, [&](const auto& database) {
+        return database.database == at->first;
+      });
+      if (waits || (at->second.worker != nullptr && is_running(at->second))) {
+        ++at;
+        continue;
+      }
+      if (at->second.worker != nullptr) pfree(at->second.worker);
+      at = databases_.erase(at);
     }
-    if (workers_.size() >= kWorkers) return;
-    if (!pg::call([&] { return raw_database_exists(database); })) {
-      pg::discard_attempts(database, true);
+  }
+
+  static bool is_running(const Database& database) {
+    return pg::call([&] {
+      pid_t pid;
+      return GetBackgroundWorkerPid(database.worker, &pid) != BGWH_STOPPED;
+    });
+  }
+
+  // Returns true when the database's worker is gone, and judges its work: something new may wait
+  // already, but what waited then must not.
+  static bool has_ended(Database& database, const pg::WaitingDatabase& waiting, TimestampTz now) {
+    if (is_running(database)) return false;
+    pfree(database.worker);
+    database.worker = nullptr;
+    if (waiting.oldest != database.oldest) {
+      database.failures = 0;
+      database.due = now + flush_interval();
+    } else {
+      database.failures++;
+      const int64_t pause = flush_interval() << std::min(database.failures, 16);
+      database.due = now + std::min(pause, kLongestPause);
+    }
+    return true;
+  }
+
+  void visit(const pg::WaitingDatabase& waiting, Database& database, TimestampTz now) {
+    if (database.failures >= kFailuresToGiveUp) make_room(waiting.database);
+    const auto running = std::count_if(databases_.begin(), databases_.end(), [](const auto& other) {
+      return other.second.worker != nullptr;
+    });
+    // The end of one of them wakes us.
+    if (running >= kWorkers) return;
+    if (!pg::call([&] { return raw_database_exists(waiting.database); })) {
+      pg::discard_attempts(waiting.database, true);
       return;
     }
-    start(waiting);
+    database.worker = start_drain(waiting.database);
+    database.oldest = waiting.oldest;
+    // No free slot for a process (max_worker_processes): somebody else's worker will end.
+    if (database.worker == nullptr) database.due = now + flush_interval();
   }
 
   // Whoever cannot be helped must not keep the others from being kept.
-  static void make_room(Oid database, const Failing& failing) {
+  static void make_room(Oid database) {
     const pg::QueueState state = pg::queue_state();
-    if (failing.failures < kFailuresToGiveUp || state.waiting < state.capacity) return;
+    if (state.waiting < state.capacity) return;
     const uint64_t lost = pg::discard_attempts(database, false);
     pg::call([&] {
       ereport(LOG, (errmsg("pg_strata gave up %llu refused or failed statements of database %u",
@@ -142,47 +179,7 @@ class Launcher {
     });
   }
 
-  void start(const pg::WaitingDatabase& waiting) {
-    BackgroundWorkerHandle* handle = start_drain(waiting.database);
-    // No free slot for a process (max_worker_processes): somebody else's worker will end.
-    if (handle != nullptr) workers_[waiting.database] = {handle, waiting.oldest};
-  }
-
-  // Looks which workers have ended, and whether they did their work.
-  void reap() {
-    for (auto at = workers_.begin(); at != workers_.end();) {
-      const auto [database, worker] = *at;
-      const bool ended = pg::call([&, handle = worker.handle] {
-        pid_t pid;
-        return GetBackgroundWorkerPid(handle, &pid) == BGWH_STOPPED;
-      });
-      if (!ended) {
-        ++at;
-        continue;
-      }
-      pfree(worker.handle);
-      judge(database, worker.oldest);
-      at = workers_.erase(at);
-    }
-  }
-
-  void judge(Oid database, uint64_t oldest) {
-    pg::WaitingDatabase waiting[kDatabases];
-    const int count = pg::waiting_databases(waiting, kDatabases);
-    for (int i = 0; i < count; i++) {
-      if (waiting[i].database != database || waiting[i].oldest != oldest) continue;
-      Failing& failing = failing_[database];
-      failing.failures++;
-      const int64_t pause = flush_interval() << std::min(failing.failures, 16);
-      failing.next_try = GetCurrentTimestamp() + std::min(pause, kLongestPause);
-      return;
-    }
-    failing_.erase(database);
-  }
-
-  std::map<Oid, Worker> workers_;
-  std::map<Oid, Failing> failing_;
-  TimestampTz flush_at_ = 0;  // 0: nothing waits
+  std::map<Oid, Database> databases_;
 };
 
 }  // namespace
