@@ -77,6 +77,7 @@ bool concerns(const Node* parse_tree) {
     case T_CreatePolicyStmt:
     case T_AlterPolicyStmt:
     case T_AlterEnumStmt:
+    case T_AlterOwnerStmt:
     case T_CreateStmt:
     case T_CreateForeignTableStmt:
     case T_CreateTableAsStmt:
@@ -143,6 +144,10 @@ std::optional<Statement> describe(Node* tree) {
       break;
     case T_AlterEnumStmt:
       enum_change(out, castNode(AlterEnumStmt, tree));
+      break;
+    case T_AlterOwnerStmt:
+      out.changes_owner = castNode(AlterOwnerStmt, tree)->objectType == OBJECT_SCHEMA;
+      if (out.changes_owner) out.schema = strVal(castNode(AlterOwnerStmt, tree)->object);
       break;
     case T_CreateStmt:
     case T_CreateForeignTableStmt:

@@ -57,6 +57,8 @@ struct Statement {
   bool makes_name = false;                // a relation may appear under a new name
   std::string renamed_schema;             // RENAME SCHEMA: its old name
   std::string new_schema;
+  bool changes_owner = false;  // of the first relation, or of `schema` when there is none
+  std::string schema;
   AclMode privilege = 0;  // table privileges of which any suffices instead of ownership
   bool schema_owner_suffices = false;  // the owner of the schema may do it too (DROP)
   bool nowait = false;                 // LOCK TABLE ... NOWAIT: fails rather than wait

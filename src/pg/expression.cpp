@@ -200,6 +200,9 @@ Node* parse_over_column(Oid relation, const std::string& column, AttrNumber attn
 Node* parse_constant(Oid relation, const std::string& text, Oid type, int32_t typmod,
                      const std::string& what) {
   const PinnedSearchPath path(quote_schema_of(relation) + ", pg_temp");
+  // It is the owner's text, whoever writes through a version or looks at one: the parser calls
+  // functions for some constants, and needs rights on what the text names.
+  const ActAs owner(relation_owner(relation), ActAs::Restricted{});
   return parse_alone(text, type, typmod, what);
 }
 

@@ -13,6 +13,7 @@
 #include "upkeep/drops.hpp"
 #include "upkeep/insertability.hpp"
 #include "upkeep/lock_order.hpp"
+#include "upkeep/owners.hpp"
 #include "upkeep/protect.hpp"
 #include "upkeep/rename.hpp"
 #include "upkeep/retype.hpp"
@@ -34,6 +35,7 @@ class Step {
   InsertCheck inserts;
   Reattachment reattachment;
   VanishedName vanished;
+  OwnerChange owners;
   int timeout_level = 0;
 };
 
@@ -53,6 +55,8 @@ bool meets_versions(const catalog::Registry& registry, const ddl::Statement& sta
     if (!registry.views_of(target.relation).empty() || registry.view(target.relation) ||
         registry.base_schema(pg::relation_schema(target.relation)))
       return true;
+  if (statement.changes_owner && registry.base_schema(pg::schema_oid(statement.schema)) != nullptr)
+    return true;
   return drops_may_meet(statement) || !statement.altered_types.empty() ||
          !statement.renamed_schema.empty() || (statement.makes_name && names_are_missing(registry));
 }
@@ -112,6 +116,7 @@ Step* before(PlannedStmt** planned, bool* skip, QueryCompletion* completion) {
   step->context = context;
   step->statement = std::move(*statement);
   step->vanished = VanishedName(step->statement);
+  step->owners = OwnerChange(step->statement);
   step->inserts = InsertCheck(catalog::registry(), step->statement);
   follow_drops(hits);
   forget_dropped_columns(step->statement, hits);
@@ -126,6 +131,7 @@ void after(Step* step) {
   step->reattachment.finish();
   follow_renames(step->statement);
   forget_drops(step->statement);
+  step->owners.follow();
   step->vanished.remember();
   if (step->statement.makes_name) repoint_to_new_names();
   step->inserts.finish();

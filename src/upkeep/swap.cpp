@@ -75,6 +75,20 @@ std::vector<pg::ColumnEdit> edits_for(const catalog::VersionView& view, Oid to,
 
 }  // namespace
 
+namespace {
+
+// What strata.repoint() asks of its caller. Who renamed the old table owned it, but the role may
+// have changed since, and the new one be somebody else's.
+void require_owner_of_both(Oid from, Oid to) {
+  for (const Oid relation : {from, to})
+    if (!pg::owns_relation(relation))
+      throw Error(sqlstate::kBreaksVersion,
+                  fmt::format("{} belongs to {}", pg::relation_display(relation),
+                              pg::role_name(pg::relation_owner(relation))));
+}
+
+}  // namespace
+
 VanishedName::VanishedName(const ddl::Statement& statement) {
   if (!OidIsValid(statement.renamed_relation)) return;
   if (catalog::registry().views_of(statement.renamed_relation).empty()) return;
@@ -86,6 +100,10 @@ VanishedName::VanishedName(const ddl::Statement& statement) {
 void VanishedName::remember() const {
   if (!OidIsValid(relation_)) return;
   if (lost == nullptr) lost = new std::vector<Lost>();
+  // The name it had when the transaction began is the one whose next bearer takes its place; one
+  // that it bore only in passing is anybody's.
+  for (const Lost& earlier : *lost)
+    if (earlier.relation == relation_) return;
   lost->push_back({relation_, schema_, name_});
 }
 
@@ -121,6 +139,7 @@ void repoint_to_new_names() {
       if (!OidIsValid(taker) || taker == old.relation) continue;
       if (catalog::registry().views_of(old.relation).empty()) continue;
       try {
+        require_owner_of_both(old.relation, taker);
         repoint(old.relation, taker);
       } catch (const Error& error) {
         // Only what edits_for finds before anything is changed; every other error is the

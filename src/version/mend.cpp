@@ -49,6 +49,13 @@ bool remake_schema(pg::Spi& spi, const Problem& problem) {
   return true;
 }
 
+// Returns the relation that has the name of a lost one, if it may take its place.
+Oid successor(const Problem& problem, const std::string& name, Oid view) {
+  const catalog::BaseSchema* base = catalog::registry().base_schema(problem.base);
+  const Oid taker = base ? pg::relation_oid(problem.base, name) : InvalidOid;
+  return OidIsValid(taker) && may_take_place(*base, view, taker) ? taker : InvalidOid;
+}
+
 // Returns the relation the lost view read: the registered one under whatever name it has now, or
 // the one that has the contract's name.
 std::optional<BaseRelation> base_of(pg::Spi& spi, const Problem& problem) {
@@ -58,7 +65,7 @@ std::optional<BaseRelation> base_of(pg::Spi& spi, const Problem& problem) {
           .at(0)
           .at(0));
   if (auto found = base_relation(spi, registered)) return found;
-  return base_relation(spi, pg::relation_oid(problem.base, problem.relation));
+  return base_relation(spi, successor(problem, problem.relation, InvalidOid));
 }
 
 // Gives the relation's columns the names and defaults of the contract. A default that can no longer
@@ -217,7 +224,7 @@ bool rebuild_registered(const Problem& problem) {
   if (found == nullptr || found->kind == catalog::Kind::kView) return false;
   const catalog::VersionView view = *found;
   const bool there = OidIsValid(view.base) && pg::relation_kind(view.base) != '\0';
-  const Oid base = there ? view.base : pg::relation_oid(problem.base, view.name);
+  const Oid base = there ? view.base : successor(problem, view.name, view.view);
   if (!OidIsValid(base)) return false;
   rebuild(view, base);
   return true;
