@@ -3,10 +3,10 @@
 #include "mapping/author.hpp"
 #include "pg/expression.hpp"
 #include "pg/function.hpp"
-#include "pg/lock.hpp"
 #include "pg/names.hpp"
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
+#include "upkeep/lock_order.hpp"
 #include "upkeep/swap.hpp"
 #include "version/rights.hpp"
 
@@ -36,6 +36,32 @@ void remember_type_change(const Subject& subject, Oid new_type, const std::strin
       {pg::SqlArg::oid(subject.relation), pg::SqlArg::int4(number), pg::SqlArg::oid(new_type),
        pg::SqlArg::name(subject.column), pg::SqlArg::text(read_as), pg::SqlArg::text(write_as),
        pg::SqlArg::oid(subject.attribute.type)});
+}
+
+// Raises unless the caller may point the versions of `from` at `to`; returns what that locks.
+upkeep::LockPlan check_repoint(Oid from, Oid to) {
+  version::require_owner_of_relation(from);
+  version::require_owner_of_relation(to);
+  const catalog::Registry& registry = catalog::registry();
+  if (registry.views_of(from).empty())
+    throw Error(sqlstate::kNotTracked,
+                fmt::format("no live version reads {}", pg::relation_display(from)),
+                "There is nothing to point elsewhere.");
+  if (!registry.views_of(to).empty() || from == to)
+    throw Error(ERRCODE_INVALID_PARAMETER_VALUE,
+                fmt::format("live versions read {} already", pg::relation_display(to)),
+                "A table can take the place of one that versions read only when none reads it.");
+  const char kind = pg::relation_kind(to);
+  if (kind != RELKIND_RELATION && kind != RELKIND_PARTITIONED_TABLE &&
+      kind != RELKIND_FOREIGN_TABLE && kind != RELKIND_MATVIEW)
+    throw Error(ERRCODE_WRONG_OBJECT_TYPE,
+                fmt::format("{} is not a table", pg::relation_display(to)),
+                "Versions read tables, foreign tables and materialized views.");
+  upkeep::LockPlan plan;
+  plan.add_views_of(registry, from, AccessExclusiveLock);
+  plan.add_relation(from, AccessShareLock);
+  plan.add_relation(to, ShareLock);  // an index may have to be made
+  return plan;
 }
 
 }  // namespace
@@ -85,27 +111,7 @@ STRATA_FUNCTION(fill_column) {
 STRATA_FUNCTION(repoint) {
   const Oid from = args.oid(0);
   const Oid to = args.oid(1);
-  version::require_owner_of_relation(from);
-  version::require_owner_of_relation(to);
-  if (catalog::registry().views_of(from).empty())
-    throw Error(sqlstate::kNotTracked,
-                fmt::format("no live version reads {}", pg::relation_display(from)),
-                "There is nothing to point elsewhere.");
-  if (!catalog::registry().views_of(to).empty() || from == to)
-    throw Error(ERRCODE_INVALID_PARAMETER_VALUE,
-                fmt::format("live versions read {} already", pg::relation_display(to)),
-                "A table can take the place of one that versions read only when none reads it.");
-  const char kind = pg::relation_kind(to);
-  if (kind != RELKIND_RELATION && kind != RELKIND_PARTITIONED_TABLE &&
-      kind != RELKIND_FOREIGN_TABLE && kind != RELKIND_MATVIEW)
-    throw Error(ERRCODE_WRONG_OBJECT_TYPE,
-                fmt::format("{} is not a table", pg::relation_display(to)),
-                "Versions read tables, foreign tables and materialized views.");
-  const pg::LockDeadline deadline;
-  for (const catalog::VersionView* view : catalog::registry().views_of(from))
-    deadline.lock(view->view, AccessExclusiveLock);
-  deadline.lock(from, AccessShareLock);
-  deadline.lock(to, ShareLock);  // an index may have to be made
+  upkeep::lock_what_is_read([&] { return check_repoint(from, to); });
   upkeep::repoint(from, to);
   return args.none();
 }

@@ -147,6 +147,7 @@ std::vector<Object> owned_by(Oid role) {
 bool may_drop(const Object& object) {
   return call([&] {
     switch (object.classid) {
+      case RelationRelationId:
       case NamespaceRelationId:
       case TypeRelationId:
       case ProcedureRelationId:

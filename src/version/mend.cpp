@@ -148,7 +148,7 @@ bool remake_view(pg::Spi& spi, const Problem& problem) {
   spi.run(fmt::format("ALTER VIEW {} OWNER TO {}", view_name(problem),
                       pg::quote(pg::role_name(base->owner))));
   rebuild(catalog::VersionView(*catalog::registry().view(view)), base->oid);
-  drop_default_grants_of(spi, plan, problem.relation);
+  drop_default_grants_of(spi, plan.schema, problem.relation);
   take_contract(spi, problem, view, *base);
   copy_properties(spi, plan, *base);
   return true;
