@@ -72,6 +72,21 @@ ALTER TABLE ins.t ALTER COLUMN hidden SET NOT NULL;
 ALTER TABLE ins.t RENAME COLUMN hidden TO renamed;
 ALTER TABLE ins.t ALTER COLUMN renamed DROP NOT NULL;
 ALTER TABLE ins.t ALTER COLUMN renamed SET NOT NULL;
+INSERT INTO ins_v1.t (must) VALUES (2);
+SELECT must, renamed FROM ins.t WHERE must = 2;
+-- NULL: nothing fills it any more. Not while the column must not be left out.
+SELECT strata.fill_column('ins.t', 'renamed', NULL);
+ALTER TABLE ins.t ALTER COLUMN renamed DROP NOT NULL;
+SELECT strata.fill_column('ins.t', 'renamed', NULL);
+ALTER TABLE ins.t DROP CONSTRAINT t_hidden_check;
+SELECT strata.fill_column('ins.t', 'renamed', NULL);
+SELECT strata.fill_column('ins.t', 'renamed', NULL);
+SELECT count(*) FROM strata.column_fill WHERE relation = 'ins.t'::regclass;
+INSERT INTO ins_v1.t (must) VALUES (2);
+SELECT must, renamed FROM ins.t WHERE must = 2 ORDER BY renamed;
+SELECT strata.fill_column(NULL, 'renamed', '1');
+SELECT strata.fill_column('ins.t', NULL, '1');
+SELECT strata.fill_column('ins.t', 'renamed', '1');
 -- A new column of that name is another column.
 ALTER TABLE ins.t DROP COLUMN renamed;
 ALTER TABLE ins.t ADD COLUMN renamed int;

@@ -6,6 +6,7 @@
 #include "pg/names.hpp"
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
+#include "upkeep/insertability.hpp"
 #include "upkeep/lock_order.hpp"
 #include "upkeep/swap.hpp"
 #include "version/rights.hpp"
@@ -36,6 +37,25 @@ void remember_type_change(const Subject& subject, Oid new_type, const std::strin
       {pg::SqlArg::oid(subject.relation), pg::SqlArg::int4(number), pg::SqlArg::oid(new_type),
        pg::SqlArg::name(subject.column), pg::SqlArg::text(read_as), pg::SqlArg::text(write_as),
        pg::SqlArg::oid(subject.attribute.type)});
+}
+
+// No expression: there is no fill any more.
+void remember_fill(const Subject& subject, const std::optional<std::string>& expression) {
+  const int32_t number = catalog::number_base_column(subject.relation, subject.column);
+  const pg::ActAs owner(pg::extension_owner());
+  const pg::PinnedSearchPath path;
+  pg::Spi spi;
+  const pg::SqlArg relation = pg::SqlArg::oid(subject.relation);
+  if (!expression) {
+    spi.run("DELETE FROM strata.column_fill WHERE relation = $1 AND column_id = $2",
+            {relation, pg::SqlArg::int4(number)});
+    return;
+  }
+  spi.run(
+      "INSERT INTO strata.column_fill (relation, column_id, expression) VALUES ($1, $2, $3) "
+      "ON CONFLICT (relation, column_id) DO UPDATE SET expression = excluded.expression, filled_by "
+      "= excluded.filled_by",
+      {relation, pg::SqlArg::int4(number), pg::SqlArg::text(*expression)});
 }
 
 // Raises unless the caller may point the versions of `from` at `to`; returns what that locks.
@@ -88,21 +108,17 @@ STRATA_FUNCTION(prepare_type_change) {
 }
 
 STRATA_FUNCTION(fill_column) {
+  args.require(0, "relation");
+  args.require(1, "column_name");
   const Oid relation = args.oid(0);
   const std::string column = args.name(1);
-  const std::string expression = args.text(2);
+  const auto expression = args.optional_text(2);
   const Subject subject = require_subject(relation, column);
-  pg::parse_constant(relation, expression, subject.attribute.type, subject.attribute.typmod,
-                     fmt::format("fill of column \"{}\"", column));
-  const int32_t number = catalog::number_base_column(relation, column);
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
-  spi.run(
-      "INSERT INTO strata.column_fill (relation, column_id, expression) VALUES ($1, $2, $3) "
-      "ON CONFLICT (relation, column_id) DO UPDATE SET expression = excluded.expression, filled_by "
-      "= excluded.filled_by",
-      {pg::SqlArg::oid(relation), pg::SqlArg::int4(number), pg::SqlArg::text(expression)});
+  if (expression)
+    pg::parse_constant(relation, *expression, subject.attribute.type, subject.attribute.typmod,
+                       fmt::format("fill of column \"{}\"", column));
+  remember_fill(subject, expression);
+  if (!expression) upkeep::require_insertable_without_fill(relation, column);
   // Sessions keep what inserts through versions store, and plans are made of it.
   pg::call([&] { CacheInvalidateRelcacheByRelid(relation); });
   return args.none();

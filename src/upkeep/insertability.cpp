@@ -71,6 +71,7 @@ class Reach {
 };
 
 constexpr const char* kNotNull = "is NOT NULL without a default";
+constexpr const char* kKnownCheck = "must satisfy a CHECK constraint that leaving it out violates";
 constexpr const char* kCheck = "must satisfy a new CHECK constraint that leaving it out violates";
 
 // By value: what they are asked runs SQL.
@@ -122,6 +123,25 @@ void refuse_inserts(const catalog::Registry& registry, const ddl::Statement& sta
   }
   for (const Oid relation : relations)
     refuse_shape(ddl::shape_after(stmt, relation), relation);
+}
+
+void require_insertable_without_fill(Oid relation, const std::string& column) {
+  if (mode() == Mode::kRecord) return;
+  const AttrNumber attnum = pg::attribute_number(relation, column);
+  const auto columns = pg::attributes(relation);
+  const std::set<Oid> checks = pg::check_constraints(relation);
+  for (const catalog::VersionView& view : views_with_inserts(relation)) {
+    const Reach reach(view);
+    if (!reach.may_leave_out(column)) continue;
+    if (!columns.at(attnum).omissible) reach.refuse(column, kNotNull, false);
+    const std::set<AttrNumber> left_out = reach.left_out(columns);
+    std::set<AttrNumber> with_fill = left_out;
+    with_fill.erase(attnum);
+    for (const Oid constraint : checks)
+      if (pg::check_fails_without(relation, constraint, left_out) &&
+          !pg::check_fails_without(relation, constraint, with_fill))
+        reach.refuse(pg::constraint_column(constraint), kKnownCheck, false);
+  }
 }
 
 void check_fills(const ddl::Statement& statement) {
