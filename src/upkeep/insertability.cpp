@@ -159,6 +159,7 @@ void check_fills(const ddl::Statement& statement) {
                            fmt::format("fill of column \"{}\"", name));
         attempt.commit();
       } catch (const Error& error) {
+        if (error.is_cancel()) throw;
         warning(fmt::format("inserts through versions of {} fail from now on", table),
                 fmt::format("What fill_column stores in column \"{}\" does not fit its new type "
                             "{}: {}.",

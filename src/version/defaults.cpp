@@ -18,6 +18,7 @@ void set_default(Oid view, Oid base, AttrNumber attnum, const std::string& expre
     pg::set_default(view, attnum, expression, pg::relation_owner(base));
     attempt.commit();
   } catch (const Error& error) {
+    if (error.is_cancel()) throw;
     warning(fmt::format("column \"{}\" of version view {} does not get its default back",
                         pg::attribute_name(view, attnum), pg::relation_display(view)),
             fmt::format("{}: {}.", expression, error.message()));

@@ -89,7 +89,8 @@ void take_contract(pg::Spi& spi, const Problem& problem, Oid view, BaseRelation&
         const pg::Subtransaction attempt;
         pg::set_default(view, pg::attribute_number(view, column.name), *row[2], relation.owner);
         column.contract_default = *row[2];
-      } catch (const Error&) {
+      } catch (const Error& error) {
+        if (error.is_cancel()) throw;
         notice(
             fmt::format("default {} of column \"{}\" cannot be set any more", *row[2], column.name),
             "The column gets the default of its base column.");
