@@ -93,6 +93,15 @@ ALTER TABLE ins.t ADD COLUMN renamed int;
 ALTER TABLE ins.t ALTER COLUMN renamed SET NOT NULL;
 ALTER TABLE ins.t DROP COLUMN renamed;
 
+-- A version that shows the column stores no fill in it, also when it shows it cast.
+CREATE TABLE ins.shown (id int, a int, b int);
+SELECT strata.publish('ins', 'v5');
+SELECT strata.fill_column('ins.shown', 'a', '1'), strata.fill_column('ins.shown', 'b', '1');
+ALTER TABLE ins.shown ALTER COLUMN a SET NOT NULL;
+ALTER TABLE ins.shown ALTER COLUMN b TYPE bigint;
+ALTER TABLE ins.shown ALTER COLUMN b SET NOT NULL;
+SELECT strata.retire('ins', 'v5');
+
 -- A mapping writes a hidden column from one that clients always give, or from one they may leave out.
 CREATE TABLE ins.m (id int, must text NOT NULL, may text);
 SELECT strata.publish('ins', 'v2');
@@ -105,9 +114,9 @@ ALTER TABLE ins.m ALTER COLUMN may2 SET NOT NULL;
 -- Inserts that never worked make no unrelated DDL fail.
 CREATE TABLE ins.never (id int, a int);
 SELECT strata.publish('ins', 'v3');
-SELECT strata.fill_column('ins.never', 'a', '1');
+SET pg_strata.mode = record;
 ALTER TABLE ins.never ALTER COLUMN a SET NOT NULL;
-DELETE FROM strata.column_fill;
+RESET pg_strata.mode;
 ALTER TABLE ins.never ADD COLUMN b int;
 ALTER TABLE ins.never ALTER COLUMN id SET DEFAULT 1;
 ALTER TABLE ins.never ADD CHECK (b > 0);

@@ -8,6 +8,14 @@ extern "C" {
 }
 
 namespace strata::ddl {
+
+bool is_null_constant(const Node* expression) {
+  while (expression != nullptr && IsA(expression, TypeCast))
+    expression = reinterpret_cast<const TypeCast*>(expression)->arg;
+  return expression != nullptr && IsA(expression, A_Const) &&
+         reinterpret_cast<const A_Const*>(expression)->isnull;
+}
+
 namespace {
 
 bool is_serial(const TypeName* type) {
@@ -16,13 +24,6 @@ bool is_serial(const TypeName* type) {
   for (const char* serial : {"serial", "bigserial", "smallserial", "serial4", "serial8", "serial2"})
     if (strcmp(name, serial) == 0) return true;
   return false;
-}
-
-bool is_null_constant(const Node* expression) {
-  while (expression != nullptr && IsA(expression, TypeCast))
-    expression = reinterpret_cast<const TypeCast*>(expression)->arg;
-  return expression != nullptr && IsA(expression, A_Const) &&
-         reinterpret_cast<const A_Const*>(expression)->isnull;
 }
 
 pg::TypeFacts facts_of(const TypeName* name) {

@@ -52,6 +52,7 @@ struct Statement {
   std::vector<DroppedColumn> dropped_columns;  // those among `drops` that DROP COLUMN names
   std::vector<RenamedColumn> renamed_columns;
   std::vector<pg::Object> altered_types;  // enum labels renamed, composite attributes changed
+  Oid altered_domain = InvalidOid;        // ALTER DOMAIN that may make an INSERT fail
   bool restricts_inserts = false;         // may make an INSERT fail that did not: to be checked
   Oid renamed_relation = InvalidOid;      // loses its name: RENAME or SET SCHEMA
   bool makes_name = false;                // a relation may appear under a new name

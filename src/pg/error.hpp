@@ -43,6 +43,9 @@ class Error {
   // Returns the primary message; never null.
   const char* message() const noexcept;
 
+  // Returns the detail, or an empty string.
+  const char* detail() const noexcept;
+
   // Returns the hint, or an empty string.
   const char* hint() const noexcept;
 

@@ -10,6 +10,7 @@
 #include "pg/session.hpp"
 #include "settings.hpp"
 #include "upkeep/adopt.hpp"
+#include "upkeep/domains.hpp"
 #include "upkeep/drops.hpp"
 #include "upkeep/insertability.hpp"
 #include "upkeep/lock_order.hpp"
@@ -57,8 +58,9 @@ bool meets_versions(const catalog::Registry& registry, const ddl::Statement& sta
       return true;
   if (statement.changes_owner && registry.base_schema(pg::schema_oid(statement.schema)) != nullptr)
     return true;
-  return drops_may_meet(statement) || !statement.altered_types.empty() ||
-         !statement.renamed_schema.empty() || (statement.makes_name && names_are_missing(registry));
+  return OidIsValid(statement.altered_domain) || drops_may_meet(statement) ||
+         !statement.altered_types.empty() || !statement.renamed_schema.empty() ||
+         (statement.makes_name && names_are_missing(registry));
 }
 
 // Everything that can refuse, before any lock is taken.
@@ -70,6 +72,7 @@ std::vector<ddl::Hit> refuse(const catalog::Registry& registry, const ddl::State
   refuse_altered_types(registry, statement);
   refuse_retypes(registry, statement);
   refuse_inserts(registry, statement, tree);
+  refuse_domain(statement, tree);
   refuse_row_security(registry, statement, tree);
   return hits;
 }

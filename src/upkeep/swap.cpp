@@ -13,6 +13,7 @@
 #include "pg/view_tree.hpp"
 #include "upkeep/ddl_path.hpp"
 #include "upkeep/look_ups.hpp"
+#include "upkeep/reach.hpp"
 #include "version/orphans.hpp"
 
 extern "C" {
@@ -119,6 +120,8 @@ void repoint(Oid from, Oid to) {
   std::vector<Move> moves;
   for (const catalog::VersionView* view : catalog::registry().views_of(from))
     moves.push_back({*view, edits_for(*view, to, shapes)});
+  for (const Move& move : moves)
+    require_insertable_in(move.view, to);
   const pg::InternalDdl internal;
   for (const Move& move : moves)
     pg::edit_view(move.view.view, from, to, move.edits);
@@ -147,7 +150,8 @@ void repoint_to_new_names() {
         if (error.sqlstate() != sqlstate::kBreaksVersion) throw;
         warning(
             fmt::format("versions still read {}", pg::relation_display(old.relation)),
-            error.message(),
+            *error.detail() != '\0' ? fmt::format("{}. {}", error.message(), error.detail())
+                                    : fmt::format("{}.", error.message()),
             fmt::format("If {} is to take its place: SELECT strata.repoint(old_table, new_table);",
                         pg::relation_display(taker)));
         continue;
