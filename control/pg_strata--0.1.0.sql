@@ -297,9 +297,9 @@ COMMENT ON FUNCTION strata.prepare_type_change(regclass, name, regtype, text, te
     'says how versions follow the next ALTER COLUMN ... TYPE new_type of the column';
 
 CREATE FUNCTION strata.fill_column(relation regclass, column_name name, expression text)
-    RETURNS void LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'strata_fill_column' SET search_path = pg_catalog, pg_temp;
+    RETURNS void LANGUAGE c AS 'MODULE_PATHNAME', 'strata_fill_column' SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION strata.fill_column(regclass, name, text) IS
-    'says what an INSERT through versions that do not show the column stores in it';
+    'says what an INSERT through versions that do not show the column stores in it; NULL: nothing any more';
 
 CREATE FUNCTION strata.check_mapping(base regnamespace, version text, relation name, sample_rows int DEFAULT 1000,
         OUT column_name name, OUT round_trip text, OUT base_row jsonb, OUT before text, OUT after text, OUT error text)

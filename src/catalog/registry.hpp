@@ -15,7 +15,8 @@ enum class Kind { kTable, kPartition, kView, kTwin };
 
 struct BaseSchema {
   std::string name;
-  Oid oid = InvalidOid;  // InvalidOid: the schema is not there (a restore under way, or drift)
+  Oid owner = InvalidOid;  // who is accountable for it, as track() was told
+  Oid oid = InvalidOid;    // InvalidOid: the schema is not there (a restore under way, or drift)
   bool follow = false;   // on_break = follow
 };
 

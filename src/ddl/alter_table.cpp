@@ -98,6 +98,9 @@ void alter_table(Statement& out, AlterTableStmt* stmt) {
     auto* command = lfirst_node(AlterTableCmd, cell);
     out.restricts_inserts = out.restricts_inserts || may_restrict_inserts(command->subtype);
     switch (command->subtype) {
+      case AT_ChangeOwner:
+        out.changes_owner = true;
+        break;
       case AT_AlterColumnType:
         add_retype(out, relation, command);
         break;

@@ -28,12 +28,13 @@ std::string output_name(int32_t number) {
   return fmt::format("c{}", number);
 }
 
-// Parses the outputs as what the base columns store. With the rights of the view's owner: an author
-// wrote the text, and the parser calls functions for some constants.
+// Parses the outputs as what the base columns store. With the rights of the table's owner, who may
+// be another role than the view's: an author wrote the text, and the parser calls functions for
+// some constants.
 std::vector<Node*> parse_outputs(const catalog::VersionView& view, const Outputs& outputs) {
   const auto names = catalog::base_columns(view.base);
   const auto attributes = pg::attributes(view.base);
-  const pg::ActAs owner(pg::relation_owner(view.view), pg::ActAs::Restricted{});
+  const pg::ActAs owner(pg::relation_owner(view.base), pg::ActAs::Restricted{});
   std::vector<Node*> out;
   for (const auto& [number, text] : outputs) {
     const auto name = names.find(number);

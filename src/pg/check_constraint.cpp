@@ -181,7 +181,7 @@ static bool certainly(Test&& test) {
     attempt.commit();
     return out;
   } catch (const Error& error) {
-    if (error.sqlstate() == ERRCODE_QUERY_CANCELED) throw;
+    if (error.is_cancel()) throw;
     return false;
   }
 }

@@ -21,6 +21,7 @@
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_collation.h"
+#include "catalog/pg_database.h"
 #include "catalog/pg_extension.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_proc.h"
@@ -64,12 +65,20 @@ static inline bool strata_compat_owns(Oid classid, Oid objectid, Oid role) {
 #endif
 }
 
-/* 16 renamed the schema privilege test (commit c727f511bd7b). */
+/* 16 renamed the schema and database privilege tests (commit c727f511bd7b). */
 static inline AclResult strata_compat_schema_aclcheck(Oid schema, Oid role, AclMode mode) {
 #if PG16_GE
   return object_aclcheck(NamespaceRelationId, schema, role, mode);
 #else
   return pg_namespace_aclcheck(schema, role, mode);
+#endif
+}
+
+static inline AclResult strata_compat_database_aclcheck(Oid database, Oid role, AclMode mode) {
+#if PG16_GE
+  return object_aclcheck(DatabaseRelationId, database, role, mode);
+#else
+  return pg_database_aclcheck(database, role, mode);
 #endif
 }
 

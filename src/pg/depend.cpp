@@ -12,6 +12,7 @@ extern "C" {
 #include "catalog/pg_rewrite.h"
 #include "catalog/pg_shdepend.h"
 #include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
 }
 
 namespace strata::pg {
@@ -115,6 +116,21 @@ std::vector<Dependency> dependencies_of(const Object& object) {
   return own(call([&] { return raw::scan_depend(object, false); }));
 }
 
+std::vector<Object> columns_of_domain(Oid domain) {
+  std::vector<Object> out;
+  for (const Dependency& dependent : dependents_of({TypeRelationId, domain, 0})) {
+    const Object& object = dependent.object;
+    if (dependent.type != DEPENDENCY_NORMAL) continue;
+    if (object.classid == RelationRelationId && object.subid > 0) out.push_back(object);
+    if (object.classid != TypeRelationId) continue;
+    if (call([&] { return get_typtype(object.objid) != TYPTYPE_DOMAIN; })) continue;
+    for (const Object& column : columns_of_domain(object.objid))
+      out.push_back(column);
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
 Oid relation_of_rule(Oid rule) {
   return call([&] {
     Oid relation = InvalidOid;
@@ -147,6 +163,7 @@ std::vector<Object> owned_by(Oid role) {
 bool may_drop(const Object& object) {
   return call([&] {
     switch (object.classid) {
+      case RelationRelationId:
       case NamespaceRelationId:
       case TypeRelationId:
       case ProcedureRelationId:

@@ -23,6 +23,9 @@ std::vector<Dependency> dependents_of(const Object& object);
 // Returns what `object` depends on.
 std::vector<Dependency> dependencies_of(const Object& object);
 
+// Returns the columns, of any relation, whose type is the domain or a domain over it.
+std::vector<Object> columns_of_domain(Oid domain);
+
 // Returns the relation a rewrite rule belongs to; InvalidOid when the rule is gone.
 Oid relation_of_rule(Oid rule);
 

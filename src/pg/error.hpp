@@ -38,6 +38,10 @@ class Error {
   // Returns the SQLSTATE, encoded as MAKE_SQLSTATE does.
   int sqlstate() const noexcept { return server_ ? server_->sqlerrcode : sqlstate_; }
 
+  // Returns true when somebody or a timeout cancelled the statement: whoever swallows other errors
+  // passes this one on.
+  bool is_cancel() const noexcept { return sqlstate() == ERRCODE_QUERY_CANCELED; }
+
   // Returns the primary message; never null.
   const char* message() const noexcept;
 

@@ -191,6 +191,10 @@ bool acts_for(Oid role) {
   return call([&] { return has_privs_of_role(GetUserId(), role); });
 }
 
+bool has_rights_of(Oid member, Oid role) {
+  return call([&] { return has_privs_of_role(member, role); });
+}
+
 bool is_partition(Oid relation) {
   return call([&] { return get_rel_relispartition(relation); });
 }

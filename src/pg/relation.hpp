@@ -51,6 +51,9 @@ std::vector<Oid> losing_column(Oid relation, const std::string& column);
 // Returns true when the current user has the rights of the role.
 bool acts_for(Oid role);
 
+// Returns true when `member` has the rights of `role`.
+bool has_rights_of(Oid member, Oid role);
+
 // Returns the relation's owner; InvalidOid when it is gone.
 Oid relation_owner(Oid relation);
 

@@ -11,9 +11,11 @@
 #include "pg/session.hpp"
 #include "settings.hpp"
 #include "upkeep/adopt.hpp"
+#include "upkeep/domains.hpp"
 #include "upkeep/drops.hpp"
 #include "upkeep/insertability.hpp"
 #include "upkeep/lock_order.hpp"
+#include "upkeep/owners.hpp"
 #include "upkeep/protect.hpp"
 #include "upkeep/rename.hpp"
 #include "upkeep/retype.hpp"
@@ -35,6 +37,7 @@ class Step {
   InsertCheck inserts;
   Reattachment reattachment;
   VanishedName vanished;
+  OwnerChange owners;
   int timeout_level = 0;
 };
 
@@ -54,8 +57,11 @@ bool meets_versions(const catalog::Registry& registry, const ddl::Statement& sta
     if (!registry.views_of(target.relation).empty() || registry.view(target.relation) ||
         registry.base_schema(pg::relation_schema(target.relation)))
       return true;
-  return drops_may_meet(statement) || !statement.altered_types.empty() ||
-         !statement.renamed_schema.empty() || (statement.makes_name && names_are_missing(registry));
+  if (statement.changes_owner && registry.base_schema(pg::schema_oid(statement.schema)) != nullptr)
+    return true;
+  return OidIsValid(statement.altered_domain) || drops_may_meet(statement) ||
+         !statement.altered_types.empty() || !statement.renamed_schema.empty() ||
+         (statement.makes_name && names_are_missing(registry));
 }
 
 // Says which schema the statement is about, so that it is kept when it is refused or fails. LOCK
@@ -77,6 +83,7 @@ std::vector<ddl::Hit> refuse(const catalog::Registry& registry, const ddl::State
   refuse_altered_types(registry, statement);
   refuse_retypes(registry, statement);
   refuse_inserts(registry, statement, tree);
+  refuse_domain(statement, tree);
   refuse_row_security(registry, statement, tree);
   return hits;
 }
@@ -132,6 +139,7 @@ Step* before(PlannedStmt** planned, bool* skip, QueryCompletion* completion,
   step->context = context;
   step->statement = std::move(*statement);
   step->vanished = VanishedName(step->statement);
+  step->owners = OwnerChange(step->statement);
   step->inserts = InsertCheck(catalog::registry(), step->statement);
   follow_drops(hits);
   forget_dropped_columns(step->statement, hits);
@@ -146,6 +154,7 @@ void after(Step* step) {
   step->reattachment.finish();
   follow_renames(step->statement);
   forget_drops(step->statement);
+  step->owners.follow();
   step->vanished.remember();
   if (step->statement.makes_name) repoint_to_new_names();
   step->inserts.finish();

@@ -9,6 +9,7 @@ extern "C" {
 #include "catalog/pg_extension.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_trigger.h"
+#include "catalog/pg_type.h"
 #include "commands/extension.h"
 }
 
@@ -153,6 +154,9 @@ bool may_run(const ddl::Statement& statement) {
     if (!pg::may_drop(drop)) return false;
   for (const pg::Object& type : statement.altered_types)
     if (!pg::may_drop(type)) return false;
+  if (OidIsValid(statement.altered_domain) &&
+      !pg::may_drop({TypeRelationId, statement.altered_domain, 0}))
+    return false;
   const Oid schema =
       statement.renamed_schema.empty() ? InvalidOid : pg::schema_oid(statement.renamed_schema);
   return !OidIsValid(schema) || pg::may_drop({NamespaceRelationId, schema, 0});
