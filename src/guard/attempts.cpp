@@ -157,7 +157,7 @@ void note_attempt(const Attempt& attempt, const Error& error) noexcept {
   // Writing a log line looks for interrupts; a cancellation must not be raised and swallowed here,
   // and a shutdown must wait until the entry is in the queue. An error resets the count.
   const uint32 held = InterruptHoldoffCount;
-  HOLD_INTERRUPTS();
+  InterruptHoldoffCount = held + 1;
   try {
     const pg::QueuedAttempt entry = entry_of(attempt, error);
     const bool kept = pg::put_attempt(entry);

@@ -1,7 +1,7 @@
 // Owns: the draining worker's process (see drain.hpp).
 //
-// Entries are taken out of the queue after the transaction that wrote them has committed, in one
-// breath with it: nothing can interrupt in between, so none is lost and none is written twice.
+// Entries are taken out of the queue by the commit of the transaction that wrote them: after it is
+// on disk, and before another worker gets the lock. So none is lost and none is written twice.
 #include "worker/drain.hpp"
 
 #include "catalog/registry.hpp"
@@ -31,6 +31,22 @@ namespace {
 // Under a flood something always waits; then another worker goes on after the next interval, so
 // that DROP DATABASE, which tries for five seconds, finds a gap.
 constexpr int64_t kLongestStay = 2 * USECS_PER_SEC;
+
+// What this transaction has written.
+struct Written {
+  uint64_t numbers[pg::kBatch];
+  int count;
+  pg::LostAttempts lost;
+};
+Written written;
+
+// The server calls it inside the commit, where nothing can interrupt and locks are still held.
+void remove_written(XactEvent event, void*) {
+  if (event != XACT_EVENT_COMMIT) return;
+  pg::remove_attempts(written.numbers, written.count);
+  pg::forget_lost(written.lost);
+  written = {};
+}
 
 // What the configuration or the database's settings say is for clients.
 void pin_settings() {
@@ -83,23 +99,19 @@ bool drain_batch(pg::QueuedAttempt* batch) {
   pg::call([&] { lock_out_others(table); });
   const int count = pg::copy_attempts(MyDatabaseId, batch);
   const pg::LostAttempts lost = pg::lost_attempts(MyDatabaseId);
-  uint64_t numbers[pg::kBatch];
   {
     const pg::ActAs owner(pg::extension_owner(), pg::ActAs::Restricted());
     AttemptTable out;
     for (int i = 0; i < count; i++) {
       out.insert(batch[i]);
-      numbers[i] = batch[i].number;
+      written.numbers[written.count++] = batch[i].number;
     }
     if (lost.count > 0) out.insert(lost);
+    written.lost = lost;
   }
   pg::call([&] {
     PopActiveSnapshot();
-    HOLD_INTERRUPTS();
     CommitTransactionCommand();
-    pg::remove_attempts(numbers, count);
-    pg::forget_lost(lost);
-    RESUME_INTERRUPTS();
     CHECK_FOR_INTERRUPTS();
   });
   return count == pg::kBatch;
@@ -108,6 +120,7 @@ bool drain_batch(pg::QueuedAttempt* batch) {
 void drain() {
   const TimestampTz begun = GetCurrentTimestamp();
   auto* const batch = pg::call([] {
+    RegisterXactCallback(remove_written, nullptr);
     pgstat_report_activity(STATE_RUNNING, "writing refused and failed statements");
     return static_cast<pg::QueuedAttempt*>(
         MemoryContextAlloc(TopMemoryContext, pg::kBatch * sizeof(pg::QueuedAttempt)));
