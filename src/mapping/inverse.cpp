@@ -175,4 +175,21 @@ void write_through_replacement(const catalog::VersionView& view, const std::stri
   store_outputs(view, all);
 }
 
+void forget_lost_outputs(Oid base) {
+  std::vector<catalog::VersionView> views;
+  for (const catalog::VersionView* view : catalog::registry().views_of(base))
+    if (OidIsValid(view->inverse)) views.push_back(*view);
+  if (views.empty()) return;
+  const auto names = catalog::base_columns(base);
+  for (const catalog::VersionView& view : views) {
+    Outputs all = outputs(view);
+    const size_t lost =
+        std::erase_if(all, [&](const auto& output) { return names.count(output.first) == 0; });
+    if (lost == 0) continue;
+    store_outputs(view, all);
+    notice(fmt::format("what version view {} wrote to a dropped column is stored nowhere any more",
+                       pg::relation_display(view.view)));
+  }
+}
+
 }  // namespace strata::mapping

@@ -64,17 +64,17 @@ bool meets_versions(const catalog::Registry& registry, const ddl::Statement& sta
 }
 
 // Everything that can refuse, before any lock is taken.
-std::vector<ddl::Hit> refuse(const catalog::Registry& registry, const ddl::Statement& statement,
-                             Node* tree) {
+ddl::Closure refuse(const catalog::Registry& registry, const ddl::Statement& statement,
+                    Node* tree) {
   refuse_version_targets(registry, statement, tree);
-  std::vector<ddl::Hit> hits = ddl::drop_hits(registry, statement.drops, statement.cascade);
-  refuse_drops(registry, statement, hits);
+  ddl::Closure closure = ddl::drop_closure(registry, statement.drops, statement.cascade);
+  refuse_drops(registry, statement, closure.hits);
   refuse_altered_types(registry, statement);
   refuse_retypes(registry, statement);
   refuse_inserts(registry, statement, tree);
   refuse_domain(statement, tree);
   refuse_row_security(registry, statement, tree);
-  return hits;
+  return closure;
 }
 
 }  // namespace
@@ -98,7 +98,10 @@ Step* before(PlannedStmt** planned, bool* skip, QueryCompletion* completion) {
       if (held) held->give_back();
       return nullptr;
     }
-    hits = refuse(catalog::registry(), *statement, tree);
+    const ddl::Closure closure = refuse(catalog::registry(), *statement, tree);
+    hits = closure.hits;
+    for (const Oid relation : closure.relations)
+      statement->relations.push_back({relation, AccessExclusiveLock, nullptr});
     const LockPlan wanted(catalog::registry(), *statement);
     if (held == wanted) break;
     if (held) held->give_back();
