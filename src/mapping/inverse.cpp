@@ -132,6 +132,7 @@ void cast_output(Oid view_oid, AttrNumber attnum, Oid old_type) {
   if (found == nullptr || !OidIsValid(found->inverse)) return;
   const catalog::VersionView view = *found;
   const pg::Attribute now = pg::attributes(view.base).at(attnum);
+  const pg::PinnedSearchPath path;  // the cast becomes text, and is parsed under this path
   Outputs all = outputs(view);
   const auto at = all.find(catalog::number_base_column(view.base, now.name));
   if (at == all.end()) return;
