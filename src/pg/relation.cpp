@@ -192,6 +192,11 @@ bool acts_for(Oid role) {
   return call([&] { return has_privs_of_role(GetUserId(), role); });
 }
 
+bool is_table_kind(char kind) {
+  return kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE ||
+         kind == RELKIND_FOREIGN_TABLE || kind == RELKIND_MATVIEW;
+}
+
 // As ExecuteTruncate() collects them (tablecmds.c).
 std::vector<Oid> truncated_along(const std::vector<Oid>& relations) {
   List* const found = call([&] {
