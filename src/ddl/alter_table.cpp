@@ -8,6 +8,7 @@
 #include "pg/relation.hpp"
 
 extern "C" {
+#include "catalog/pg_constraint.h"
 #include "catalog/pg_type.h"
 #include "commands/tablecmds.h"
 #include "nodes/makefuncs.h"
@@ -74,6 +75,15 @@ void add_drop_column(Statement& out, Oid relation, AlterTableCmd* command, bool 
   }
 }
 
+// With CASCADE the foreign keys that need it go too, and views that group by a primary key.
+void add_drop_constraint(Statement& out, Oid relation, AlterTableCmd* command) {
+  if (command->behavior != DROP_CASCADE) return;
+  const Oid constraint = pg::constraint_oid(relation, command->name);
+  if (!OidIsValid(constraint)) return;
+  out.cascade = true;
+  out.drops.push_back({ConstraintRelationId, constraint, 0});
+}
+
 }  // namespace
 
 void alter_type_attributes(Statement& out, RangeVar* name) {
@@ -115,6 +125,7 @@ void alter_table(Statement& out, AlterTableStmt* stmt) {
         break;
       case AT_DropConstraint:
         add_keys_of(out, relation, command->name);
+        add_drop_constraint(out, relation, command);
         break;
       case AT_AttachPartition:
       case AT_DetachPartition:

@@ -75,13 +75,6 @@ bool is_serial(const TypeName* type) {
   return false;
 }
 
-bool is_null_constant(const Node* expression) {
-  while (expression != nullptr && IsA(expression, TypeCast))
-    expression = reinterpret_cast<const TypeCast*>(expression)->arg;
-  return expression != nullptr && IsA(expression, A_Const) &&
-         reinterpret_cast<const A_Const*>(expression)->isnull;
-}
-
 bool may_be_volatile(Node* expression) {
   VolatileSearch search{false};
   if (expression != nullptr) pg::call([&] { has_volatile_call(expression, &search); });

@@ -84,6 +84,7 @@ bool concerns(const Node* parse_tree) {
     case T_TruncateStmt:
     case T_LockStmt:
     case T_ClusterStmt:
+    case T_RefreshMatViewStmt:
     case T_VacuumStmt:
     case T_IndexStmt:
     case T_CreateTrigStmt:
@@ -126,6 +127,7 @@ std::optional<Statement> describe(Node* tree) {
     case T_TruncateStmt:
       out.privilege = ACL_TRUNCATE;
       add_relations(out, castNode(TruncateStmt, tree)->relations, AccessExclusiveLock, true);
+      if (castNode(TruncateStmt, tree)->behavior == DROP_CASCADE) add_truncated_along(out);
       break;
     case T_LockStmt:
       out.privilege = ACL_UPDATE | ACL_DELETE | ACL_TRUNCATE;
@@ -136,6 +138,11 @@ std::optional<Statement> describe(Node* tree) {
       if (castNode(ClusterStmt, tree)->relation)
         add_relation(out, castNode(ClusterStmt, tree)->relation, AccessExclusiveLock);
       out.in_pieces = castNode(ClusterStmt, tree)->relation == nullptr;
+      break;
+    case T_RefreshMatViewStmt:
+      add_relation(
+          out, castNode(RefreshMatViewStmt, tree)->relation,
+          castNode(RefreshMatViewStmt, tree)->concurrent ? ExclusiveLock : AccessExclusiveLock);
       break;
     case T_VacuumStmt:
       vacuum(out, castNode(VacuumStmt, tree));

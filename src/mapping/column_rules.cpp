@@ -71,9 +71,7 @@ upkeep::LockPlan check_repoint(Oid from, Oid to) {
     throw Error(ERRCODE_INVALID_PARAMETER_VALUE,
                 fmt::format("live versions read {} already", pg::relation_display(to)),
                 "A table can take the place of one that versions read only when none reads it.");
-  const char kind = pg::relation_kind(to);
-  if (kind != RELKIND_RELATION && kind != RELKIND_PARTITIONED_TABLE &&
-      kind != RELKIND_FOREIGN_TABLE && kind != RELKIND_MATVIEW)
+  if (!pg::is_table_kind(pg::relation_kind(to)))
     throw Error(ERRCODE_WRONG_OBJECT_TYPE,
                 fmt::format("{} is not a table", pg::relation_display(to)),
                 "Versions read tables, foreign tables and materialized views.");

@@ -132,6 +132,7 @@ void cast_output(Oid view_oid, AttrNumber attnum, Oid old_type) {
   if (found == nullptr || !OidIsValid(found->inverse)) return;
   const catalog::VersionView view = *found;
   const pg::Attribute now = pg::attributes(view.base).at(attnum);
+  const pg::PinnedSearchPath path;  // the cast becomes text, and is parsed under this path
   Outputs all = outputs(view);
   const auto at = all.find(catalog::number_base_column(view.base, now.name));
   if (at == all.end()) return;
@@ -173,6 +174,23 @@ void write_through_replacement(const catalog::VersionView& view, const std::stri
     }
   }
   store_outputs(view, all);
+}
+
+void forget_lost_outputs(Oid base) {
+  std::vector<catalog::VersionView> views;
+  for (const catalog::VersionView* view : catalog::registry().views_of(base))
+    if (OidIsValid(view->inverse)) views.push_back(*view);
+  if (views.empty()) return;
+  const auto names = catalog::base_columns(base);
+  for (const catalog::VersionView& view : views) {
+    Outputs all = outputs(view);
+    const size_t lost =
+        std::erase_if(all, [&](const auto& output) { return names.count(output.first) == 0; });
+    if (lost == 0) continue;
+    store_outputs(view, all);
+    notice(fmt::format("what version view {} wrote to a dropped column is stored nowhere any more",
+                       pg::relation_display(view.view)));
+  }
 }
 
 }  // namespace strata::mapping

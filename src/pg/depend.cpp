@@ -8,9 +8,12 @@ extern "C" {
 #include "catalog/objectaddress.h"
 #include "catalog/pg_attrdef.h"
 #include "catalog/pg_authid.h"
+#include "catalog/pg_constraint.h"
 #include "catalog/pg_depend.h"
+#include "catalog/pg_policy.h"
 #include "catalog/pg_rewrite.h"
 #include "catalog/pg_shdepend.h"
+#include "catalog/pg_trigger.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 }
@@ -149,6 +152,33 @@ Object column_of_default(Oid attrdef) {
                        column = {RelationRelationId, form->adrelid, form->adnum};
                      });
     return column;
+  });
+}
+
+Oid relation_of_part(const Object& object) {
+  switch (object.classid) {
+    case RelationRelationId:
+      return object.objid;
+    case RewriteRelationId:
+      return relation_of_rule(object.objid);
+    case AttrDefaultRelationId:
+      return column_of_default(object.objid).objid;
+    default:
+      break;
+  }
+  return call([&] {
+    Oid relation = InvalidOid;
+    if (object.classid == ConstraintRelationId)
+      raw::read_by_oid(
+          ConstraintRelationId, ConstraintOidIndexId, Anum_pg_constraint_oid, object.objid,
+          [&](void* row) { relation = static_cast<Form_pg_constraint>(row)->conrelid; });
+    else if (object.classid == TriggerRelationId)
+      raw::read_by_oid(TriggerRelationId, TriggerOidIndexId, Anum_pg_trigger_oid, object.objid,
+                       [&](void* row) { relation = static_cast<Form_pg_trigger>(row)->tgrelid; });
+    else if (object.classid == PolicyRelationId)
+      raw::read_by_oid(PolicyRelationId, PolicyOidIndexId, Anum_pg_policy_oid, object.objid,
+                       [&](void* row) { relation = static_cast<Form_pg_policy>(row)->polrelid; });
+    return relation;
   });
 }
 

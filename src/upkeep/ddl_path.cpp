@@ -73,19 +73,19 @@ void name_base(guard::Attempt* attempt, const catalog::BaseSchema* base, Node* t
 }
 
 // Everything that can refuse, before any lock is taken.
-std::vector<ddl::Hit> refuse(const catalog::Registry& registry, const ddl::Statement& statement,
-                             Node* tree, guard::Attempt* attempt) {
+ddl::Closure refuse(const catalog::Registry& registry, const ddl::Statement& statement,
+                     Node* tree, guard::Attempt* attempt) {
   refuse_version_targets(registry, statement, tree);
-  std::vector<ddl::Hit> hits = ddl::drop_hits(registry, statement.drops, statement.cascade);
-  for (const ddl::Hit& hit : hits)
+  ddl::Closure closure = ddl::drop_closure(registry, statement.drops, statement.cascade);
+  for (const ddl::Hit& hit : closure.hits)
     if (!OidIsValid(attempt->base)) name_base(attempt, ddl::base_of(registry, hit), tree);
-  refuse_drops(registry, statement, hits);
+  refuse_drops(registry, statement, closure.hits);
   refuse_altered_types(registry, statement);
   refuse_retypes(registry, statement);
   refuse_inserts(registry, statement, tree);
   refuse_domain(statement, tree);
   refuse_row_security(registry, statement, tree);
-  return hits;
+  return closure;
 }
 
 }  // namespace
@@ -117,8 +117,11 @@ Step* before(PlannedStmt** planned, bool* skip, QueryCompletion* completion,
       admit();
       return nullptr;
     }
-    hits = refuse(catalog::registry(), *statement, tree, attempt);
+    const ddl::Closure closure = refuse(catalog::registry(), *statement, tree, attempt);
     deadline.no_later_than(admit());
+    hits = closure.hits;
+    for (const Oid relation : closure.relations)
+      statement->relations.push_back({relation, AccessExclusiveLock, nullptr});
     const LockPlan wanted(catalog::registry(), *statement);
     if (held == wanted) break;
     if (held) held->give_back();

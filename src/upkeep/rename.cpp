@@ -3,6 +3,7 @@
 
 #include "catalog/base_columns.hpp"
 #include "catalog/registry.hpp"
+#include "mapping/inverse.hpp"
 #include "pg/relation.hpp"
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
@@ -39,6 +40,12 @@ void forget_drops(const ddl::Statement& statement) {
     if (pg::attribute_name(dropped.relation, dropped.attnum).empty())
       catalog::forget_dropped_column(dropped.relation, dropped.name);
   if (statement.cascade) catalog::forget_dropped_columns(InvalidOid);
+  if (statement.drops.empty()) return;
+  std::set<Oid> relations;
+  for (const ddl::TargetRelation& target : statement.relations)
+    relations.insert(target.relation);
+  for (const Oid relation : relations)
+    mapping::forget_lost_outputs(relation);
 }
 
 }  // namespace strata::upkeep

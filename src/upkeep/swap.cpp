@@ -8,6 +8,7 @@
 #include "pg/lock.hpp"
 #include "pg/names.hpp"
 #include "pg/relation.hpp"
+#include "pg/session.hpp"
 #include "pg/spi.hpp"
 #include "pg/view_columns.hpp"
 #include "pg/view_tree.hpp"
@@ -140,13 +141,17 @@ void repoint_to_new_names() {
     for (const Lost& old : names) {
       const Oid taker = pg::relation_oid(old.schema, old.name);
       if (!OidIsValid(taker) || taker == old.relation) continue;
+      // A view under the old name serves clients of the base while they move on; the versions have
+      // the table.
+      if (!pg::is_table_kind(pg::relation_kind(taker))) continue;
       if (catalog::registry().views_of(old.relation).empty()) continue;
       try {
+        pg::Subtransaction attempt;
         require_owner_of_both(old.relation, taker);
         repoint(old.relation, taker);
+        attempt.commit();
       } catch (const Error& error) {
-        // Only what edits_for finds before anything is changed; every other error is the
-        // statement's.
+        // What keeps the table from taking the place; every other error is the statement's.
         if (error.sqlstate() != sqlstate::kBreaksVersion) throw;
         warning(
             fmt::format("versions still read {}", pg::relation_display(old.relation)),

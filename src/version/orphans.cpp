@@ -31,6 +31,8 @@ void hand_to_owner_of(Oid base, Oid view) {
 }  // namespace
 
 bool may_take_place(const catalog::BaseSchema& base, Oid view, Oid taker) {
+  const char kind = pg::relation_kind(taker);
+  if (!pg::is_table_kind(kind) && kind != RELKIND_VIEW) return false;
   const Oid owner = pg::relation_owner(taker);
   return pg::has_rights_of(owner, base.owner) ||
          (OidIsValid(view) && pg::has_rights_of(owner, pg::relation_owner(view)));
@@ -91,7 +93,9 @@ void adopt_orphans() {
     const Oid taker = base ? pg::relation_oid(base->oid, view.name) : InvalidOid;
     if (!OidIsValid(taker) || !may_take_place(*base, view.view, taker)) continue;
     try {
+      pg::Subtransaction attempt;
       rebuild(view, taker);
+      attempt.commit();
     } catch (const Error& error) {
       if (error.sqlstate() != sqlstate::kBreaksVersion) throw;
       continue;
