@@ -402,10 +402,10 @@ FROM (VALUES
     (1, 'DATA_LOSS', 'window_and_approval', 0),
     (2, 'DATA_LOSS_CASCADE', 'window_and_approval', 0),
     (3, 'LATENT_LOSS', 'window_and_approval', 0),
-    (4, 'REWRITE', 'window_and_approval', 67108864),
-    (5, 'SCAN', 'window_and_approval', 67108864),
-    (6, 'BLOCKS_READS', 'window_and_approval', 67108864),
-    (7, 'BLOCKS_WRITES', 'window_and_approval', 67108864),
+    (4, 'REWRITE', 'window_and_approval', 10485760),
+    (5, 'SCAN', 'window_and_approval', 10485760),
+    (6, 'BLOCKS_READS', 'window_and_approval', 10485760),
+    (7, 'BLOCKS_WRITES', 'window_and_approval', 10485760),
     (8, 'BREAKS_READERS', 'window_and_approval', 0),
     (9, 'BREAKS_WRITERS', 'window_and_approval', 0),
     (10, 'IRREVERSIBLE', 'window_and_approval', 0),
@@ -695,6 +695,8 @@ WHERE o.reviewed_at IS NULL
                     AND pg_catalog.pg_has_role(r.oid, 'USAGE')));
 COMMENT ON VIEW strata.overrides IS 'times somebody broke the glass that nobody has reviewed yet; all of them are in strata.override';
 GRANT SELECT ON strata.overrides TO PUBLIC;
+
+-- ---------------------------------------------------------------------------------------------
 -- The guard: what statements would do (src/guard/assess.cpp)
 -- ---------------------------------------------------------------------------------------------
 

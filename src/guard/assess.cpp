@@ -23,9 +23,6 @@ extern "C" {
 namespace strata::guard {
 namespace {
 
-// What counts as small while no policy says otherwise.
-constexpr int64_t kSmallBytes = int64_t{10} * 1024 * 1024;
-
 struct Verdict {
   std::string action = "allow";
   std::optional<std::string> reason;
@@ -94,7 +91,7 @@ std::optional<std::string> text_or_null(std::string text) {
 void add_row(pg::ResultSet& result, int number, const model::StatementFacts& facts,
              const std::string& advice) {
   const model::HazardSet hazards = model::hazards(facts);
-  const model::Risk risk = model::risk(facts, hazards, kSmallBytes);
+  const model::Risk risk = model::risk(facts, hazards, model::kSmallBytes);
   const Verdict verdict = verdict_of(facts, hazards, risk);
   const bool hidden = hides(facts);
   std::optional<std::string> bytes;

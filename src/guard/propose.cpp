@@ -1,8 +1,8 @@
 // strata.propose: statements, read and looked up once, and stored with what they mean.
-#include "guard/appraise.hpp"
+#include "ddl/facts.hpp"
 #include "guard/digest.hpp"
+#include "guard/judge.hpp"
 #include "guard/parse.hpp"
-#include "guard/policies.hpp"
 #include "guard/rights.hpp"
 #include "pg/function.hpp"
 #include "pg/names.hpp"
@@ -16,7 +16,7 @@ namespace {
 // A statement, and what is said about it beside the digest.
 struct Draft {
   Proposed proposed;
-  Appraisal appraisal;
+  Judgement judgement;
   bool utility = false;
   bool demanded = false;  // a policy asks for approval
 };
@@ -50,6 +50,7 @@ void refuse_unbound(const Statement& statement) {
 std::vector<Draft> read(const std::string& ddl, const std::string& base) {
   std::vector<Draft> out;
   const std::string path = effective_path();
+  ddl::Foreseen foreseen;
   for (const Statement& statement : parse(ddl)) {
     refuse_unbound(statement);
     Draft draft;
@@ -62,10 +63,9 @@ std::vector<Draft> read(const std::string& ddl, const std::string& base) {
       const Canonical meant = canonical(statement.tree);
       draft.proposed.names = meant.names;
       draft.proposed.path_bound = meant.path_bound;
-      draft.appraisal = appraise(statement.tree);
-      const model::Verdict verdict = policies().judge(
-          {draft.appraisal.hazards, draft.appraisal.bytes, base, model::Exemptions{}});
-      draft.demanded = model::needs_approval(verdict.action);
+      draft.judgement = judge(ddl::facts_of(statement.tree, &foreseen), base);
+      draft.demanded = model::needs_approval(draft.judgement.verdict.action);
+      foreseen.add(statement.tree);
       const pg::ActAs owner(pg::extension_owner());
       const pg::PinnedSearchPath pinned;
       draft.proposed.fingerprint = Shapes().fingerprint(meant);
@@ -98,8 +98,8 @@ void store_statements(pg::Spi& spi, int64_t id, const std::vector<Draft>& drafts
          pg::SqlArg::text(proposed.command), pg::SqlArg::text(proposed.text),
          pg::SqlArg::text(proposed.search_path), pg::SqlArg::boolean(proposed.path_bound),
          pg::SqlArg::texts(proposed.names), pg::SqlArg::text(proposed.fingerprint),
-         pg::SqlArg::text(model::name(draft.appraisal.risk)),
-         pg::SqlArg::texts(names_of(draft.appraisal.hazards)), pg::SqlArg::boolean(counts)});
+         pg::SqlArg::text(model::name(draft.judgement.risk)),
+         pg::SqlArg::texts(names_of(draft.judgement.hazards)), pg::SqlArg::boolean(counts)});
   }
 }
 
@@ -117,7 +117,7 @@ STRATA_FUNCTION(propose) {
   bool demanded = false;
   std::vector<Proposed> statements;
   for (const Draft& draft : drafts) {
-    risk = std::max(risk, draft.appraisal.risk);
+    risk = std::max(risk, draft.judgement.risk);
     demanded = demanded || draft.demanded;
     statements.push_back(draft.proposed);
   }
