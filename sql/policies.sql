@@ -13,7 +13,7 @@ SELECT base, risk, approvals, is_default FROM strata.rules ORDER BY approvals, r
 
 -- set over a default, for one base, from a size on
 SELECT strata.set_policy('SCAN', 'refuse', 'pol_shop');
-SELECT strata.set_policy('SCAN', 'warn', min_bytes => 67108864);
+SELECT strata.set_policy('SCAN', 'warn', min_bytes => 10485760);
 SELECT strata.set_policy(hazard => 'NO_LOCK_TIMEOUT', action => 'warn');
 SELECT hazard, action, base, min_bytes, is_default, set_by = session_user AS mine FROM strata.policies
 WHERE hazard IN ('SCAN', 'NO_LOCK_TIMEOUT') ORDER BY hazard COLLATE "C", base::text NULLS FIRST;
@@ -35,7 +35,7 @@ SELECT strata.set_policy('EXPOSURE', 'window_and_approval', 'pol_shop');
 SELECT strata.drop_policy('REWRITE');
 SELECT count(*) FROM strata.policies WHERE hazard = 'REWRITE';
 SELECT strata.drop_policy('REWRITE');
-SELECT strata.set_policy('REWRITE', 'window_and_approval', min_bytes => 67108864);
+SELECT strata.set_policy('REWRITE', 'window_and_approval', min_bytes => 10485760);
 SELECT action, min_bytes, is_default FROM strata.policies WHERE hazard = 'REWRITE';
 -- only those of that base, that action, that size
 SELECT strata.drop_policy('DATA_LOSS', 'refuse', 'pol_shop');

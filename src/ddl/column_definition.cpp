@@ -1,6 +1,8 @@
 // Owns: reading ColumnDef (see column_definition.hpp).
 #include "ddl/column_definition.hpp"
 
+#include "ddl/shape_after.hpp"
+
 #include "pg/relation.hpp"
 #include "pg/tree_walk.hpp"
 

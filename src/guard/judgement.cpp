@@ -54,10 +54,10 @@ Judgement judge(const model::StatementFacts& facts) {
   Judgement out;
   out.bases = bases_of(facts);
   out.hazards = model::hazards(facts);
-  out.risk = model::risk(facts, out.hazards, kSmallBytes);
+  out.risk = model::risk(facts, out.hazards, model::kSmallBytes);
   const int64_t bytes = facts.bytes_touched();
   model::Case statement{out.hazards, bytes, {}, {}};
-  statement.exemptions.small = bytes < kSmallBytes;
+  statement.exemptions.small = bytes < model::kSmallBytes;
   if (out.bases.empty()) {
     statement.hazards = only_control_plane(out.hazards);
     add(out, policies().judge(statement));

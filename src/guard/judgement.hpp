@@ -15,9 +15,6 @@ struct Judgement {
   std::vector<std::string> reasons;  // which policies make it so, as sentences' parts
 };
 
-// What is rewritten or read counts as small below this; the figure of the default policies.
-constexpr int64_t kSmallBytes = int64_t{64} * 1024 * 1024;
-
 // Returns the judgement. A statement that touches no tracked base schema is judged only for what it
 // does to the guard itself. Raises what reading the policies raises.
 Judgement judge(const model::StatementFacts& facts);

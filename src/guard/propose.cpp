@@ -3,7 +3,6 @@
 #include "guard/judgement.hpp"
 #include "guard/digest.hpp"
 #include "guard/parse.hpp"
-#include "guard/policies.hpp"
 #include "guard/rights.hpp"
 #include "pg/function.hpp"
 #include "pg/names.hpp"

@@ -10,17 +10,6 @@ namespace {
 constexpr std::array<std::string_view, 6> kActions = {
     "allow", "warn", "window", "approval", "window_and_approval", "refuse"};
 
-// Makes `verdict` ask for what `other` asks for as well.
-void join(Verdict& verdict, const Verdict& other) {
-  const Action together = both(verdict.action, other.action);
-  if (together == verdict.action) return;
-  if (together == other.action)
-    verdict.because = other.because;
-  else
-    verdict.because[1] = other.because[0];
-  verdict.action = together;
-}
-
 }  // namespace
 
 std::string_view name(Action action) {
@@ -65,6 +54,16 @@ bool exempt(Hazard hazard, const Exemptions& exemptions) {
     default:
       return false;
   }
+}
+
+void join(Verdict& verdict, const Verdict& other) {
+  const Action together = both(verdict.action, other.action);
+  if (together == verdict.action) return;
+  if (together == other.action)
+    verdict.because = other.because;
+  else
+    verdict.because[1] = other.because[0];
+  verdict.action = together;
 }
 
 Policies::Policies(std::vector<Policy> policies) : policies_(std::move(policies)) {

@@ -64,6 +64,9 @@ struct Verdict {
   std::array<const Policy*, 2> because = {nullptr, nullptr};
 };
 
+// Makes `verdict` ask for what `other` asks for as well.
+void join(Verdict& verdict, const Verdict& other);
+
 class Policies {
  public:
   Policies() = default;
