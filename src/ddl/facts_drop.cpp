@@ -6,6 +6,7 @@
 #include "ddl/facts_parts.hpp"
 #include "ddl/object_named.hpp"
 #include "ddl/targets.hpp"
+#include "pg/names.hpp"
 #include "pg/relation.hpp"
 
 extern "C" {
@@ -47,6 +48,11 @@ model::DroppedObject described(const Removed& removed) {
                                   ? get_object_namespace(&address)
                                   : InvalidOid;
                      });
+  // A trigger is in no schema, but its identity tells the name of its table.
+  if (!OidIsValid(out.schema))
+    for (const pg::Dependency& owner : pg::dependencies_of(removed.object))
+      if (owner.object.classid == RelationRelationId)
+        out.schema = pg::relation_schema(owner.object.objid);
   const char* type = pg::call([&] { return getObjectTypeDescription(&address, true); });
   const char* identity = pg::call([&] { return getObjectIdentity(&address, true); });
   if (type != nullptr) out.type = type;

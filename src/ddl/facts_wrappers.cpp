@@ -168,6 +168,11 @@ void explain(FactsBuilder& out, ExplainStmt* stmt) {
   if (option_is_on(stmt->options, "analyze")) return inner_facts(out, stmt->query);
   Node* query = stmt->query;
   if (IsA(query, CreateTableAsStmt)) query = castNode(CreateTableAsStmt, query)->query;
+  if (IsA(query, Query)) {
+    for (const Oid source : sources_of(out, query))
+      out.add(source, Lock::AccessShare);
+    return;
+  }
   if (!is_query(query)) return;
   for (const Oid source : sources_of(out, query))
     out.add(source, Lock::AccessShare);
