@@ -10,6 +10,7 @@ extern "C" {
 #include "catalog/namespace.h"
 #include "catalog/pg_attribute.h"
 #include "nodes/nodeFuncs.h"
+#include "optimizer/optimizer.h"
 #include "parser/parse_type.h"
 #include "utils/lsyscache.h"
 #include "utils/typcache.h"
@@ -79,7 +80,10 @@ bool is_serial(const TypeName* type) {
 
 bool may_be_volatile(Node* expression) {
   VolatileSearch search{false};
-  if (expression != nullptr) pg::call([&] { has_volatile_call(expression, &search); });
+  if (expression == nullptr) return false;
+  if (IsA(expression, Query))
+    return pg::call([&] { return contain_volatile_functions(expression); });
+  pg::call([&] { has_volatile_call(expression, &search); });
   return search.found;
 }
 

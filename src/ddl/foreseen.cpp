@@ -90,17 +90,16 @@ void Foreseen::add(Node* tree) {
     }
     case T_RenameStmt: {
       auto* stmt = castNode(RenameStmt, tree);
-      const bool relation = stmt->renameType == OBJECT_TABLE || stmt->renameType == OBJECT_VIEW ||
-                            stmt->renameType == OBJECT_MATVIEW ||
-                            stmt->renameType == OBJECT_SEQUENCE ||
-                            stmt->renameType == OBJECT_INDEX ||
-                            stmt->renameType == OBJECT_FOREIGN_TABLE;
+      const bool relation =
+          stmt->renameType == OBJECT_TABLE || stmt->renameType == OBJECT_VIEW ||
+          stmt->renameType == OBJECT_MATVIEW || stmt->renameType == OBJECT_SEQUENCE ||
+          stmt->renameType == OBJECT_INDEX || stmt->renameType == OBJECT_FOREIGN_TABLE;
       if (!relation || stmt->relation == nullptr) break;
       const Oid old = pg::resolve(stmt->relation);
-      const std::string schema = stmt->relation->schemaname != nullptr
-                                     ? std::string(stmt->relation->schemaname)
-                                     : (OidIsValid(old) ? pg::schema_name(pg::relation_schema(old))
-                                                        : creation_schema());
+      const std::string schema =
+          stmt->relation->schemaname != nullptr
+              ? std::string(stmt->relation->schemaname)
+              : (OidIsValid(old) ? pg::schema_name(pg::relation_schema(old)) : creation_schema());
       rename_relation(stmt->relation, schema, stmt->newname);
       break;
     }

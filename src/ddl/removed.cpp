@@ -48,7 +48,8 @@ class Walk {
       return removed.object.subid != 0 && covered(removed.object);
     });
     for (Removed& removed : queue_)
-      if (removed.object.classid == AttrDefaultRelationId) removed.is_part = is_default_of_gone(removed);
+      if (removed.object.classid == AttrDefaultRelationId)
+        removed.is_part = is_default_of_gone(removed);
     return std::move(queue_);
   }
 
@@ -90,7 +91,7 @@ class Walk {
 }  // namespace
 
 std::vector<Removed> removed_by(const catalog::Registry& registry,
-                                  const std::vector<pg::Object>& roots, bool cascade) {
+                                const std::vector<pg::Object>& roots, bool cascade) {
   Walk walk(registry);
   for (const pg::Object& root : roots)
     walk.reach(root, false, false);

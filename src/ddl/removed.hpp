@@ -18,6 +18,6 @@ struct Removed {
 
 // Returns the roots and what goes with them, in the order it is reached.
 std::vector<Removed> removed_by(const catalog::Registry& registry,
-                                  const std::vector<pg::Object>& roots, bool cascade);
+                                const std::vector<pg::Object>& roots, bool cascade);
 
 }  // namespace strata::ddl

@@ -20,11 +20,11 @@ class Admission {
   MemoryContext context;
   model::StatementFacts facts;
   Judgement judgement;
-  std::optional<Match> match;  // the proposal it passes by
-  bool in_window = false;      // passes because a window is open
+  std::optional<Match> match;              // the proposal it passes by
+  bool in_window = false;                  // passes because a window is open
   int64_t cutoff = model::kEndOfTime;      // waits for locks no longer; server clock
   int64_t window_end = model::kEndOfTime;  // runs no longer
-  int timeout_level = 0;  // of lock_timeout
+  int timeout_level = 0;                   // of lock_timeout
 
   // Returns true when an admitted statement takes the object along.
   static bool foresees_drop(Oid classid, Oid object, int32_t subid);

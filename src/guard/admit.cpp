@@ -27,9 +27,8 @@ std::vector<std::string> scopes_of(const Judgement& judgement) {
 // Returns true when glass was broken for all of it.
 bool overridden(const Admission* admission) {
   const std::vector<std::string> scopes = scopes_of(admission->judgement);
-  return std::all_of(scopes.begin(), scopes.end(), [](const std::string& base) {
-    return active_override(base).has_value();
-  });
+  return std::all_of(scopes.begin(), scopes.end(),
+                     [](const std::string& base) { return active_override(base).has_value(); });
 }
 
 // A proposal is for one base schema; what touches several of them, or none, passes with a proposal

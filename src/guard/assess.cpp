@@ -2,8 +2,6 @@
 //
 // Owns: the rows it shows. Facts come from ddl/facts, the judgement is the one that decides when
 // the statement is run.
-#include <deque>
-
 #include "ddl/facts.hpp"
 #include "ddl/safer_path.hpp"
 #include "guard/judgement.hpp"
@@ -74,8 +72,7 @@ std::optional<std::string> text_or_null(std::string text) {
 }
 
 void add_row(pg::ResultSet& result, int number, const model::StatementFacts& facts,
-             const std::string& advice) {
-  const Judgement judgement = judge(facts);
+             const Judgement& judgement, const std::string& advice) {
   const bool hidden = hides(facts);
   std::optional<std::string> bytes;
   if (!hidden && facts.bytes_touched() != INT64_MAX)
@@ -83,9 +80,12 @@ void add_row(pg::ResultSet& result, int number, const model::StatementFacts& fac
   result.add({fmt::format("{}", number), facts.command, text_or_null(facts.object),
               text_or_null(std::string(model::name(facts.strongest_lock()))),
               facts.rewrites().empty() ? "false" : "true", facts.scans().empty() ? "false" : "true",
-              bytes, array_literal(dropped_objects(facts)), array_literal(model::names(judgement.hazards)),
-              std::string(model::name(judgement.risk)), array_literal(facts.breaks_versions), std::string(model::name(judgement.action)),
-              text_or_null(fmt::format("{}", fmt::join(judgement.reasons, "; "))), text_or_null(advice)});
+              bytes, array_literal(dropped_objects(facts)),
+              array_literal(model::names(judgement.hazards)),
+              std::string(model::name(judgement.risk)), array_literal(facts.breaks_versions),
+              std::string(model::name(judgement.action)),
+              text_or_null(fmt::format("{}", fmt::join(judgement.reasons, "; "))),
+              text_or_null(hidden ? std::string() : advice)});
 }
 
 // SET lock_timeout in the text holds for what follows it.
@@ -116,10 +116,14 @@ STRATA_FUNCTION(assess) {
   int number = 0;
   ListCell* cell;
   foreach (cell, statements) {
-    Node* const tree = lfirst_node(RawStmt, cell)->stmt;
+    const auto* statement = lfirst_node(RawStmt, cell);
+    Node* const tree = statement->stmt;
     model::StatementFacts facts = ddl::facts_of(tree, &foreseen);
     facts.has_lock_timeout = lock_timeout;
-    add_row(result, ++number, facts, ddl::safer_path(tree, facts));
+    const Judgement judgement = judge(facts);
+    const ddl::StatementText words(text, statement->stmt_location, statement->stmt_len);
+    add_row(result, ++number, facts, judgement,
+            ddl::safer_path(tree, words, facts, judgement.hazards));
     follow_setting(tree, &lock_timeout);
     foreseen.add(tree);
   }

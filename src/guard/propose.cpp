@@ -1,7 +1,7 @@
 // strata.propose: statements, read and looked up once, and stored with what they mean.
 #include "ddl/facts.hpp"
-#include "guard/judgement.hpp"
 #include "guard/digest.hpp"
+#include "guard/judgement.hpp"
 #include "guard/parse.hpp"
 #include "guard/rights.hpp"
 #include "pg/function.hpp"
@@ -50,10 +50,11 @@ void refuse_unbound(const Statement& statement) {
 void refuse_other_base(const Draft& draft, const std::string& base) {
   const std::vector<std::string>& touched = draft.judgement.bases;
   if (touched.empty() || std::find(touched.begin(), touched.end(), base) != touched.end()) return;
-  throw Error(ERRCODE_INVALID_PARAMETER_VALUE,
-              fmt::format("statement {} is not about base schema \"{}\"", draft.proposed.number, base),
-              fmt::format("It touches base schema \"{}\".", touched.front()),
-              "Propose it for the base schema that it touches.");
+  throw Error(
+      ERRCODE_INVALID_PARAMETER_VALUE,
+      fmt::format("statement {} is not about base schema \"{}\"", draft.proposed.number, base),
+      fmt::format("It touches base schema \"{}\".", touched.front()),
+      "Propose it for the base schema that it touches.");
 }
 
 // What others see as a proposal is the text, so it is read and stored as one statement each.

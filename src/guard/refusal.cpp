@@ -48,8 +48,9 @@ std::string propose(const std::string& base) {
 }  // namespace
 
 std::string why(const Judgement& judgement) {
-  std::string out = fmt::format("Hazards: {}; risk: {}.", fmt::join(model::names(judgement.hazards), ", "),
-                                model::name(judgement.risk));
+  std::string out =
+      fmt::format("Hazards: {}; risk: {}.", fmt::join(model::names(judgement.hazards), ", "),
+                  model::name(judgement.risk));
   for (const std::string& reason : judgement.reasons)
     out += fmt::format(" {}.", reason);
   return out;

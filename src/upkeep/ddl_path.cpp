@@ -73,8 +73,8 @@ void name_base(guard::Attempt* attempt, const catalog::BaseSchema* base, Node* t
 }
 
 // Everything that can refuse, before any lock is taken.
-ddl::Closure refuse(const catalog::Registry& registry, const ddl::Statement& statement,
-                     Node* tree, guard::Attempt* attempt) {
+ddl::Closure refuse(const catalog::Registry& registry, const ddl::Statement& statement, Node* tree,
+                    guard::Attempt* attempt) {
   refuse_version_targets(registry, statement, tree);
   ddl::Closure closure = ddl::drop_closure(registry, statement.drops, statement.cascade);
   for (const ddl::Hit& hit : closure.hits)

@@ -90,9 +90,8 @@ void utility(PlannedStmt* planned, const char* text, bool read_only_tree,
       (ddl::concerns(planned->utilityStmt) || guard::concerns(planned->utilityStmt)))
     pg::enter([&] {
       if (closed() || !catalog::registry().in_use()) return;
-      guard::noting(attempt, [&] {
-        step = prepare(&planned, &skip, completion, &attempt, &admission);
-      });
+      guard::noting(attempt,
+                    [&] { step = prepare(&planned, &skip, completion, &attempt, &admission); });
     });
   if (IsA(planned->utilityStmt, CopyStmt))
     pg::enter([&] { skip = copied(&planned, text, completion); });
