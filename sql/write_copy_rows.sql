@@ -146,6 +146,49 @@ COPY shop_cr_v1.parts_e FROM STDIN;
 5	w	5
 \.
 SELECT tableoid::regclass, * FROM shop_cr.parts ORDER BY id;
+-- partitions of another shape, with triggers that look at the table, more than are kept in mind at once
+CREATE TABLE shop_cr.wide (id int, n int, note text DEFAULT 'none', twice int GENERATED ALWAYS AS (n * 2) STORED) PARTITION BY LIST (id);
+CREATE TABLE shop_cr.wide_1 (gone int, note text, id int, n int, twice int GENERATED ALWAYS AS (n * 2) STORED);
+ALTER TABLE shop_cr.wide_1 DROP COLUMN gone;
+ALTER TABLE shop_cr.wide ATTACH PARTITION shop_cr.wide_1 FOR VALUES IN (1);
+DO $$ BEGIN
+  FOR i IN 2..40 LOOP EXECUTE format('CREATE TABLE shop_cr.wide_%s PARTITION OF shop_cr.wide FOR VALUES IN (%s)', i, i); END LOOP;
+END $$;
+CREATE UNIQUE INDEX ON shop_cr.wide_3 (n);
+CREATE FUNCTION shop_cr.seen() RETURNS trigger LANGUAGE plpgsql AS
+  'BEGIN NEW.note := (SELECT count(*) FROM shop_cr.wide) || '' before''; RETURN CASE WHEN NEW.n < 0 THEN NULL ELSE NEW END; END';
+CREATE TRIGGER seen BEFORE INSERT ON shop_cr.wide_2 FOR EACH ROW EXECUTE FUNCTION shop_cr.seen();
+CREATE FUNCTION shop_cr.logged() RETURNS trigger LANGUAGE plpgsql AS
+  'BEGIN INSERT INTO shop_cr.log VALUES (NEW.id, NEW.n); RETURN NULL; END';
+CREATE TRIGGER logged AFTER INSERT ON shop_cr.wide FOR EACH ROW EXECUTE FUNCTION shop_cr.logged();
+SELECT strata.publish('shop_cr', 'v1b');
+COPY shop_cr_v1b.wide (id, n) FROM STDIN;
+1	10
+1	11
+2	20
+3	30
+2	-1
+2	21
+1	12
+\.
+SELECT tableoid::regclass, * FROM shop_cr.wide ORDER BY id, n;
+SELECT * FROM shop_cr.log ORDER BY id, u;
+DELETE FROM shop_cr.log;
+COPY shop_cr_v1b.wide (id, n) FROM STDIN;
+3	31
+4	40
+3	30
+\.
+COPY shop_cr_v1b.wide (id, n) FROM STDIN;
+4	40
+41	1
+\.
+COPY shop_cr_v1b.wide (id, n) FROM PROGRAM 'i=0; while [ $i -lt 4000 ]; do printf "%s\t%s\n" $((i % 37 + 4)) $i; i=$((i + 1)); done';
+SELECT count(*), count(DISTINCT id), sum(n), sum(twice) FROM shop_cr.wide WHERE id > 3;
+SELECT count(*), sum(u) FROM shop_cr.log;
+TRUNCATE shop_cr.log;
+SELECT strata.retire('shop_cr', 'v1b');
+DROP TABLE shop_cr.wide;
 -- rules, which make several statements of one
 CREATE RULE log AS ON INSERT TO shop_cr.child DO ALSO INSERT INTO shop_cr.log VALUES (NEW.id * 100, NEW.u);
 COPY shop_cr_v1.child FROM STDIN;

@@ -151,6 +151,16 @@ static inline void strata_compat_set_written_columns(Query* query, RangeTblEntry
 #endif
 }
 
+/* 17 (commit 5f2e179bd31e) keeps the target of MERGE apart, since its view may be another. */
+static inline void strata_compat_merge_into(Query* query, int target) {
+#if PG17_GE
+  if (query->mergeTargetRelation != 0) query->mergeTargetRelation = target;
+#else
+  (void)query;
+  (void)target;
+#endif
+}
+
 /* Makes an entry one that no rights are checked for, as EXCLUDED is. */
 static inline void strata_compat_check_nothing(RangeTblEntry* rte) {
 #if PG16_GE
@@ -246,6 +256,17 @@ static inline List* strata_compat_insert_index_entries(ResultRelInfo* target, Tu
   return ExecInsertIndexTuples(target, slot, estate, false, false, NULL, NIL, false);
 #else
   return ExecInsertIndexTuples(target, slot, estate, false, false, NULL, NIL);
+#endif
+}
+
+/* 16 computes the map when it is first wanted (commit fb958b5da86d). */
+static inline TupleConversionMap* strata_compat_root_to_child(ResultRelInfo* child,
+                                                              EState* estate) {
+#if PG16_GE
+  return ExecGetRootToChildMap(child, estate);
+#else
+  (void)estate;
+  return child->ri_RootToPartitionMap;
 #endif
 }
 

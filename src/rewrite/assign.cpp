@@ -97,7 +97,8 @@ static Node* computed_value(const Assigning* at, const Given* given, const BaseW
   for (int k = bms_next_member(write->inputs, -1); k >= 0; k = bms_next_member(write->inputs, k))
     if (given[k - 1].value != nullptr)
       changes = lappend(changes, is_changed(static_cast<Node*>(copyObjectImpl(given[k - 1].value)),
-                                            placed_at(at->mapping->reads[k - 1], at->varno)));
+                                            placed_at(at->mapping->reads[k - 1], at->varno),
+                                            at->mapping->equalities[k - 1]));
   if (changes == NIL) return value;
   Node* changed = list_length(changes) == 1
                       ? static_cast<Node*>(linitial(changes))

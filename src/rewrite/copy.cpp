@@ -9,6 +9,7 @@
 #include "pg/relation.hpp"
 #include "pg/tree_walk.hpp"
 #include "rewrite/batch_insert.hpp"
+#include "rewrite/copy_insert.hpp"
 #include "rewrite/copy_rows.hpp"
 
 extern "C" {
@@ -17,16 +18,12 @@ extern "C" {
 #include "catalog/pg_authid.h"
 #include "commands/copy.h"
 #include "commands/defrem.h"
-#include "executor/executor.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
-#include "parser/analyze.h"
 #include "parser/parse_node.h"
 #include "rewrite/rewriteHandler.h"
-#include "tcop/tcopprot.h"
 #include "utils/acl.h"
 #include "utils/lsyscache.h"
-#include "utils/snapmgr.h"
 }
 
 namespace strata::rewrite {
@@ -129,13 +126,6 @@ static bool refuse_subquery(Node* node, ParseState* state) {
   return raw_expression_tree_walker(node, pg::raw::as_walker(refuse_subquery), state);
 }
 
-// What is copied, by the view's columns.
-struct Columns {
-  List* listed;    // those that the data has
-  List* shown;     // those that the condition may name: all, where there is one
-  List* inserted;  // the listed ones and those whose default the condition may have seen
-};
-
 static Columns columns_of(CopyStmt* statement, Relation view, List* names) {
   List* listed = CopyGetAttnums(RelationGetDescr(view), view, names);
   if (statement->whereClause == nullptr) return {listed, listed, listed};
@@ -147,89 +137,6 @@ static Columns columns_of(CopyStmt* statement, Relation view, List* names) {
       out.inserted = lappend_int(out.inserted, column);
   }
   return out;
-}
-
-// INSERT INTO view (columns) OVERRIDING SYSTEM VALUE SELECT columns FROM rows WHERE ...: a COPY may
-// write identity columns. The rows bear the view's name, by which the condition may call them.
-static InsertStmt* insert_statement(const CopyStmt* statement, Relation view, List* inserted) {
-  char* name = pstrdup(RelationGetRelationName(view));
-  InsertStmt* insert = makeNode(InsertStmt);
-  insert->relation = makeRangeVar(get_namespace_name(RelationGetNamespace(view)), name, -1);
-  insert->override = OVERRIDING_SYSTEM_VALUE;
-  SelectStmt* select = makeNode(SelectStmt);
-  ListCell* cell;
-  foreach (cell, inserted) {
-    char* column =
-        pstrdup(NameStr(TupleDescAttr(RelationGetDescr(view), lfirst_int(cell) - 1)->attname));
-    ResTarget* target = makeNode(ResTarget);
-    target->name = column;
-    target->location = -1;
-    insert->cols = lappend(insert->cols, target);
-    ColumnRef* ref = makeNode(ColumnRef);
-    ref->fields = list_make2(makeString(name), makeString(column));
-    ref->location = -1;
-    ResTarget* source = makeNode(ResTarget);
-    source->val = reinterpret_cast<Node*>(ref);
-    source->location = -1;
-    select->targetList = lappend(select->targetList, source);
-  }
-  select->fromClause = list_make1(makeRangeVar(nullptr, name, -1));
-  select->whereClause = static_cast<Node*>(copyObjectImpl(statement->whereClause));
-  insert->selectStmt = reinterpret_cast<Node*>(select);
-  return insert;
-}
-
-// A default is nothing that the caller inserts.
-static void insert_only(Query* query, Oid view, List* listed) {
-  Bitmapset* columns = nullptr;
-  ListCell* cell;
-  foreach (cell, listed)
-    columns = bms_add_member(columns, lfirst_int(cell) - FirstLowInvalidHeapAttributeNumber);
-  foreach (cell, query->rtable) {
-    auto* entry = lfirst_node(RangeTblEntry, cell);
-    if (entry->rtekind == RTE_RELATION && entry->relid == view)
-      strata_compat_set_written_columns(query, entry, columns, nullptr);
-  }
-}
-
-// The INSERT and what it becomes.
-struct Insertion {
-  const char* text;
-  QueryEnvironment* environment;
-  List* queries;
-};
-
-static Insertion prepare(const PlannedStmt* planned, const char* text, Relation view,
-                         const Columns* columns, QueryEnvironment* environment) {
-  const auto* statement = reinterpret_cast<const CopyStmt*>(planned->utilityStmt);
-  RawStmt* raw = makeNode(RawStmt);
-  raw->stmt = reinterpret_cast<Node*>(insert_statement(statement, view, columns->inserted));
-  raw->stmt_location = planned->stmt_location;
-  raw->stmt_len = planned->stmt_len;
-  Query* query = parse_analyze_fixedparams(raw, text, nullptr, 0, environment);
-  if (statement->whereClause != nullptr)
-    insert_only(query, RelationGetRelid(view), columns->listed);
-  return {text, environment, QueryRewrite(query)};
-}
-
-static QueryDesc* start(Query* query, const Insertion* insertion) {
-  PlannedStmt* plan = pg_plan_query(query, insertion->text, 0, nullptr);
-  PushCopiedSnapshot(GetActiveSnapshot());
-  UpdateActiveSnapshotCommandId();
-  QueryDesc* desc = CreateQueryDesc(plan, insertion->text, GetActiveSnapshot(), InvalidSnapshot,
-                                    None_Receiver, nullptr, insertion->environment, 0);
-  ExecutorStart(desc, 0);
-  return desc;
-}
-
-static uint64 finish(QueryDesc* desc) {
-  ExecutorFinish(desc);
-  const uint64 count = desc->plannedstmt->canSetTag ? desc->estate->es_processed : 0;
-  ExecutorEnd(desc);
-  FreeQueryDesc(desc);
-  PopActiveSnapshot();
-  CommandCounterIncrement();
-  return count;
 }
 
 static CopyFromState begin(const CopyStmt* statement, ParseState* pstate, Relation view,
@@ -253,18 +160,18 @@ static uint64 copy_from(const PlannedStmt* planned, Oid view_oid, Oid base, cons
 
   QueryEnvironment* environment = create_queryEnv();
   CopyRows* rows = open_rows(view, columns.shown, environment);
-  const Insertion insertion = prepare(planned, text, view, &columns, environment);
+  const Insertion insertion = prepare_insertion(planned, text, view, &columns, environment);
   const bool has_condition = statement->whereClause != nullptr;
   uint64 count = 0;
   if (list_length(insertion.queries) == 1 &&
       linitial_node(Query, insertion.queries)->commandType == CMD_INSERT) {
     auto* query = linitial_node(Query, insertion.queries);
     const bool waits = may_wait(query);
-    QueryDesc* desc = start(query, &insertion);
+    QueryDesc* desc = start_insertion(query, &insertion);
     if (waits) insert_in_batches(desc);
     begin_rows(rows, begin(statement, pstate, view, names), has_condition);
     run_on_rows(rows, desc);
-    count = finish(desc);
+    count = finish_insertion(desc);
   } else {
     // Rules of the base make several statements of it.
     begin_rows(rows, begin(statement, pstate, view, names), has_condition);
@@ -273,9 +180,9 @@ static uint64 copy_from(const PlannedStmt* planned, Oid view_oid, Oid base, cons
     foreach (cell, insertion.queries) {
       auto* query = lfirst_node(Query, cell);
       if (query->commandType == CMD_UTILITY) continue;
-      QueryDesc* desc = start(query, &insertion);
+      QueryDesc* desc = start_insertion(query, &insertion);
       strata_compat_run(desc);
-      count += finish(desc);
+      count += finish_insertion(desc);
     }
   }
   end_rows(rows);

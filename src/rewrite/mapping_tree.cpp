@@ -6,6 +6,7 @@
 #include "pg/conversion.hpp"
 #include "pg/expression.hpp"
 #include "pg/view_query.hpp"
+#include "rewrite/unchanged.hpp"
 
 extern "C" {
 #include "access/relation.h"
@@ -80,6 +81,7 @@ static WriteMapping* start_mapping(Relation view, Oid base, int more_writes) {
   out->defaults = static_cast<Node**>(palloc0(sizeof(Node*) * Max(columns, 1)));
   out->keys = static_cast<AttrNumber*>(palloc0(sizeof(AttrNumber) * Max(columns, 1)));
   out->lossless = static_cast<bool*>(palloc0(sizeof(bool) * Max(columns, 1)));
+  out->equalities = static_cast<Oid*>(palloc0(sizeof(Oid) * Max(columns, 1)));
   out->writes = static_cast<BaseWrite*>(
       palloc0(sizeof(BaseWrite) * Max(columns + static_cast<size_t>(more_writes), 1)));
   Query* query = get_view_query(view);
@@ -91,6 +93,8 @@ static WriteMapping* start_mapping(Relation view, Oid base, int more_writes) {
     auto* copy = static_cast<Node*>(copyObjectImpl(entry->expr));
     if (varno != 1) ChangeVarNodes(copy, static_cast<int>(varno), 1, 0);
     out->reads[entry->resno - 1] = copy;
+    if (!IsA(copy, Var))
+      out->equalities[entry->resno - 1] = image_equality(exprType(copy), exprCollation(copy));
     if (TupleDescAttr(RelationGetDescr(view), entry->resno - 1)->atthasdef)
       out->defaults[entry->resno - 1] = build_column_default(view, entry->resno);
   }

@@ -9,6 +9,7 @@
 extern "C" {
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
+#include "parser/parsetree.h"
 }
 
 namespace strata::rewrite::raw {
@@ -42,6 +43,7 @@ struct Reading {
   const WriteMapping* mapping;
   int varno;
   int excluded;
+  int base;
   Index level;
   List* names;
 };
@@ -58,20 +60,39 @@ static Node* whole_row(const Var* var, const Reading* reading) {
   return strata_compat_returning(reinterpret_cast<Node*>(row), var);
 }
 
+// Returns what stands where a column of the view stood.
+static Node* read_column(const Var* var, Reading* reading) {
+  const bool of_target = var->varno == reading->varno;
+  if (var->varlevelsup != reading->level ||
+      !(of_target || (reading->excluded != 0 && var->varno == reading->excluded)))
+    return static_cast<Node*>(copyObjectImpl(var));
+  Var at = *var;
+  if (of_target) at.varno = reading->base;
+  if (var->varattno == InvalidAttrNumber) return whole_row(&at, reading);
+  if (var->varattno < 0 || var->varattno > reading->mapping->columns)
+    ereport(ERROR, (errcode(sqlstate::kMappingUnresolved),
+                    errmsg("column %d of a version view is unknown", var->varattno)));
+  return placed(reading->mapping->reads[var->varattno - 1], &at);
+}
+
+// The target stands in FROM of UPDATE and DELETE, and in WHERE CURRENT OF.
+static Node* read_reference(Node* node, const Reading* reading) {
+  auto* out = static_cast<Node*>(copyObjectImpl(node));
+  if (reading->level != 0) return out;
+  if (IsA(out, RangeTblRef)) {
+    int* index = &reinterpret_cast<RangeTblRef*>(out)->rtindex;
+    if (*index == reading->varno) *index = reading->base;
+  } else {
+    Index* index = &reinterpret_cast<CurrentOfExpr*>(out)->cvarno;
+    if (static_cast<int>(*index) == reading->varno) *index = static_cast<Index>(reading->base);
+  }
+  return out;
+}
+
 static Node* read_mutator(Node* node, Reading* reading) {
   if (node == nullptr) return nullptr;
-  if (IsA(node, Var)) {
-    auto* var = reinterpret_cast<Var*>(node);
-    const bool ours = var->varlevelsup == reading->level &&
-                      (var->varno == reading->varno ||
-                       (reading->excluded != 0 && var->varno == reading->excluded));
-    if (!ours) return static_cast<Node*>(copyObjectImpl(node));
-    if (var->varattno == InvalidAttrNumber) return whole_row(var, reading);
-    if (var->varattno < 0 || var->varattno > reading->mapping->columns)
-      ereport(ERROR, (errcode(sqlstate::kMappingUnresolved),
-                      errmsg("column %d of a version view is unknown", var->varattno)));
-    return placed(reading->mapping->reads[var->varattno - 1], var);
-  }
+  if (IsA(node, Var)) return read_column(reinterpret_cast<Var*>(node), reading);
+  if (IsA(node, RangeTblRef) || IsA(node, CurrentOfExpr)) return read_reference(node, reading);
   if (IsA(node, Query)) {
     reading->level++;
     Query* out =
@@ -82,9 +103,10 @@ static Node* read_mutator(Node* node, Reading* reading) {
   return expression_tree_mutator(node, as_mutator(read_mutator), reading);
 }
 
-void read_from_base(Query* query, const WriteMapping* mapping, int varno, int excluded,
-                    List* names) {
-  Reading reading{mapping, varno, excluded, 0, names};
+void read_from_base(Query* query, const WriteMapping* mapping, int varno, int excluded) {
+  Reading reading{mapping,  varno,
+                  excluded, query->resultRelation,
+                  0,        rt_fetch(varno, query->rtable)->eref->colnames};
   query_tree_mutator(query, as_mutator(read_mutator), &reading, QTW_DONT_COPY_QUERY);
 }
 

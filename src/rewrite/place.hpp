@@ -12,10 +12,9 @@ Node* placed(Node* expression, const Var* var);
 // The same for an expression over the target relation `varno` of a query, at its top level.
 Node* placed_at(Node* expression, int varno);
 
-// Replaces every column of the view, which is relation `varno` of the query and, in ON CONFLICT,
-// also relation `excluded` (0: none), by what the view shows there. `names` are the names of its
-// columns. Changes `query` in place.
-void read_from_base(Query* query, const WriteMapping* mapping, int varno, int excluded,
-                    List* names);
+// Replaces every column of the view, which was the target as relation `varno` of the query and, in
+// ON CONFLICT, is also relation `excluded` (0: none), by what the view shows there, and the target
+// by the relation that the query has as its result now. Changes `query` in place.
+void read_from_base(Query* query, const WriteMapping* mapping, int varno, int excluded);
 
 }  // namespace strata::rewrite::raw

@@ -70,28 +70,29 @@ static void use_excluded_of_base(Query* query, Relation base) {
   conflict->exclRelTlist = BuildOnConflictExcludedTargetlist(base, conflict->exclRelIndex);
 }
 
-// Adds the base to the range table and makes it the target.
-static RangeTblEntry* become_target(Query* query, Relation view, Relation base,
-                                    const RangeTblEntry* stored, Bitmapset* selected) {
-  const int varno = query->resultRelation;
-  RangeTblEntry* of_view = rt_fetch(varno, query->rtable);
+// Adds the base to the range table and makes it the target. What refers to the view's entry still
+// has to be changed.
+static void become_target(Query* query, Relation view, Relation base, Query* stored,
+                          const RangeTblEntry* stored_entry) {
+  RangeTblEntry* of_view = rt_fetch(query->resultRelation, query->rtable);
   RangeTblEntry* of_base = makeNode(RangeTblEntry);
   of_base->rtekind = RTE_RELATION;
   of_base->relid = RelationGetRelid(base);
   of_base->relkind = base->rd_rel->relkind;
   of_base->rellockmode = RowExclusiveLock;
-  of_base->inh = stored->inh && query->commandType != CMD_INSERT;
+  of_base->inh = stored_entry->inh && query->commandType != CMD_INSERT;
   of_base->inFromCl = of_view->inFromCl;
   of_base->alias = static_cast<Alias*>(copyObjectImpl(of_view->alias));
   of_base->eref = makeAlias(of_view->eref->aliasname, column_names(base));
   of_base->securityQuals = of_view->securityQuals;
   of_view->securityQuals = NIL;
   strata_compat_check_as_view(
-      query, of_base, of_view, selected,
+      query, of_base, of_view,
+      bms_copy(strata_compat_selected_columns(stored, const_cast<RangeTblEntry*>(stored_entry))),
       RelationHasSecurityInvoker(view) ? InvalidOid : view->rd_rel->relowner);
   query->rtable = lappend(query->rtable, of_base);
-  ChangeVarNodes(reinterpret_cast<Node*>(query), varno, list_length(query->rtable), 0);
-  return of_base;
+  query->resultRelation = list_length(query->rtable);
+  strata_compat_merge_into(query, query->resultRelation);
 }
 
 // Translates all assignments of the query. What they write goes to `inserted` and `updated`.
@@ -176,19 +177,18 @@ static void add_conditions(Query* query, Relation view, const Query* stored, int
 }
 
 void retarget(Query* query, Relation view, Relation base, const WriteMapping* mapping) {
-  const int varno = query->resultRelation;
+  const int view_varno = query->resultRelation;
   Query* stored = get_view_query(view);
   const Index stored_varno = pg::raw::varno_of(stored, RelationGetRelid(base));
-  RangeTblEntry* stored_entry = rt_fetch(stored_varno, stored->rtable);
-  Bitmapset* selected = bms_copy(strata_compat_selected_columns(stored, stored_entry));
 
   Node** markers = query->commandType == CMD_INSERT ? resolve_values(query, mapping) : nullptr;
+  become_target(query, view, base, stored, rt_fetch(stored_varno, stored->rtable));
+  const int varno = query->resultRelation;
   OnConflictExpr* conflict = query->onConflict;
   List* arbiters =
       conflict != nullptr ? infer_by_base_columns(conflict, mapping, base, varno) : NIL;
 
-  read_from_base(query, mapping, varno, conflict != nullptr ? conflict->exclRelIndex : 0,
-                 rt_fetch(varno, query->rtable)->eref->colnames);
+  read_from_base(query, mapping, view_varno, conflict != nullptr ? conflict->exclRelIndex : 0);
 
   if (conflict != nullptr) {
     conflict = query->onConflict;
@@ -199,8 +199,7 @@ void retarget(Query* query, Relation view, Relation base, const WriteMapping* ma
   Bitmapset* updated = nullptr;
   assign_all(query, Assigning{query, mapping, view, base, varno, false, false, markers, nullptr},
              &inserted, &updated);
-  RangeTblEntry* target = become_target(query, view, base, stored_entry, selected);
-  strata_compat_set_written_columns(query, target, inserted, updated);
+  strata_compat_set_written_columns(query, rt_fetch(varno, query->rtable), inserted, updated);
   add_conditions(query, view, stored, static_cast<int>(stored_varno));
 }
 

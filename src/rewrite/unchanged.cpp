@@ -17,8 +17,7 @@ extern "C" {
 
 namespace strata::rewrite::raw {
 
-// Returns the equality operator of a type if equal values are the same bytes; else InvalidOid.
-static Oid image_equality(Oid type, Oid collation) {
+Oid image_equality(Oid type, Oid collation) {
   TypeCacheEntry* entry =
       lookup_type_cache(getBaseType(type), TYPECACHE_EQ_OPR | TYPECACHE_BTREE_OPFAMILY);
   if (!OidIsValid(entry->eq_opr) || !OidIsValid(entry->btree_opf)) return InvalidOid;
@@ -41,13 +40,11 @@ static Node* row_of(Node* value) {
   return reinterpret_cast<Node*>(row);
 }
 
-Node* is_changed(Node* value, Node* shown) {
-  const Oid collation = exprCollation(shown);
-  const Oid equality = image_equality(exprType(shown), collation);
+Node* is_changed(Node* value, Node* shown, Oid equality) {
   if (OidIsValid(equality)) {
     auto* out = reinterpret_cast<OpExpr*>(
         make_opclause(equality, BOOLOID, false, reinterpret_cast<Expr*>(value),
-                      reinterpret_cast<Expr*>(shown), InvalidOid, collation));
+                      reinterpret_cast<Expr*>(shown), InvalidOid, exprCollation(shown)));
     set_opfuncid(out);
     NodeSetTag(out, T_DistinctExpr);
     return reinterpret_cast<Node*>(out);

@@ -30,6 +30,7 @@ struct WriteMapping {
   Node** defaults;   // by column of the view: its own default, or null
   AttrNumber* keys;  // by column of the view: the base column where the same values are equal, or 0
   bool* lossless;    // by column of the view: no value changes on its way in or out, proven
+  Oid* equalities;   // by column of the view: equality by image (see unchanged.hpp), or 0
   int write_count;
   BaseWrite* writes;
   int fill_count;
