@@ -41,6 +41,48 @@ void refuse_shape(const ddl::ShapeAfter& shape, Oid relation) {
   }
 }
 
+// The same for a partition and the version views of a table it is a part of: their rows land in it
+// with the defaults of the table that they are inserted into.
+void refuse_shape_of_partition(const ddl::ShapeAfter& shape, Oid partition, Oid whole) {
+  const auto views = views_with_inserts(whole);
+  if (views.empty()) return;
+  std::set<std::string> filled;
+  for (const auto& [attnum, attribute] : pg::attributes(whole))
+    if (attribute.filled) filled.insert(attribute.name);
+  const auto before = pg::attributes(partition);
+  std::vector<std::string> worse;
+  std::set<std::string> known;
+  std::map<AttrNumber, pg::Attribute> unfilled;
+  for (const auto& [name, column] : shape.columns) {
+    const auto was = before.find(column.attnum);
+    if (was == before.end()) continue;
+    known.insert(name);
+    if (filled.count(name) > 0) continue;
+    if (!was->second.filled) unfilled.insert(*was);
+    if (column.refuses_null && !was->second.not_null &&
+        !pg::type_facts(was->second.type).refuses_null &&
+        !pg::bounds_exclude_null(partition, column.attnum))
+      worse.push_back(name);
+  }
+  for (const catalog::VersionView& view : views) {
+    const Reach reach(view);
+    for (const std::string& name : worse)
+      if (reach.may_leave_out(name)) reach.refuse(name, kNotNull, false, partition);
+    for (Node* const check : shape.checks)
+      if (pg::check_would_fail_without(partition, check, known, reach.left_out(unfilled)))
+        reach.refuse(pg::proposed_column(check), kCheck, false, partition);
+  }
+}
+
+void refuse_in_whole(const AlterTableStmt* stmt, Oid partition) {
+  if (!pg::is_partition(partition)) return;
+  const ddl::ShapeAfter shape = ddl::shape_after(stmt, partition);
+  for (Oid whole = partition; pg::is_partition(whole);) {
+    whole = pg::parent_of(whole);
+    refuse_shape_of_partition(shape, partition, whole);
+  }
+}
+
 }  // namespace
 
 void refuse_inserts(const catalog::Registry& registry, const ddl::Statement& statement,
@@ -57,6 +99,7 @@ void refuse_inserts(const catalog::Registry& registry, const ddl::Statement& sta
   }
   for (const Oid relation : relations)
     refuse_shape(ddl::shape_after(stmt, relation), relation);
+  if (!statement.relations.empty()) refuse_in_whole(stmt, statement.relations.front().relation);
 }
 
 void require_insertable_without_fill(Oid relation, const std::string& column) {

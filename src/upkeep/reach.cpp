@@ -60,13 +60,14 @@ std::string Reach::remedy(Oid table, const std::string& column, bool is_new) con
                 : fmt::format("Give it a DEFAULT, or say what such inserts store: {}", fill);
 }
 
-void Reach::refuse(const std::string& column, const char* why, bool is_new) const {
+void Reach::refuse(const std::string& column, const char* why, bool is_new, Oid partition) const {
   const catalog::Version* version = catalog::registry().version(view_.version_id);
   throw Error(
       sqlstate::kBreaksVersion,
       fmt::format("inserts through version view {} would fail", pg::relation_display(view_.view)),
       fmt::format("Column \"{}\" of {} {}, and clients of version \"{}\" do not fill it.", column,
-                  pg::relation_display(view_.base), why, version ? version->version : "?"),
+                  pg::relation_display(OidIsValid(partition) ? partition : view_.base), why,
+                  version ? version->version : "?"),
       remedy(view_.base, column, is_new));
 }
 

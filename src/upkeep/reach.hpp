@@ -28,8 +28,10 @@ class Reach {
   // Returns those of `columns` that may be left out.
   std::set<AttrNumber> left_out(const std::map<AttrNumber, pg::Attribute>& columns) const;
 
-  // Raise ST004 for a column of the base, or of a relation that is to take the base's place.
-  [[noreturn]] void refuse(const std::string& column, const char* why, bool is_new) const;
+  // Raise ST004 for a column of the base or of a partition of it, or of a relation that is to take
+  // the base's place.
+  [[noreturn]] void refuse(const std::string& column, const char* why, bool is_new,
+                           Oid partition = InvalidOid) const;
   [[noreturn]] void refuse_taker(Oid to, const std::string& column, const char* why) const;
 
  private:
