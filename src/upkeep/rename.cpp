@@ -4,6 +4,7 @@
 #include "catalog/base_columns.hpp"
 #include "catalog/registry.hpp"
 #include "mapping/inverse.hpp"
+#include "pg/names.hpp"
 #include "pg/relation.hpp"
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
@@ -35,6 +36,9 @@ void follow_renames(const ddl::Statement& statement) {
 }
 
 void forget_drops(const ddl::Statement& statement) {
+  // DROP EXTENSION takes along what was known of columns.
+  if (statement.cascade && !OidIsValid(pg::relation_oid(pg::schema_oid("strata"), "base_column")))
+    return;
   // A child's column that is its own as well stays.
   for (const ddl::DroppedColumn& dropped : statement.dropped_columns)
     if (pg::attribute_name(dropped.relation, dropped.attnum).empty())
