@@ -42,6 +42,10 @@ SELECT strata.propose('typo', 'SELECT 1; DROP', 'prop');
 -- and so is what approval cannot be bound to
 SELECT strata.propose('code', 'DO $x$ BEGIN EXECUTE $y$DROP TABLE prop.users$y$; END $x$', 'prop');
 SELECT strata.propose('path', 'SET search_path = prop; DROP TABLE users', 'prop');
+SELECT strata.propose('whose', 'ALTER TABLE prop.users OWNER TO CURRENT_USER', 'prop');
+SELECT strata.propose('whose', 'DROP OWNED BY SESSION_USER', 'prop');
+SELECT strata.propose('whose', 'GRANT SELECT ON prop.users TO CURRENT_ROLE', 'prop');
+SELECT strata.propose('whose', 'ALTER DEFAULT PRIVILEGES IN SCHEMA prop GRANT SELECT ON TABLES TO PUBLIC', 'prop');
 SELECT strata.propose('nothing', 'SELECT 1; BEGIN; COMMIT; -- no', 'prop');
 SELECT strata.propose('nothing', '', 'prop');
 SELECT strata.propose('elsewhere', 'DROP TABLE x', 'public');
@@ -258,6 +262,12 @@ SELECT state FROM strata.find_proposal('CREATE INDEX ON prop.users (abs(pick(id)
 SELECT state FROM strata.find_proposal('CREATE INDEX ON prop.users (prop.pick(id))', 'prop');
 RESET search_path;
 SELECT state FROM strata.find_proposal('CREATE INDEX ON prop.users (prop.pick(id))', 'prop');
+
+-- where all of a schema is meant, what is in it belongs to the shape
+SELECT strata.propose('grant', 'GRANT SELECT ON ALL TABLES IN SCHEMA prop TO regress_reader', 'prop');
+SELECT state FROM prop_tools.mine WHERE title = 'grant';
+CREATE TABLE prop.another ();
+SELECT state FROM prop_tools.mine WHERE title = 'grant';
 
 RESET SESSION AUTHORIZATION;
 SET client_min_messages = warning;

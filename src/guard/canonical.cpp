@@ -57,6 +57,7 @@ Canonical canonical(const Node* statement) {
     }
   }
   out.path_bound = walk.path_bound;
+  out.by_session = walk.by_session;
   out.cascade = walk.cascade;
   return out;
 }

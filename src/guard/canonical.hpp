@@ -17,6 +17,7 @@ struct Canonical {
   bool path_bound = false;
   std::vector<Oid> relations;       // that it names and that are there
   std::vector<pg::Object> objects;  // others
+  bool by_session = false;          // means another role when another one runs it
   bool cascade = false;             // takes along what depends on them
 };
 

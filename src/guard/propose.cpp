@@ -57,6 +57,17 @@ void refuse_other_base(const Draft& draft, const std::string& base) {
       "Propose it for the base schema that it touches.");
 }
 
+// Who approves must see whom it is about.
+void refuse_by_session(const Canonical& statement, const std::string& command) {
+  if (!statement.by_session) return;
+  throw Error(
+      ERRCODE_FEATURE_NOT_SUPPORTED,
+      fmt::format("cannot propose {} for the role that runs it", command),
+      "CURRENT_USER, SESSION_USER and ALTER DEFAULT PRIVILEGES without FOR ROLE mean another "
+      "role in another session.",
+      "Name the role.");
+}
+
 // What others see as a proposal is the text, so it is read and stored as one statement each.
 std::vector<Draft> read(const std::string& ddl, const std::string& base) {
   std::vector<Draft> out;
@@ -72,6 +83,7 @@ std::vector<Draft> read(const std::string& ddl, const std::string& base) {
     draft.proposed.search_path = path;
     if (statement.utility) {
       const Canonical meant = canonical(statement.tree);
+      refuse_by_session(meant, draft.proposed.command);
       draft.proposed.names = meant.names;
       draft.proposed.path_bound = meant.path_bound;
       draft.judgement = judge(ddl::facts_of(statement.tree, &foreseen));

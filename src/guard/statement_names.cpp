@@ -11,6 +11,7 @@ void alter_table(AlterTableStmt* stmt, Walk* walk) {
   foreach (cell, stmt->cmds) {
     auto* command = lfirst_node(AlterTableCmd, cell);
     visit(command->def, walk);
+    visit(reinterpret_cast<Node*>(command->newowner), walk);
     if (command->behavior == DROP_CASCADE) walk->cascade = true;
     // ... OF type and INHERIT have their names in def.
   }
@@ -41,9 +42,27 @@ void type_list(Walk* walk, List** names) {
 }
 
 void grant(GrantStmt* stmt, Walk* walk) {
-  if (stmt->targtype != ACL_TARGET_OBJECT) return;  // ALL IN SCHEMA: schemas
-  objects(walk, stmt->objtype, stmt->objects);
+  visit_list(stmt->grantees, walk);
+  visit(reinterpret_cast<Node*>(stmt->grantor), walk);
+  // What is in the schema is part of what was approved, as with CASCADE.
+  const bool all = stmt->targtype == ACL_TARGET_ALL_IN_SCHEMA;
+  objects(walk, all ? OBJECT_SCHEMA : stmt->objtype, stmt->objects);
+  if (all) walk->cascade = true;
   if (stmt->behavior == DROP_CASCADE) walk->cascade = true;
+}
+
+// Without FOR ROLE it is about objects of whoever runs it.
+void default_privileges(AlterDefaultPrivilegesStmt* stmt, Walk* walk) {
+  bool named = false;
+  ListCell* cell;
+  foreach (cell, stmt->options) {
+    auto* option = lfirst_node(DefElem, cell);
+    if (strcmp(option->defname, "roles") != 0) continue;
+    named = true;
+    visit(option->arg, walk);
+  }
+  if (!named) walk->by_session = true;
+  visit_list(stmt->action->grantees, walk);
 }
 
 }  // namespace
@@ -59,7 +78,10 @@ void statement(Node* node, Walk* walk) {
     }
     case T_DropOwnedStmt:
       walk->cascade = true;
-      return;
+      return visit_list(reinterpret_cast<DropOwnedStmt*>(node)->roles, walk);
+    case T_ReassignOwnedStmt:
+      visit(reinterpret_cast<Node*>(reinterpret_cast<ReassignOwnedStmt*>(node)->newrole), walk);
+      return visit_list(reinterpret_cast<ReassignOwnedStmt*>(node)->roles, walk);
     case T_TruncateStmt:
       walk->cascade = reinterpret_cast<TruncateStmt*>(node)->behavior == DROP_CASCADE;
       return visit_list(reinterpret_cast<TruncateStmt*>(node)->relations, walk);
@@ -74,6 +96,7 @@ void statement(Node* node, Walk* walk) {
     }
     case T_AlterOwnerStmt: {
       auto* stmt = reinterpret_cast<AlterOwnerStmt*>(node);
+      visit(reinterpret_cast<Node*>(stmt->newowner), walk);
       return relation_or_object(walk, stmt->relation, stmt->objectType, &stmt->object);
     }
     case T_CommentStmt: {
@@ -109,6 +132,7 @@ void statement(Node* node, Walk* walk) {
       return relation(walk, reinterpret_cast<RefreshMatViewStmt*>(node)->relation, false);
     case T_CreatePolicyStmt: {
       auto* stmt = reinterpret_cast<CreatePolicyStmt*>(node);
+      visit_list(stmt->roles, walk);
       relation(walk, stmt->table, false);
       visit(stmt->qual, walk);
       visit(stmt->with_check, walk);
@@ -116,6 +140,7 @@ void statement(Node* node, Walk* walk) {
     }
     case T_AlterPolicyStmt: {
       auto* stmt = reinterpret_cast<AlterPolicyStmt*>(node);
+      visit_list(stmt->roles, walk);
       relation(walk, stmt->table, false);
       visit(stmt->qual, walk);
       visit(stmt->with_check, walk);
@@ -124,10 +149,20 @@ void statement(Node* node, Walk* walk) {
     case T_GrantStmt:
       return grant(reinterpret_cast<GrantStmt*>(node), walk);
     case T_GrantRoleStmt:
-    case T_CreateRoleStmt:
+      visit(reinterpret_cast<Node*>(reinterpret_cast<GrantRoleStmt*>(node)->grantor), walk);
+      return visit_list(reinterpret_cast<GrantRoleStmt*>(node)->grantee_roles, walk);
     case T_AlterRoleStmt:
+      visit(reinterpret_cast<Node*>(reinterpret_cast<AlterRoleStmt*>(node)->role), walk);
+      return;
+    case T_AlterRoleSetStmt:
+      visit(reinterpret_cast<Node*>(reinterpret_cast<AlterRoleSetStmt*>(node)->role), walk);
+      return;
     case T_DropRoleStmt:
+      return visit_list(reinterpret_cast<DropRoleStmt*>(node)->roles, walk);
+    case T_CreateRoleStmt:
       return;  // roles have no schema
+    case T_AlterDefaultPrivilegesStmt:
+      return default_privileges(reinterpret_cast<AlterDefaultPrivilegesStmt*>(node), walk);
     case T_AlterEnumStmt:
       return type_list(walk, &reinterpret_cast<AlterEnumStmt*>(node)->typeName);
     case T_AlterDomainStmt:
@@ -151,6 +186,7 @@ void statement(Node* node, Walk* walk) {
     }
     case T_CreateSchemaStmt:
       if (reinterpret_cast<CreateSchemaStmt*>(node)->schemaElts != NIL) walk->path_bound = true;
+      visit(reinterpret_cast<Node*>(reinterpret_cast<CreateSchemaStmt*>(node)->authrole), walk);
       return;
     default:
       walk->path_bound = true;

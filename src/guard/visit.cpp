@@ -91,6 +91,11 @@ bool visit(Node* node, Walk* walk) {
     case T_SubLink:
       used_operator(walk, &reinterpret_cast<SubLink*>(node)->operName);
       break;
+    case T_RoleSpec: {
+      const RoleSpecType kind = reinterpret_cast<RoleSpec*>(node)->roletype;
+      if (kind != ROLESPEC_CSTRING && kind != ROLESPEC_PUBLIC) walk->by_session = true;
+      return false;
+    }
     // They name nothing, or columns, or what has no schema.
     case T_String:
     case T_Integer:
@@ -101,7 +106,6 @@ bool visit(Node* node, Walk* walk) {
     case T_A_Star:
     case T_ColumnRef:
     case T_ParamRef:
-    case T_RoleSpec:
     case T_AccessPriv:
     case T_ReplicaIdentityStmt:
     case T_SetToDefault:

@@ -18,6 +18,7 @@ struct Walk {
   List* relations;  // OIDs of relations that are there, without duplicates
   List* objects;    // ObjectAddress * of other objects that are there
   bool cascade;     // takes along what depends on them
+  bool by_session;  // names a role by who runs it (CURRENT_USER)
 };
 
 // A relation; `creates`: one that the statement makes, which goes where new objects go.
