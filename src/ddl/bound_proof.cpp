@@ -36,9 +36,9 @@ static bool is_constant(Node* value) {
 // Returns "column operator value"; the value is a constant, so nothing is looked up for it.
 static Node* compare(ParseState* state, Var* column, const char* name, Node* value) {
   Node* constant = transformExpr(state, value, EXPR_KIND_PARTITION_BOUND);
-  constant = coerce_to_target_type(state, constant, exprType(constant), column->vartype,
-                                   column->vartypmod, COERCION_ASSIGNMENT, COERCE_IMPLICIT_CAST,
-                                   -1);
+  constant =
+      coerce_to_target_type(state, constant, exprType(constant), column->vartype, column->vartypmod,
+                            COERCION_ASSIGNMENT, COERCE_IMPLICIT_CAST, -1);
   if (constant == nullptr || !IsA(constant, Const)) return nullptr;
   List* operation = list_make1(makeString(pstrdup(name)));
   Node* out = reinterpret_cast<Node*>(make_op(
@@ -85,8 +85,8 @@ bool bound_is_proven(Oid parent, Oid child, const PartitionBoundSpec* bound) {
   // Input functions of types that users make are not called.
   if (!column.exists() || column.type >= FirstNormalObjectId) return false;
   List* const conditions = pg::call([&] {
-    return raw::conditions(bound, makeVar(1, column.attnum, column.type, column.typmod,
-                                          column.collation, 0));
+    return raw::conditions(
+        bound, makeVar(1, column.attnum, column.type, column.typmod, column.collation, 0));
   });
   return conditions != NIL && pg::checks_prove(child, conditions);
 }

@@ -86,7 +86,8 @@ bool is_null_constant(const Node* expression) {
 bool may_be_volatile(Node* expression) {
   VolatileSearch search{false};
   if (expression == nullptr) return false;
-  if (IsA(expression, Query)) return pg::call([&] { return contain_volatile_functions(expression); });
+  if (IsA(expression, Query))
+    return pg::call([&] { return contain_volatile_functions(expression); });
   pg::call([&] { has_volatile_call(expression, &search); });
   return search.found;
 }

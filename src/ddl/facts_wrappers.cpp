@@ -140,7 +140,8 @@ void query_facts(FactsBuilder& out, Node* query) {
     default:
       return;
   }
-  const bool reads_all = IsA(query, SelectStmt) && castNode(SelectStmt, query)->intoClause != nullptr;
+  const bool reads_all =
+      IsA(query, SelectStmt) && castNode(SelectStmt, query)->intoClause != nullptr;
   for (const Oid source : sources_of(out, query)) {
     out.add(source, Lock::AccessShare);
     if (reads_all && pg::table_facts(source).has_storage()) out.scan(source);

@@ -42,7 +42,8 @@ std::string not_null_steps(const Target& at) {
 std::string fill_steps(const Target& at, const std::string& value) {
   return fmt::format(
       "-- then in batches, each a transaction of its own, until no row is left:\n"
-      "UPDATE {0} SET {1} = {2} WHERE ctid IN (SELECT ctid FROM {0} WHERE {1} IS NULL LIMIT 10000);",
+      "UPDATE {0} SET {1} = {2} WHERE ctid IN (SELECT ctid FROM {0} WHERE {1} IS NULL LIMIT "
+      "10000);",
       at.table, at.column, value);
 }
 
@@ -108,19 +109,21 @@ std::string add_column(const AlterTableStmt* stmt, const ColumnDef* definition,
     const std::string sequence = pg::quote(at.stem + "_seq");
     const std::string schema =
         stmt->relation->schemaname != nullptr ? pg::quote(stmt->relation->schemaname) + "." : "";
-    const std::string next =
-        fmt::format("nextval({})", pg::quote_literal(schema + sequence));
-    line(fmt::format("CREATE SEQUENCE {}{} OWNED BY {}.{};", schema, sequence, at.table, at.column));
+    const std::string next = fmt::format("nextval({})", pg::quote_literal(schema + sequence));
+    line(
+        fmt::format("CREATE SEQUENCE {}{} OWNED BY {}.{};", schema, sequence, at.table, at.column));
     line(fmt::format("ALTER TABLE {} ALTER COLUMN {} SET DEFAULT {};", at.table, at.column, next));
     line(fill_steps(at, next));
   } else if (column.stored) {
-    line(fmt::format("-- compute {} in a BEFORE INSERT OR UPDATE trigger on {}", at.column, at.table));
+    line(fmt::format("-- compute {} in a BEFORE INSERT OR UPDATE trigger on {}", at.column,
+                     at.table));
     line(fill_steps(at, "/* the expression */"));
   } else if (column.rewrites() && column.value != nullptr) {
     for (const auto& [constraint, cut] : texts) {
       if (constraint->contype != CONSTR_DEFAULT) continue;
-      const std::string value = text.piece(pg::call([&] { return exprLocation(constraint->raw_expr); }),
-                                           constraint->location + static_cast<int>(cut.size()));
+      const std::string value =
+          text.piece(pg::call([&] { return exprLocation(constraint->raw_expr); }),
+                     constraint->location + static_cast<int>(cut.size()));
       line(fmt::format("ALTER TABLE {} ALTER COLUMN {} SET {};", at.table, at.column, cut));
       line(fill_steps(at, value));
     }
@@ -131,19 +134,20 @@ std::string add_column(const AlterTableStmt* stmt, const ColumnDef* definition,
   if (column.not_null && !column.primary && (column.rewrites() || !column.filled()))
     line(not_null_steps(at));
   for (const auto& [constraint, cut] : texts) {
-    const std::string name = pg::quote(
-        constraint->conname != nullptr
-            ? std::string(constraint->conname)
-            : at.stem + (constraint->contype == CONSTR_CHECK     ? "_check"
-                         : constraint->contype == CONSTR_FOREIGN ? "_fkey"
-                                                                 : "_key"));
+    const std::string name =
+        pg::quote(constraint->conname != nullptr
+                      ? std::string(constraint->conname)
+                      : at.stem + (constraint->contype == CONSTR_CHECK     ? "_check"
+                                   : constraint->contype == CONSTR_FOREIGN ? "_fkey"
+                                                                           : "_key"));
     std::string body = cut;
     if (constraint->conname != nullptr)  // CONSTRAINT name ...
       body = cut.substr(std::min(cut.size(), cut.find_first_of(" \t\n", 11) + 1));
     if (constraint->contype == CONSTR_CHECK || constraint->contype == CONSTR_FOREIGN) {
       const std::string key =
           constraint->contype == CONSTR_FOREIGN ? fmt::format("FOREIGN KEY ({}) ", at.column) : "";
-      line(fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {}{} NOT VALID;", at.table, name, key, body));
+      line(fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {}{} NOT VALID;", at.table, name, key,
+                       body));
       line(validated(at.table, name));
     } else if (constraint->contype == CONSTR_UNIQUE || constraint->contype == CONSTR_PRIMARY) {
       line(unique_steps(at, at.column, name, constraint->contype == CONSTR_PRIMARY));
@@ -168,9 +172,10 @@ std::string add_constraint(const AlterTableStmt* stmt, const Constraint* constra
     const std::string name = constraint->conname != nullptr
                                  ? std::string(constraint->conname)
                                  : at.stem + (is_key ? "_fkey" : "_check");
-    const std::string named = constraint->conname != nullptr
-                                  ? text.all()
-                                  : text.with(constraint->location, "CONSTRAINT " + pg::quote(name));
+    const std::string named =
+        constraint->conname != nullptr
+            ? text.all()
+            : text.with(constraint->location, "CONSTRAINT " + pg::quote(name));
     if (named.empty()) return {};
     return fmt::format("{} NOT VALID;\n{}", named, validated(at.table, pg::quote(name)));
   }
@@ -179,9 +184,8 @@ std::string add_constraint(const AlterTableStmt* stmt, const Constraint* constra
   const std::string suffix = primary ? "_pkey" : "_key";
   std::string steps;
   if (constraint->indexname == nullptr) {
-    const std::string name =
-        pg::quote(constraint->conname != nullptr ? std::string(constraint->conname)
-                                                 : at.stem + suffix);
+    const std::string name = pg::quote(
+        constraint->conname != nullptr ? std::string(constraint->conname) : at.stem + suffix);
     steps = unique_steps(at, column_list(constraint->keys), name, primary);
     if (!primary) return steps;
   } else {

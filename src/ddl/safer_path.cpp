@@ -97,8 +97,7 @@ std::string create_partition(const CreateStmt* stmt, const StatementText& text) 
   if (stmt->partbound == nullptr || stmt->inhRelations == NIL) return {};
   const std::string parent = sql_name(linitial_node(RangeVar, stmt->inhRelations));
   const std::string name = sql_name(stmt->relation);
-  const std::string bound =
-      stmt->partbound->is_default ? "DEFAULT" : text.from_words("for values");
+  const std::string bound = stmt->partbound->is_default ? "DEFAULT" : text.from_words("for values");
   return fmt::format(
       "CREATE TABLE {0} (LIKE {1} INCLUDING ALL);\nALTER TABLE {1} ATTACH PARTITION {0} {2};", name,
       parent, bound);
@@ -119,8 +118,7 @@ std::string rename(const RenameStmt* stmt, const StatementText& text) {
       "-- a column beside the old one, kept in step by a trigger until nobody uses the old name\n"
       "ALTER TABLE {} ADD COLUMN {} {};",
       sql_name(stmt->relation), pg::quote(stmt->newname), [&] {
-        const pg::ColumnFacts column =
-            pg::column_facts(pg::resolve(stmt->relation), stmt->subname);
+        const pg::ColumnFacts column = pg::column_facts(pg::resolve(stmt->relation), stmt->subname);
         return column.exists() ? pg::type_display(column.type, column.typmod)
                                : std::string("/* its type */");
       }());
@@ -135,9 +133,11 @@ std::string in_batches(const RangeVar* table, const std::string& verb) {
 }
 
 std::string rebuild(const RangeVar* table) {
-  if (table == nullptr) return "-- table by table, with pg_repack or pg_squeeze, which do not stop writers";
-  return fmt::format("-- outside the server: pg_repack --table={} (or pg_squeeze); it does not stop writers",
-                     sql_name(table));
+  if (table == nullptr)
+    return "-- table by table, with pg_repack or pg_squeeze, which do not stop writers";
+  return fmt::format(
+      "-- outside the server: pg_repack --table={} (or pg_squeeze); it does not stop writers",
+      sql_name(table));
 }
 
 std::string own_path(Node* tree, const StatementText& text, const model::StatementFacts& facts) {
@@ -185,29 +185,33 @@ std::string own_path(Node* tree, const StatementText& text, const model::Stateme
       if (stmt->subtype != 'C' || facts.scans().empty()) return {};
       auto* constraint = castNode(Constraint, stmt->def);
       const std::string domain = pg::call([&] { return NameListToQuotedString(stmt->typeName); });
-      const std::string name =
-          pg::quote(constraint->conname != nullptr ? std::string(constraint->conname)
-                                                   : std::string(strVal(llast(stmt->typeName))) + "_check");
+      const std::string name = pg::quote(
+          constraint->conname != nullptr ? std::string(constraint->conname)
+                                         : std::string(strVal(llast(stmt->typeName))) + "_check");
       const std::string named = constraint->conname != nullptr
                                     ? text.all()
                                     : text.with(constraint->location, "CONSTRAINT " + name);
-      return fmt::format("{} NOT VALID;\nALTER DOMAIN {} VALIDATE CONSTRAINT {};", named, domain, name);
+      return fmt::format("{} NOT VALID;\nALTER DOMAIN {} VALIDATE CONSTRAINT {};", named, domain,
+                         name);
     }
     case T_AlterEnumStmt: {
       auto* stmt = castNode(AlterEnumStmt, tree);
       if (stmt->oldVal == nullptr) return {};
-      return fmt::format("ALTER TYPE {} ADD VALUE {};\n-- then change the rows that have the old label",
-                         std::string(pg::call([&] { return NameListToQuotedString(stmt->typeName); })),
-                         pg::quote_literal(stmt->newVal));
+      return fmt::format(
+          "ALTER TYPE {} ADD VALUE {};\n-- then change the rows that have the old label",
+          std::string(pg::call([&] { return NameListToQuotedString(stmt->typeName); })),
+          pg::quote_literal(stmt->newVal));
     }
     case T_DropOwnedStmt:
       return "-- give away what is to stay: REASSIGN OWNED BY role TO other;";
     case T_DropdbStmt:
-      return fmt::format("ALTER DATABASE {} ALLOW_CONNECTIONS false;\n-- drop it when nobody has missed it",
-                         pg::quote(castNode(DropdbStmt, tree)->dbname));
+      return fmt::format(
+          "ALTER DATABASE {} ALLOW_CONNECTIONS false;\n-- drop it when nobody has missed it",
+          pg::quote(castNode(DropdbStmt, tree)->dbname));
     case T_DropRoleStmt: {
       const char* role = linitial_node(RoleSpec, castNode(DropRoleStmt, tree)->roles)->rolename;
-      return role == nullptr ? std::string() : fmt::format("ALTER ROLE {} NOLOGIN;", pg::quote(role));
+      return role == nullptr ? std::string()
+                             : fmt::format("ALTER ROLE {} NOLOGIN;", pg::quote(role));
     }
     default:
       return {};
@@ -231,7 +235,8 @@ std::string safer_path(Node* tree, const StatementText& text, const model::State
   }();
   if (!only_waits)
     if (std::string own = own_path(tree, text, facts); !own.empty()) return own;
-  // A lock that is held for an instant is waited for behind the oldest reader, and all others behind it.
+  // A lock that is held for an instant is waited for behind the oldest reader, and all others
+  // behind it.
   if (hazards.has(Hazard::NoLockTimeout)) return fmt::format("{}\n{};", kTimeout, text.all());
   return {};
 }

@@ -29,7 +29,8 @@ std::string trimmed(std::string text) {
 
 StatementText::StatementText(std::string_view source, int start, int length)
     : start_(std::max(start, 0)) {
-  std::string_view part = source.substr(std::min<size_t>(static_cast<size_t>(start_), source.size()));
+  std::string_view part =
+      source.substr(std::min<size_t>(static_cast<size_t>(start_), source.size()));
   if (length > 0) part = part.substr(0, static_cast<size_t>(length));
   while (!part.empty() && is_blank(part.front())) {
     part.remove_prefix(1);

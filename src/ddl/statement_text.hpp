@@ -1,7 +1,7 @@
 // The text of one statement, and pieces of it by the locations that the parser notes.
 //
-// The server cannot write a raw parse tree back as SQL, so what advice repeats of a statement is cut
-// from its text.
+// The server cannot write a raw parse tree back as SQL, so what advice repeats of a statement is
+// cut from its text.
 #pragma once
 
 #include "pg/guard.hpp"
