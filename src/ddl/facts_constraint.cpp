@@ -61,6 +61,14 @@ std::vector<pg::ConstraintFacts> named(const std::vector<Oid>& tables, const cha
 }
 
 void validate(FactsBuilder& out, Oid table, bool inheritors, const char* name) {
+  if (out.foreseen() != nullptr)
+    if (const Constraint* added = out.foreseen()->constraint(table, name)) {
+      check_rows(out, table, inheritors);
+      const Oid referenced =
+          added->contype == CONSTR_FOREIGN ? out.find(added->pktable) : InvalidOid;
+      if (OidIsValid(referenced)) out.scan(referenced, Lock::RowShare);
+      return;
+    }
   for (const pg::ConstraintFacts& constraint : named(tree_of(table, inheritors), name)) {
     if (constraint.validated) continue;
     out.scan(constraint.table);

@@ -47,7 +47,7 @@ model::DroppedObject described(const Removed& removed) {
   // A trigger is in no schema, but its identity tells the name of its table.
   if (!OidIsValid(out.schema))
     for (const pg::Dependency& owner : pg::dependencies_of(removed.object))
-      if (owner.object.classid == RelationRelationId)
+      if (owner.object.classid == RelationRelationId && owner.type != DEPENDENCY_NORMAL)
         out.schema = pg::relation_schema(owner.object.objid);
   const char* type = pg::call([&] { return getObjectTypeDescription(&address, true); });
   const char* identity = pg::call([&] { return getObjectIdentity(&address, true); });
@@ -182,7 +182,10 @@ class Drop {
     const Oid oid = dropped.objid;
     if (dropped.subid != 0) {
       const std::string name = pg::attribute_name(oid, static_cast<AttrNumber>(dropped.subid));
-      dropped.holds_data = facts.has_storage() && pg::column_facts(oid, name).generated == '\0';
+      // What a stored column computed is data: the expression may go with it.
+      const char generated = pg::column_facts(oid, name).generated;
+      dropped.holds_data =
+          facts.has_storage() && (generated == '\0' || generated == ATTRIBUTE_GENERATED_STORED);
     } else {
       dropped.holds_data = facts.has_storage();
     }

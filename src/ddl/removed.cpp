@@ -30,8 +30,11 @@ class Walk {
     for (;; next++) {
       if (next == queue_.size() && !take_waiting(cascade)) break;
       const Removed from = queue_[next];
-      for (const pg::Dependency& owner : pg::dependencies_of(from.object))
-        if (owner.type == DEPENDENCY_INTERNAL) reach(owner.object, from.by_cascade, false);
+      for (const pg::Dependency& owner : pg::dependencies_of(from.object)) {
+        if (owner.type != DEPENDENCY_INTERNAL) continue;
+        queue_[next].is_part = true;
+        reach(owner.object, from.by_cascade, false);
+      }
       for (const pg::Dependency& dependent : pg::dependents_of(from.object)) {
         const bool is_part = dependent.type == DEPENDENCY_INTERNAL;
         if (dependent.type == DEPENDENCY_NORMAL)

@@ -62,7 +62,7 @@ std::vector<std::string> dropped_objects(const model::StatementFacts& facts) {
     else
       hidden++;
   }
-  if (hidden > 0) out.push_back(fmt::format("{} objects in schemas you have no USAGE on", hidden));
+  if (hidden > 0) out.push_back(fmt::format("in schemas you have no USAGE on: {}", hidden));
   return out;
 }
 

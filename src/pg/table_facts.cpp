@@ -163,8 +163,8 @@ static List* constraint_rows(Oid index, AttrNumber column, Oid value) {
 
 static NullTest* not_null_test(Form_pg_attribute column) {
   NullTest* test = makeNode(NullTest);
-  test->arg = reinterpret_cast<Expr*>(makeVar(1, column->attnum, column->atttypid,
-                                              column->atttypmod, column->attcollation, 0));
+  test->arg = reinterpret_cast<Expr*>(
+      makeVar(1, column->attnum, column->atttypid, column->atttypmod, column->attcollation, 0));
   test->nulltesttype = IS_NOT_NULL;
   test->location = -1;
   return test;

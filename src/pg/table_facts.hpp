@@ -53,8 +53,8 @@ struct IndexFacts {
   Oid table = InvalidOid;
   bool unique = false;
   bool primary = false;
-  bool computed = false;              // has expressions or a predicate
-  std::vector<AttrNumber> columns;    // keys and included ones; 0: an expression
+  bool computed = false;            // has expressions or a predicate
+  std::vector<AttrNumber> columns;  // keys and included ones; 0: an expression
   bool on(AttrNumber column) const {
     return std::find(columns.begin(), columns.end(), column) != columns.end();
   }
