@@ -72,6 +72,23 @@ SELECT statement_no, lock_mode, scans, hazards
     ALTER TABLE as_a.child DROP CONSTRAINT given
   $$) ORDER BY statement_no;
 
+-- What is there already is not new because a statement would make it if it were not.
+SELECT statement_no, drops, hazards
+  FROM strata.assess($$
+    CREATE SCHEMA IF NOT EXISTS as_a;
+    CREATE TABLE IF NOT EXISTS as_a.computed (id int);
+    DROP TABLE as_a.computed;
+    SET search_path = as_a;
+    DROP TABLE parent CASCADE
+  $$) ORDER BY statement_no;
+SHOW search_path;
+
+-- In a transaction, what it made itself is new.
+BEGIN;
+CREATE TABLE as_a.fresh AS SELECT 1 AS id;
+SELECT lock_mode, drops, hazards FROM strata.assess('DROP TABLE as_a.fresh');
+ROLLBACK;
+
 -- lock_timeout, in the session or in the text.
 RESET lock_timeout;
 SELECT statement_no, hazards
