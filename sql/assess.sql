@@ -115,9 +115,19 @@ SELECT statement_no, command, hazards
     EXPLAIN ANALYZE CREATE TABLE as_a.made AS SELECT 1;
     EXECUTE to_be;
     DELETE FROM as_a.child;
-    SELECT setval('as_a.nowhere', 1);
+    SELECT setval('as_a.nowhere', 1)
+  $$) ORDER BY statement_no;
+
+-- What guards is guarded, in whatever way it goes.
+SELECT statement_no, command, 'CONTROL_PLANE' = ANY (hazards) AS control_plane, risk
+  FROM strata.assess($$
     ALTER SYSTEM SET work_mem = '1MB';
-    DROP EXTENSION pg_strata
+    DROP EXTENSION pg_strata;
+    DROP TABLE strata.base_schema;
+    TRUNCATE strata.published_version;
+    SET session_replication_role = replica;
+    SET work_mem = '1MB';
+    DROP SCHEMA strata CASCADE
   $$) ORDER BY statement_no;
 DEALLOCATE to_be;
 

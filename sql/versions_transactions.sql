@@ -5,7 +5,7 @@ SET client_min_messages = warning;
 SELECT extrelocatable FROM pg_extension WHERE extname = 'pg_strata';
 SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace = 'strata'::regnamespace AND obj_description(p.oid, 'pg_proc') IS NULL;
 SELECT c.oid::regclass FROM pg_class c WHERE c.relnamespace = 'strata'::regnamespace AND c.relkind IN ('r', 'v') AND obj_description(c.oid, 'pg_class') IS NULL;
-SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace = 'strata'::regnamespace AND p.proconfig IS NULL AND p.proname !~ '^(narrow|write_through$)';
+SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace = 'strata'::regnamespace AND p.proconfig IS NULL AND p.proname !~ '^(narrow|write_through$|assess$)';
 -- dropped and made again while nothing is published
 CREATE EXTENSION pg_strata;
 CREATE SCHEMA tx;
