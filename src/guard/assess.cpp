@@ -6,6 +6,7 @@
 #include "ddl/safer_path.hpp"
 #include "guard/judgement.hpp"
 #include "model/hazard.hpp"
+#include "pg/followed_settings.hpp"
 #include "pg/function.hpp"
 #include "pg/names.hpp"
 #include "pg/spi.hpp"
@@ -13,10 +14,8 @@
 extern "C" {
 #include "catalog/pg_namespace.h"
 #include "parser/parser.h"
-#include "storage/proc.h"
 #include "tcop/tcopprot.h"
 #include "utils/array.h"
-#include "utils/guc.h"
 }
 
 namespace strata::guard {
@@ -88,22 +87,6 @@ void add_row(pg::ResultSet& result, int number, const model::StatementFacts& fac
               text_or_null(hidden ? std::string() : advice)});
 }
 
-// SET lock_timeout in the text holds for what follows it.
-void follow_setting(Node* tree, bool* lock_timeout) {
-  if (!IsA(tree, VariableSetStmt)) return;
-  auto* stmt = castNode(VariableSetStmt, tree);
-  if (stmt->name == nullptr || strcmp(stmt->name, "lock_timeout") != 0) return;
-  if (stmt->kind != VAR_SET_VALUE || stmt->args == NIL) {
-    *lock_timeout = false;
-    return;
-  }
-  const char* value = pg::call([&] { return ExtractSetVariableArgs(stmt); });
-  int milliseconds = 0;
-  const char* hint = nullptr;
-  if (pg::call([&] { return parse_int(value, &milliseconds, GUC_UNIT_MS, &hint); }))
-    *lock_timeout = milliseconds > 0;
-}
-
 }  // namespace
 
 STRATA_FUNCTION(assess) {
@@ -112,19 +95,18 @@ STRATA_FUNCTION(assess) {
   List* const statements = pg::call([&] { return pg_parse_query(text.c_str()); });
   pg::ResultSet result(args);
   ddl::Foreseen foreseen;
-  bool lock_timeout = LockTimeout > 0;
+  pg::FollowedSettings settings;
   int number = 0;
   ListCell* cell;
   foreach (cell, statements) {
     const auto* statement = lfirst_node(RawStmt, cell);
     Node* const tree = statement->stmt;
-    model::StatementFacts facts = ddl::facts_of(tree, &foreseen);
-    facts.has_lock_timeout = lock_timeout;
+    const model::StatementFacts facts = ddl::facts_of(tree, &foreseen);
     const Judgement judgement = judge(facts);
     const ddl::StatementText words(text, statement->stmt_location, statement->stmt_len);
     add_row(result, ++number, facts, judgement,
             ddl::safer_path(tree, words, facts, judgement.hazards));
-    follow_setting(tree, &lock_timeout);
+    if (IsA(tree, VariableSetStmt)) settings.follow(castNode(VariableSetStmt, tree));
     foreseen.add(tree);
   }
   return args.none();

@@ -6,7 +6,6 @@ namespace {
 
 // Settings that switch off what guards: triggers, event triggers, the catalogs' own protection, us.
 bool is_guarding(const char* setting) {
-  if (setting == nullptr) return true;  // RESET ALL
   static constexpr std::string_view kSettings[] = {"session_replication_role", "event_triggers",
                                                    "allow_system_table_mods", "pg_strata.mode"};
   return std::any_of(std::begin(kSettings), std::end(kSettings), [&](std::string_view name) {
@@ -43,8 +42,7 @@ bool concerns(const Node* tree) {
       return false;
     case T_VariableSetStmt: {
       const auto* statement = reinterpret_cast<const VariableSetStmt*>(tree);
-      return statement->kind != VAR_SET_MULTI && statement->kind != VAR_RESET_ALL &&
-             is_guarding(statement->name);
+      return statement->kind == VAR_SET_VALUE && is_guarding(statement->name);
     }
     default:
       return true;

@@ -29,7 +29,7 @@ bool concerns_nobody(const StatementFacts& facts) {
   if (facts.relations.empty() && facts.drops.empty()) return false;
   return std::all_of(facts.relations.begin(), facts.relations.end(), of_nobody) &&
          std::all_of(facts.drops.begin(), facts.drops.end(), [](const DroppedObject& dropped) {
-           return dropped.is_new || dropped.is_temp;
+           return dropped.is_part || dropped.is_new || dropped.is_temp;
          });
 }
 

@@ -76,7 +76,7 @@ std::string_view name(Risk risk);
 std::optional<Risk> risk_named(std::string_view name);
 
 // What counts as small where nobody says otherwise; the installed policies begin here too.
-constexpr int64_t kSmallBytes = int64_t{64} * 1024 * 1024;
+constexpr int64_t kSmallBytes = int64_t{10} * 1024 * 1024;
 
 // Returns the hazards of a statement.
 HazardSet hazards(const StatementFacts& facts);
