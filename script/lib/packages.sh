@@ -15,7 +15,7 @@ packages_for() {
     core) echo "bzip2 perl gcc" ;;
     roots) echo "debootstrap" ;;
     clients) client_packages "$pg" ;;
-    differential) echo "python3-psycopg2" ;;
+    differential | oracle) echo "python3-psycopg2" ;;
   esac
 }
 

@@ -8,6 +8,7 @@ extern "C" {
 #include "catalog/namespace.h"
 #include "catalog/pg_attribute.h"
 #include "nodes/nodeFuncs.h"
+#include "optimizer/optimizer.h"
 #include "parser/parse_type.h"
 #include "utils/lsyscache.h"
 #include "utils/typcache.h"
@@ -84,7 +85,10 @@ bool is_null_constant(const Node* expression) {
 
 bool may_be_volatile(Node* expression) {
   VolatileSearch search{false};
-  if (expression != nullptr) pg::call([&] { has_volatile_call(expression, &search); });
+  if (expression == nullptr) return false;
+  if (IsA(expression, Query))
+    return pg::call([&] { return contain_volatile_functions(expression); });
+  pg::call([&] { has_volatile_call(expression, &search); });
   return search.found;
 }
 

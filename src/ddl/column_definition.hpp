@@ -21,7 +21,7 @@ struct ColumnDefinition {
   Oid type = InvalidOid;  // InvalidOid also for serial and for types that are not there yet
   bool serial = false;
   bool identity = false;
-  bool stored = false;   // computed, and stored
+  bool stored = false;    // computed, and stored
   bool computed = false;  // computed when read (18)
   bool not_null = false;
   bool primary = false;

@@ -30,8 +30,11 @@ class Walk {
     for (;; next++) {
       if (next == queue_.size() && !take_waiting(cascade)) break;
       const Removed from = queue_[next];
-      for (const pg::Dependency& owner : pg::dependencies_of(from.object))
-        if (owner.type == DEPENDENCY_INTERNAL) reach(owner.object, from.by_cascade, false);
+      for (const pg::Dependency& owner : pg::dependencies_of(from.object)) {
+        if (owner.type != DEPENDENCY_INTERNAL) continue;
+        queue_[next].is_part = true;
+        reach(owner.object, from.by_cascade, false);
+      }
       for (const pg::Dependency& dependent : pg::dependents_of(from.object)) {
         const bool is_part = dependent.type == DEPENDENCY_INTERNAL;
         if (dependent.type == DEPENDENCY_NORMAL)
@@ -48,7 +51,8 @@ class Walk {
       return removed.object.subid != 0 && covered(removed.object);
     });
     for (Removed& removed : queue_)
-      if (removed.object.classid == AttrDefaultRelationId) removed.is_part = is_default_of_gone(removed);
+      if (removed.object.classid == AttrDefaultRelationId)
+        removed.is_part = is_default_of_gone(removed);
     return std::move(queue_);
   }
 

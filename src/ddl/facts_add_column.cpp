@@ -28,7 +28,8 @@ void add_column_facts(FactsBuilder& out, Oid table, bool inheritors, const Colum
   if (if_not_exists && pg::column_facts(table, column.name).exists()) return;
   const bool rewrites = column.rewrites();
   for (const Oid target : tree_of(table, inheritors)) {
-    if (pg::column_facts(target, column.name).exists()) continue;
+    // The table itself cannot have it, unless an earlier statement of the text drops it.
+    if (target != table && pg::column_facts(target, column.name).exists()) continue;
     if (rewrites && pg::table_facts(target).has_storage()) out.rewrite(target);
     // CHECK is tested on every row although all have the same value; a key needs its index.
     if (!column.checks.empty() || column.unique || column.primary ||

@@ -47,10 +47,12 @@ void drop_column(FactsBuilder& out, Oid table, bool inheritors, const AlterTable
 
 void set_not_null(FactsBuilder& out, Oid table, bool inheritors, const char* name) {
   for (const Oid target : tree_of(table, inheritors)) {
+    if (out.foreseen() != nullptr && out.foreseen()->proves_not_null(target, name)) continue;
     const pg::ColumnFacts column = pg::column_facts(target, name);
-    if (!column.exists() || column.not_null) continue;
-    if (pg::proves_not_null(target, column.attnum)) continue;
-    out.scan(target);
+    if (!column.exists() && out.foreseen() == nullptr) continue;
+    if (column.exists() && (column.not_null || pg::proves_not_null(target, column.attnum)))
+      continue;
+    out.scan(target);  // also when an earlier statement of the text adds the column
     out.break_writers(target);
   }
 }
@@ -59,6 +61,7 @@ void set_not_null(FactsBuilder& out, Oid table, bool inheritors, const char* nam
 void set_expression(FactsBuilder& out, Oid table, bool inheritors, const char* name) {
   out.break_readers(table);
   out.irreversible();
+  out.facts.may_lose_values = true;
   for (const Oid target : tree_of(table, inheritors))
     if (pg::column_facts(target, name).generated == ATTRIBUTE_GENERATED_STORED) out.rewrite(target);
 }
@@ -124,12 +127,27 @@ void one_command(FactsBuilder& out, Oid table, bool inheritors, AlterTableCmd* c
 
 }  // namespace
 
+// An earlier statement of the text may have given the columns other names than they have.
+static AlterTableStmt* with_known_names(const FactsBuilder& out, AlterTableStmt* stmt, Oid table) {
+  if (out.foreseen() == nullptr || !out.foreseen()->renames_columns_of(table)) return stmt;
+  auto* copy = pg::call([&] { return static_cast<AlterTableStmt*>(copyObjectImpl(stmt)); });
+  ListCell* cell;
+  foreach (cell, copy->cmds) {
+    auto* command = lfirst_node(AlterTableCmd, cell);
+    if (command->name == nullptr) continue;
+    const std::string known = out.foreseen()->known_column(table, command->name);
+    command->name = pg::call([&] { return pstrdup(known.c_str()); });
+  }
+  return copy;
+}
+
 void alter_table_facts(FactsBuilder& out, AlterTableStmt* stmt) {
   if (stmt->objtype == OBJECT_TYPE) return composite_type_facts(out, stmt);
   const Lock mode = lock_of(pg::call([&] { return AlterTableGetLockLevel(stmt->cmds); }));
   const Oid table = out.add_named(stmt->relation, mode);
-  ListCell* cell;
   if (!OidIsValid(table)) return;
+  stmt = with_known_names(out, stmt, table);
+  ListCell* cell;
   foreach (cell, stmt->cmds) {
     auto* command = lfirst_node(AlterTableCmd, cell);
     const bool inheritors = stmt->relation->inh;

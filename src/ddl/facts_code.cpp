@@ -31,8 +31,7 @@ FoundFunction function_named(List* name, List* parameters) {
       const FunctionParameterMode mode = lfirst_node(FunctionParameter, cell)->mode;
       if (mode != FUNC_PARAM_OUT && mode != FUNC_PARAM_TABLE) count++;
     }
-    for (FuncCandidateList at =
-             FuncnameGetCandidates(name, count, NIL, false, false, false, true);
+    for (FuncCandidateList at = FuncnameGetCandidates(name, count, NIL, false, false, false, true);
          at != nullptr; at = at->next)
       if (OidIsValid(at->oid))
         return FoundFunction{at->oid, func_volatile(at->oid) == PROVOLATILE_IMMUTABLE};

@@ -28,9 +28,8 @@ void demand_not_null(FactsBuilder& out, Oid table, const std::string& name, bool
 void add_index_constraint(FactsBuilder& out, Oid table, Constraint* constraint) {
   const bool primary = constraint->contype == CONSTR_PRIMARY;
   if (constraint->indexname != nullptr) {
-    const Oid index = pg::call([&] {
-      return get_relname_relid(constraint->indexname, get_rel_namespace(table));
-    });
+    const Oid index = pg::call(
+        [&] { return get_relname_relid(constraint->indexname, get_rel_namespace(table)); });
     if (!OidIsValid(index)) return;
     out.add(index, Lock::AccessExclusive);
     if (!primary) return;
@@ -62,6 +61,14 @@ std::vector<pg::ConstraintFacts> named(const std::vector<Oid>& tables, const cha
 }
 
 void validate(FactsBuilder& out, Oid table, bool inheritors, const char* name) {
+  if (out.foreseen() != nullptr)
+    if (const Constraint* added = out.foreseen()->constraint(table, name)) {
+      check_rows(out, table, inheritors);
+      const Oid referenced =
+          added->contype == CONSTR_FOREIGN ? out.find(added->pktable) : InvalidOid;
+      if (OidIsValid(referenced)) out.scan(referenced, Lock::RowShare);
+      return;
+    }
   for (const pg::ConstraintFacts& constraint : named(tree_of(table, inheritors), name)) {
     if (constraint.validated) continue;
     out.scan(constraint.table);
@@ -76,8 +83,8 @@ void add_foreign_key(FactsBuilder& out, Oid table, const Constraint* key, bool c
   if (key->fk_del_action == FKCONSTR_ACTION_CASCADE) out.facts.latent_loss = true;
   if (!OidIsValid(referenced)) return;  // made by an earlier statement: no rows, no waiting
   const Lock lock = Lock::ShareRowExclusive;
-  for (const Oid target : tree_of(referenced, pg::table_facts(referenced).kind ==
-                                                  RELKIND_PARTITIONED_TABLE))
+  for (const Oid target :
+       tree_of(referenced, pg::table_facts(referenced).kind == RELKIND_PARTITIONED_TABLE))
     out.add(target, lock);
   if (!checks_rows) return;
   for (const Oid target : tree_of(table, pg::table_facts(table).kind == RELKIND_PARTITIONED_TABLE))
@@ -118,8 +125,7 @@ void constraint_command_facts(FactsBuilder& out, Oid table, bool inheritors,
     case AT_ValidateConstraint:
       return validate(out, table, inheritors, command->name);
     case AT_AlterConstraint:
-      for (const auto& constraint :
-           named({table}, strata_compat_altered_constraint(command))) {
+      for (const auto& constraint : named({table}, strata_compat_altered_constraint(command))) {
         if (constraint.type != CONSTRAINT_FOREIGN) continue;
         if (!strata_compat_stops_enforcing(command)) continue;
         out.facts.integrity_loss = true;

@@ -6,6 +6,7 @@
 #include "ddl/facts_parts.hpp"
 #include "ddl/object_named.hpp"
 #include "ddl/targets.hpp"
+#include "pg/names.hpp"
 #include "pg/relation.hpp"
 
 extern "C" {
@@ -40,13 +41,14 @@ model::DroppedObject described(const Removed& removed) {
   out.subid = removed.object.subid;
   out.by_cascade = removed.by_cascade;
   out.is_part = removed.is_part;
-  out.schema = address.classId == NamespaceRelationId
-                   ? address.objectId
-                   : pg::call([&] {
-                       return is_objectclass_supported(address.classId)
-                                  ? get_object_namespace(&address)
-                                  : InvalidOid;
-                     });
+  out.schema = address.classId == NamespaceRelationId ? address.objectId : pg::call([&] {
+    return is_objectclass_supported(address.classId) ? get_object_namespace(&address) : InvalidOid;
+  });
+  // A trigger is in no schema, but its identity tells the name of its table.
+  if (!OidIsValid(out.schema))
+    for (const pg::Dependency& owner : pg::dependencies_of(removed.object))
+      if (owner.object.classid == RelationRelationId && owner.type != DEPENDENCY_NORMAL)
+        out.schema = pg::relation_schema(owner.object.objid);
   const char* type = pg::call([&] { return getObjectTypeDescription(&address, true); });
   const char* identity = pg::call([&] { return getObjectIdentity(&address, true); });
   if (type != nullptr) out.type = type;
@@ -180,7 +182,10 @@ class Drop {
     const Oid oid = dropped.objid;
     if (dropped.subid != 0) {
       const std::string name = pg::attribute_name(oid, static_cast<AttrNumber>(dropped.subid));
-      dropped.holds_data = facts.has_storage() && pg::column_facts(oid, name).generated == '\0';
+      // What a stored column computed is data: the expression may go with it.
+      const char generated = pg::column_facts(oid, name).generated;
+      dropped.holds_data =
+          facts.has_storage() && (generated == '\0' || generated == ATTRIBUTE_GENERATED_STORED);
     } else {
       dropped.holds_data = facts.has_storage();
     }
@@ -189,8 +194,7 @@ class Drop {
     if (dropped.subid != 0 || !facts.partition) return;
     const Oid parent = pg::parent_of(oid);
     lock(parent);
-    if (OidIsValid(parent))
-      lock(pg::call([&] { return get_default_partition_oid(parent); }));
+    if (OidIsValid(parent)) lock(pg::call([&] { return get_default_partition_oid(parent); }));
   }
 
   void index(Oid oid) {
@@ -258,8 +262,8 @@ std::vector<pg::Object> roots_of(FactsBuilder& out, DropStmt* stmt) {
     auto* name = static_cast<Node*>(lfirst(cell));
     if (is_relation_type(stmt->removeType)) {
       RangeVar* relation = pg::call([&] { return makeRangeVarFromNameList(castNode(List, name)); });
-      const Oid oid =
-          out.add_named(relation, stmt->concurrent ? Lock::ShareUpdateExclusive : Lock::AccessExclusive);
+      const Oid oid = out.add_named(
+          relation, stmt->concurrent ? Lock::ShareUpdateExclusive : Lock::AccessExclusive);
       if (OidIsValid(oid))
         roots.push_back({RelationRelationId, oid, 0});
       else if (out.foreseen() != nullptr && out.foreseen()->makes(relation))
@@ -268,7 +272,8 @@ std::vector<pg::Object> roots_of(FactsBuilder& out, DropStmt* stmt) {
       RangeVar* relation = relation_of_part(name);
       const Oid oid = out.add_named(relation, Lock::None);  // what goes is what locks it
       if (!OidIsValid(oid)) continue;
-      const pg::Object part = part_named(stmt->removeType, oid, strVal(llast(castNode(List, name))));
+      const pg::Object part =
+          part_named(stmt->removeType, oid, strVal(llast(castNode(List, name))));
       if (OidIsValid(part.objid)) roots.push_back(part);
     } else {
       const pg::Object object = object_named(stmt->removeType, name);

@@ -60,8 +60,8 @@ void partition_facts(FactsBuilder& out, Oid table, const AlterTableCmd* command)
     case AT_DropInherit: {
       const Oid parent = out.find(castNode(RangeVar, command->def));
       if (!OidIsValid(parent)) return;
-      out.add(parent, command->subtype == AT_AddInherit ? Lock::ShareUpdateExclusive
-                                                        : Lock::AccessShare);
+      out.add(parent,
+              command->subtype == AT_AddInherit ? Lock::ShareUpdateExclusive : Lock::AccessShare);
       out.facts.breaks_readers = true;
       return;
     }

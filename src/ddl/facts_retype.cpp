@@ -46,7 +46,7 @@ static Node* casts_of(Node* expression, Var* column, const char* name) {
   if (IsA(expression, ColumnRef)) {
     auto* last = static_cast<Node*>(llast(reinterpret_cast<ColumnRef*>(expression)->fields));
     return IsA(last, String) && strcmp(strVal(last), name) == 0 ? reinterpret_cast<Node*>(column)
-                                                                 : nullptr;
+                                                                : nullptr;
   }
   if (!IsA(expression, TypeCast)) return nullptr;
   auto* cast = reinterpret_cast<TypeCast*>(expression);
@@ -72,7 +72,8 @@ static bool needs_rewrite(Node* expression) {
       expression = reinterpret_cast<Node*>(domain->arg);
     } else if (IsA(expression, FuncExpr)) {
       auto* function = reinterpret_cast<FuncExpr*>(expression);
-      if (function->funcid != F_TIMESTAMPTZ_TIMESTAMP && function->funcid != F_TIMESTAMP_TIMESTAMPTZ)
+      if (function->funcid != F_TIMESTAMPTZ_TIMESTAMP &&
+          function->funcid != F_TIMESTAMP_TIMESTAMPTZ)
         return true;
       if (TimestampTimestampTzRequiresRewrite()) return true;
       expression = static_cast<Node*>(linitial(function->args));
@@ -96,8 +97,8 @@ static Conversion conversion(ColumnDef* definition, const char* name, Var* colum
   value = coerce_to_target_type(nullptr, value, exprType(value), type.type, type.typmod,
                                 COERCION_ASSIGNMENT, COERCE_IMPLICIT_CAST, -1);
   if (value == nullptr) return {true, true};  // the server will refuse it
-  return {true, needs_rewrite(reinterpret_cast<Node*>(
-                    expression_planner(reinterpret_cast<Expr*>(value))))};
+  return {true, needs_rewrite(
+                    reinterpret_cast<Node*>(expression_planner(reinterpret_cast<Expr*>(value))))};
 }
 
 }  // namespace raw

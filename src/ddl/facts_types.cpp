@@ -17,7 +17,8 @@ namespace strata::ddl {
 namespace {
 
 Oid type_named(List* names) {
-  return pg::call([&] { return LookupTypeNameOid(nullptr, makeTypeNameFromNameList(names), true); });
+  return pg::call(
+      [&] { return LookupTypeNameOid(nullptr, makeTypeNameFromNameList(names), true); });
 }
 
 void about_type(FactsBuilder& out, Oid type) {

@@ -140,7 +140,8 @@ void query_facts(FactsBuilder& out, Node* query) {
     default:
       return;
   }
-  const bool reads_all = IsA(query, SelectStmt) && castNode(SelectStmt, query)->intoClause != nullptr;
+  const bool reads_all =
+      IsA(query, SelectStmt) && castNode(SelectStmt, query)->intoClause != nullptr;
   for (const Oid source : sources_of(out, query)) {
     out.add(source, Lock::AccessShare);
     if (reads_all && pg::table_facts(source).has_storage()) out.scan(source);
@@ -168,6 +169,11 @@ void explain(FactsBuilder& out, ExplainStmt* stmt) {
   if (option_is_on(stmt->options, "analyze")) return inner_facts(out, stmt->query);
   Node* query = stmt->query;
   if (IsA(query, CreateTableAsStmt)) query = castNode(CreateTableAsStmt, query)->query;
+  if (IsA(query, Query)) {
+    for (const Oid source : sources_of(out, query))
+      out.add(source, Lock::AccessShare);
+    return;
+  }
   if (!is_query(query)) return;
   for (const Oid source : sources_of(out, query))
     out.add(source, Lock::AccessShare);

@@ -78,8 +78,77 @@ void Foreseen::rename_relation(const RangeVar* from, const std::string& schema,
   renamed_[join(schema, to)] = relation;
 }
 
+Oid Foreseen::find(const RangeVar* name) const {
+  if (const Oid renamed = renamed_to(name); OidIsValid(renamed)) return renamed;
+  return makes(name) ? InvalidOid : pg::resolve(name);
+}
+
+bool Foreseen::renames_columns_of(Oid relation) const {
+  const auto at = columns_.lower_bound({relation, std::string()});
+  return at != columns_.end() && at->first.first == relation;
+}
+
+std::string Foreseen::known_column(Oid relation, const std::string& column) const {
+  const auto at = columns_.find({relation, column});
+  return at == columns_.end() ? column : at->second;
+}
+
+const Constraint* Foreseen::constraint(Oid relation, const std::string& name) const {
+  const auto at = constraints_.find({relation, name});
+  return at == constraints_.end() ? nullptr : at->second;
+}
+
+void Foreseen::rename_column(const RenameStmt* stmt) {
+  const Oid relation = find(stmt->relation);
+  if (!OidIsValid(relation)) return;
+  const std::string known = known_column(relation, stmt->subname);
+  columns_[{relation, stmt->subname}] = std::string();  // no column's name
+  columns_[{relation, stmt->newname}] = known;
+}
+
+namespace {
+
+// Returns the column of "column IS NOT NULL"; null for anything else.
+const char* not_null_column(const Constraint* constraint) {
+  if (constraint->contype != CONSTR_CHECK || constraint->raw_expr == nullptr) return nullptr;
+  if (!IsA(constraint->raw_expr, NullTest)) return nullptr;
+  auto* test = reinterpret_cast<NullTest*>(constraint->raw_expr);
+  auto* argument = reinterpret_cast<Node*>(test->arg);
+  if (test->nulltesttype != IS_NOT_NULL || !IsA(argument, ColumnRef)) return nullptr;
+  auto* name = static_cast<Node*>(llast(reinterpret_cast<ColumnRef*>(argument)->fields));
+  return IsA(name, String) ? strVal(name) : nullptr;
+}
+
+}  // namespace
+
+void Foreseen::alter_table(AlterTableStmt* stmt) {
+  const Oid relation = stmt->relation != nullptr ? find(stmt->relation) : InvalidOid;
+  if (!OidIsValid(relation)) return;
+  const auto prove = [&](const Constraint* constraint) {
+    if (const char* column = not_null_column(constraint)) proven_.insert({relation, column});
+  };
+  ListCell* cell;
+  foreach (cell, stmt->cmds) {
+    auto* command = lfirst_node(AlterTableCmd, cell);
+    if (command->subtype == AT_AddConstraint) {
+      const auto* added = castNode(Constraint, command->def);
+      if (added->conname != nullptr) constraints_[{relation, added->conname}] = added;
+      if (!added->skip_validation && strata_compat_is_enforced(added)) prove(added);
+    } else if (command->subtype == AT_ValidateConstraint) {
+      if (const Constraint* added = constraint(relation, command->name)) prove(added);
+    } else if (command->subtype == AT_DropColumn) {
+      columns_[{relation, command->name}] = std::string();
+    } else if (command->subtype == AT_AddColumn) {
+      columns_.erase({relation, castNode(ColumnDef, command->def)->colname});
+    }
+  }
+}
+
 void Foreseen::add(Node* tree) {
   switch (nodeTag(tree)) {
+    case T_AlterTableStmt:
+      alter_table(castNode(AlterTableStmt, tree));
+      break;
     case T_CreateSchemaStmt: {
       auto* stmt = castNode(CreateSchemaStmt, tree);
       if (stmt->schemaname != nullptr) schemas_.insert(stmt->schemaname);
@@ -90,17 +159,17 @@ void Foreseen::add(Node* tree) {
     }
     case T_RenameStmt: {
       auto* stmt = castNode(RenameStmt, tree);
-      const bool relation = stmt->renameType == OBJECT_TABLE || stmt->renameType == OBJECT_VIEW ||
-                            stmt->renameType == OBJECT_MATVIEW ||
-                            stmt->renameType == OBJECT_SEQUENCE ||
-                            stmt->renameType == OBJECT_INDEX ||
-                            stmt->renameType == OBJECT_FOREIGN_TABLE;
+      if (stmt->renameType == OBJECT_COLUMN) rename_column(stmt);
+      const bool relation =
+          stmt->renameType == OBJECT_TABLE || stmt->renameType == OBJECT_VIEW ||
+          stmt->renameType == OBJECT_MATVIEW || stmt->renameType == OBJECT_SEQUENCE ||
+          stmt->renameType == OBJECT_INDEX || stmt->renameType == OBJECT_FOREIGN_TABLE;
       if (!relation || stmt->relation == nullptr) break;
       const Oid old = pg::resolve(stmt->relation);
-      const std::string schema = stmt->relation->schemaname != nullptr
-                                     ? std::string(stmt->relation->schemaname)
-                                     : (OidIsValid(old) ? pg::schema_name(pg::relation_schema(old))
-                                                        : creation_schema());
+      const std::string schema =
+          stmt->relation->schemaname != nullptr
+              ? std::string(stmt->relation->schemaname)
+              : (OidIsValid(old) ? pg::schema_name(pg::relation_schema(old)) : creation_schema());
       rename_relation(stmt->relation, schema, stmt->newname);
       break;
     }

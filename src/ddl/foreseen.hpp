@@ -24,6 +24,21 @@ class Foreseen {
   // Returns true when an earlier statement drops or renames what has the name now.
   bool takes_away(Oid relation) const { return gone_.count(relation) > 0; }
 
+  // Returns true when an earlier statement renames columns of the relation.
+  bool renames_columns_of(Oid relation) const;
+
+  // Returns the name that the catalogs have for what is called `column` by then; a name that no
+  // column has when that is none.
+  std::string known_column(Oid relation, const std::string& column) const;
+
+  // Returns the constraint of that name that an earlier statement adds; null when none does.
+  const Constraint* constraint(Oid relation, const std::string& name) const;
+
+  // Returns true when a CHECK that earlier statements add and validate says so.
+  bool proves_not_null(Oid relation, const std::string& column) const {
+    return proven_.count({relation, column}) > 0;
+  }
+
   // Returns the qualified name as a later statement would mean it.
   static std::string qualified(const RangeVar* name);
 
@@ -32,12 +47,18 @@ class Foreseen {
   void drop_relation(const RangeVar* name);
   void rename_relation(const RangeVar* from, const std::string& schema, const std::string& to);
   void add_statement(Node* tree);
+  void alter_table(AlterTableStmt* stmt);
+  void rename_column(const RenameStmt* stmt);
+  Oid find(const RangeVar* name) const;
 
   std::set<std::string> made_;             // qualified
   std::map<std::string, Oid> renamed_;     // qualified new name -> relation
   std::map<Oid, std::string> new_schema_;  // SET SCHEMA
   std::set<std::string> schemas_;
-  std::set<Oid> gone_;  // relations that no longer have their name
+  std::map<std::pair<Oid, std::string>, std::string> columns_;  // new name -> known name
+  std::map<std::pair<Oid, std::string>, const Constraint*> constraints_;
+  std::set<std::pair<Oid, std::string>> proven_;  // columns that are not null
+  std::set<Oid> gone_;                            // relations that no longer have their name
 };
 
 }  // namespace strata::ddl

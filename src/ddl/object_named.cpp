@@ -34,7 +34,6 @@ pg::Object object_named(ObjectType type, Node* name) {
   return {found.classId, found.objectId, found.objectSubId};
 }
 
-
 bool is_part_type(ObjectType type) {
   return type == OBJECT_TRIGGER || type == OBJECT_RULE || type == OBJECT_POLICY;
 }
@@ -42,9 +41,8 @@ bool is_part_type(ObjectType type) {
 RangeVar* relation_of_part(Node* name) {
   auto* names = castNode(List, name);
   if (list_length(names) < 2) return nullptr;
-  return pg::call([&] {
-    return makeRangeVarFromNameList(list_copy_head(names, list_length(names) - 1));
-  });
+  return pg::call(
+      [&] { return makeRangeVarFromNameList(list_copy_head(names, list_length(names) - 1)); });
 }
 
 pg::Object part_named(ObjectType type, Oid relation, const char* name) {

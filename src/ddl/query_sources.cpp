@@ -32,11 +32,37 @@ bool is_with_name(const List* with, const RangeVar* name) {
   return false;
 }
 
+// Inside EXPLAIN and CREATE TABLE AS the server has analyzed the query before it runs them.
+bool collect_analyzed(Node* node, List** relations) {
+  if (node == nullptr) return false;
+  if (IsA(node, RangeTblEntry)) {
+    auto* entry = reinterpret_cast<RangeTblEntry*>(node);
+    if (entry->rtekind == RTE_RELATION)
+      *relations = list_append_unique_oid(*relations, entry->relid);
+    return false;
+  }
+  if (IsA(node, Query))
+    return query_tree_walker(reinterpret_cast<Query*>(node), pg::raw::as_walker(collect_analyzed),
+                             relations, QTW_EXAMINE_RTES_BEFORE);
+  return expression_tree_walker(node, pg::raw::as_walker(collect_analyzed), relations);
+}
+
+std::vector<Oid> sources_of_analyzed(Node* query) {
+  List* relations = NIL;
+  pg::call([&] { collect_analyzed(query, &relations); });
+  std::vector<Oid> out;
+  ListCell* cell;
+  foreach (cell, relations)
+    out.push_back(lfirst_oid(cell));
+  return out;
+}
+
 }  // namespace
 
 std::vector<Oid> sources_of(const FactsBuilder& builder, Node* query) {
   Names names{NIL, NIL};
   if (query == nullptr || IsA(query, ExecuteStmt)) return {};
+  if (IsA(query, Query)) return sources_of_analyzed(query);
   pg::call([&] { collect(query, &names); });
   std::vector<Oid> out;
   ListCell* cell;

@@ -2,8 +2,6 @@
 //
 // Owns: the rows it shows. Facts come from ddl/facts, hazards and risk from model/hazard; the
 // verdict of the policies is added in add_verdict, and only there.
-#include <deque>
-
 #include "ddl/facts.hpp"
 #include "ddl/safer_path.hpp"
 #include "model/hazard.hpp"
@@ -73,7 +71,7 @@ std::vector<std::string> dropped_objects(const model::StatementFacts& facts) {
     else
       hidden++;
   }
-  if (hidden > 0) out.push_back(fmt::format("{} objects in schemas you have no USAGE on", hidden));
+  if (hidden > 0) out.push_back(fmt::format("in schemas you have no USAGE on: {}", hidden));
   return out;
 }
 
@@ -89,8 +87,7 @@ std::optional<std::string> text_or_null(std::string text) {
 }
 
 void add_row(pg::ResultSet& result, int number, const model::StatementFacts& facts,
-             const std::string& advice) {
-  const model::HazardSet hazards = model::hazards(facts);
+             const model::HazardSet& hazards, const std::string& advice) {
   const model::Risk risk = model::risk(facts, hazards, model::kSmallBytes);
   const Verdict verdict = verdict_of(facts, hazards, risk);
   const bool hidden = hides(facts);
@@ -102,7 +99,7 @@ void add_row(pg::ResultSet& result, int number, const model::StatementFacts& fac
               facts.rewrites().empty() ? "false" : "true", facts.scans().empty() ? "false" : "true",
               bytes, array_literal(dropped_objects(facts)), array_literal(names_of(hazards)),
               std::string(model::name(risk)), array_literal(facts.breaks_versions), verdict.action,
-              verdict.reason, text_or_null(advice)});
+              verdict.reason, text_or_null(hidden ? std::string() : advice)});
 }
 
 // SET lock_timeout in the text holds for what follows it.
@@ -133,10 +130,13 @@ STRATA_FUNCTION(assess) {
   int number = 0;
   ListCell* cell;
   foreach (cell, statements) {
-    Node* const tree = lfirst_node(RawStmt, cell)->stmt;
+    const auto* statement = lfirst_node(RawStmt, cell);
+    Node* const tree = statement->stmt;
     model::StatementFacts facts = ddl::facts_of(tree, &foreseen);
     facts.has_lock_timeout = lock_timeout;
-    add_row(result, ++number, facts, ddl::safer_path(tree, facts));
+    const model::HazardSet hazards = model::hazards(facts);
+    const ddl::StatementText words(text, statement->stmt_location, statement->stmt_len);
+    add_row(result, ++number, facts, hazards, ddl::safer_path(tree, words, facts, hazards));
     follow_setting(tree, &lock_timeout);
     foreseen.add(tree);
   }

@@ -298,7 +298,9 @@ static inline bool strata_compat_lock_held(const LOCKTAG* tag, LOCKMODE mode) {
 /* 16 gave it an error context (commit 858e776c84f4). */
 static inline List* strata_compat_name_list(const char* text) {
 #if PG16_GE
-  ErrorSaveContext context = {T_ErrorSaveContext};
+  ErrorSaveContext context;
+  memset(&context, 0, sizeof(context));
+  context.type = T_ErrorSaveContext;
   List* names = stringToQualifiedNameList(text, (Node*)&context);
   return context.error_occurred ? NIL : names;
 #else

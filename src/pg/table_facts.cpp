@@ -161,19 +161,16 @@ static List* constraint_rows(Oid index, AttrNumber column, Oid value) {
   return out;
 }
 
-// As NotNullImpliedByRelConstraints in tablecmds.c, without folding constants: that would call
-// functions.
-static bool proves_not_null(Oid table, AttrNumber column) {
-  HeapTuple attribute =
-      SearchSysCache2(ATTNUM, ObjectIdGetDatum(table), Int16GetDatum(column));
-  if (!HeapTupleIsValid(attribute)) return false;
-  auto* row = reinterpret_cast<Form_pg_attribute>(GETSTRUCT(attribute));
+static NullTest* not_null_test(Form_pg_attribute column) {
   NullTest* test = makeNode(NullTest);
   test->arg = reinterpret_cast<Expr*>(
-      makeVar(1, column, row->atttypid, row->atttypmod, row->attcollation, 0));
+      makeVar(1, column->attnum, column->atttypid, column->atttypmod, column->attcollation, 0));
   test->nulltesttype = IS_NOT_NULL;
   test->location = -1;
-  ReleaseSysCache(attribute);
+  return test;
+}
+
+static List* valid_checks(Oid table) {
   List* known = NIL;
   Relation rel = table_open(ConstraintRelationId, AccessShareLock);
   ScanKeyData key;
@@ -194,7 +191,27 @@ static bool proves_not_null(Oid table, AttrNumber column) {
   }
   systable_endscan(scan);
   table_close(rel, AccessShareLock);
-  return predicate_implied_by(list_make1(test), known, true);
+  return known;
+}
+
+// As ConstraintImpliedByRelConstraint in tablecmds.c, without folding constants: that would call
+// functions.
+static bool checks_prove(Oid table, List* conditions) {
+  List* known = valid_checks(table);
+  ListCell* cell;
+  foreach (cell, columns(table)) {
+    auto* column = static_cast<Form_pg_attribute>(lfirst(cell));
+    if (column->attnotnull) known = lappend(known, not_null_test(column));
+  }
+  return predicate_implied_by(conditions, known, true);
+}
+
+static bool proves_not_null(Oid table, AttrNumber number) {
+  HeapTuple tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(table), Int16GetDatum(number));
+  if (!HeapTupleIsValid(tuple)) return false;
+  NullTest* test = not_null_test(reinterpret_cast<Form_pg_attribute>(GETSTRUCT(tuple)));
+  ReleaseSysCache(tuple);
+  return predicate_implied_by(list_make1(test), valid_checks(table), true);
 }
 
 // Returns the path of the relation's files; null when it has none.
@@ -333,6 +350,10 @@ std::vector<ConstraintFacts> keys_to(Oid table) {
 
 bool proves_not_null(Oid table, AttrNumber column) {
   return call([&] { return raw::proves_not_null(table, column); });
+}
+
+bool checks_prove(Oid table, List* conditions) {
+  return call([&] { return raw::checks_prove(table, conditions); });
 }
 
 int64_t disk_bytes(Oid relation) {

@@ -53,8 +53,8 @@ struct IndexFacts {
   Oid table = InvalidOid;
   bool unique = false;
   bool primary = false;
-  bool computed = false;              // has expressions or a predicate
-  std::vector<AttrNumber> columns;    // keys and included ones; 0: an expression
+  bool computed = false;            // has expressions or a predicate
+  std::vector<AttrNumber> columns;  // keys and included ones; 0: an expression
   bool on(AttrNumber column) const {
     return std::find(columns.begin(), columns.end(), column) != columns.end();
   }
@@ -92,6 +92,10 @@ ConstraintFacts constraint_facts(Oid constraint);
 
 // Returns true when valid CHECK constraints of the table say that the column is not null.
 bool proves_not_null(Oid table, AttrNumber column);
+
+// Returns true when valid CHECK constraints and NOT NULL prove the conditions, which are over the
+// table as varno 1.
+bool checks_prove(Oid table, List* conditions);
 
 // Returns the size of the relation's main fork and that of its TOAST table on disk; 0 when it has
 // no storage, -1 when it cannot be told. Files grow before rows are written, so 0 is: no rows.

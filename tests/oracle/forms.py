@@ -2,7 +2,8 @@
 
 Form(number, sql, ...): `first` runs before it in the same transaction and is not judged; `since` is the first server
 that has it; `fails` says that it fails on this schema; `plain` that it refuses to run in a transaction block, then
-`table` is what a blocker holds while its locks are read. `catalog` is one whose locks count too. `differs` says
+`table` is what a blocker holds while its locks are read. `catalog` is one whose locks count too, `unseen` a relation
+whose locks do not, with a comment why. `differs` says
 which of what is observed is not what is predicted, and why. Locks and lost data have no exceptions, but where assess
 says that it cannot see what will run.
 """
@@ -20,6 +21,7 @@ class Form:
     plain: bool = False
     table: str = ""
     catalog: str = ""
+    unseen: str = ""
     differs: dict = field(default_factory=dict)
 
 
@@ -329,7 +331,8 @@ DROPS = [
     F(114, "DROP USER MAPPING FOR PUBLIC SERVER srv"),
     F(115, "DROP INDEX o.t_b"),
     F(115, "DROP INDEX o.part_k"),
-    F(116, "DROP INDEX CONCURRENTLY o.t_b", plain=True, table="o.t"),
+    # It locks the index itself last, when no other session can use it any more.
+    F(116, "DROP INDEX CONCURRENTLY o.t_b", plain=True, table="o.t", unseen="o.t_b"),
     F(117, "DROP STATISTICS o.st"),
     F(118, "DROP TRIGGER IF EXISTS nowhere ON o.t"),
     F(119, "DROP OWNED BY regress_oracle"),

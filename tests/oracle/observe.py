@@ -62,9 +62,9 @@ def index_tables(cursor):
 
 
 def columns(cursor, known):
-    """The columns that hold values of their own: (table, number) to (type, name)."""
+    """The columns whose values are stored: (table, number) to (type, name)."""
     cursor.execute("""SELECT attrelid, attnum, atttypid, atttypmod, attname FROM pg_attribute
-                      WHERE attrelid = ANY(%s::oid[]) AND attnum > 0 AND NOT attisdropped AND attgenerated = ''""",
+                      WHERE attrelid = ANY(%s::oid[]) AND attnum > 0 AND NOT attisdropped AND attgenerated IN ('', 's')""",
                    ([oid for oid in known if known[oid][2] == "r"],))
     return {(row[0], row[1]): (row[2:4], row[4]) for row in cursor.fetchall()}
 
