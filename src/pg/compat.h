@@ -367,6 +367,13 @@ static inline bool strata_compat_sets_expression(const AlterTableCmd* command) {
 #define STRATA_LOCK_OF_CONSTRAINED_PARTITION ShareLock
 #endif
 
+/* 18 locks the relations that GRANT and REVOKE name (commit d31bbfb6590e). */
+#if PG18_GE
+#define STRATA_LOCK_OF_GRANT AccessShareLock
+#else
+#define STRATA_LOCK_OF_GRANT NoLock
+#endif
+
 /* 18 extended the module magic with a name and a version (commit 9324c8c58065). */
 #if PG18_GE
 #define STRATA_MODULE_MAGIC PG_MODULE_MAGIC_EXT(.name = "pg_strata", .version = STRATA_VERSION)
