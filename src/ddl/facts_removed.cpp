@@ -2,7 +2,7 @@
 // the locks that removing it takes (catalog/dependency.c, doDeletion) and what goes wrong without
 // it.
 #include "ddl/closure.hpp"
-#include "ddl/drop_closure.hpp"
+#include "ddl/removed.hpp"
 #include "ddl/facts_parts.hpp"
 #include "pg/names.hpp"
 #include "pg/relation.hpp"
@@ -248,7 +248,7 @@ void add_removed(FactsBuilder& out, const pg::Object& object) {
 
 void add_drops(FactsBuilder& out, const std::vector<pg::Object>& roots, bool cascade) {
   Drop drop(out);
-  const std::vector<Removed> closure = drop_closure(out.registry(), roots, cascade);
+  const std::vector<Removed> closure = removed_by(out.registry(), roots, cascade);
   for (const Removed& removed : closure)
     if (removed.object.classid == RelationRelationId && removed.object.subid == 0)
       drop.gone_.insert(removed.object.objid);

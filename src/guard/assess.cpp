@@ -1,9 +1,10 @@
 // strata.assess: what statements would do, without running them.
 //
-// Owns: the rows it shows. Facts come from ddl/facts, hazards and risk from model/hazard; the
-// verdict of the policies is added in add_verdict, and only there.
+// Owns: the rows it shows. Facts come from ddl/facts, the judgement is the one that decides when
+// the statement is run.
 #include "ddl/facts.hpp"
 #include "ddl/safer_path.hpp"
+#include "guard/judgement.hpp"
 #include "model/hazard.hpp"
 #include "pg/followed_settings.hpp"
 #include "pg/function.hpp"
@@ -19,19 +20,6 @@ extern "C" {
 
 namespace strata::guard {
 namespace {
-
-// What counts as small while no policy says otherwise.
-constexpr int64_t kSmallBytes = int64_t{10} * 1024 * 1024;
-
-struct Verdict {
-  std::string action = "allow";
-  std::optional<std::string> reason;
-};
-
-// The boundary to the policies.
-Verdict verdict_of(const model::StatementFacts&, const model::HazardSet&, model::Risk) {
-  return {};
-}
 
 std::string array_literal(const std::vector<std::string>& items) {
   std::string out = "{";
@@ -77,21 +65,13 @@ std::vector<std::string> dropped_objects(const model::StatementFacts& facts) {
   return out;
 }
 
-std::vector<std::string> names_of(const model::HazardSet& hazards) {
-  std::vector<std::string> out;
-  hazards.each([&](model::Hazard hazard) { out.emplace_back(model::name(hazard)); });
-  return out;
-}
-
 std::optional<std::string> text_or_null(std::string text) {
   if (text.empty()) return std::nullopt;
   return text;
 }
 
 void add_row(pg::ResultSet& result, int number, const model::StatementFacts& facts,
-             const model::HazardSet& hazards, const std::string& advice) {
-  const model::Risk risk = model::risk(facts, hazards, kSmallBytes);
-  const Verdict verdict = verdict_of(facts, hazards, risk);
+             const Judgement& judgement, const std::string& advice) {
   const bool hidden = hides(facts);
   std::optional<std::string> bytes;
   if (!hidden && facts.bytes_touched() != INT64_MAX)
@@ -99,9 +79,12 @@ void add_row(pg::ResultSet& result, int number, const model::StatementFacts& fac
   result.add({fmt::format("{}", number), facts.command, text_or_null(facts.object),
               text_or_null(std::string(model::name(facts.strongest_lock()))),
               facts.rewrites().empty() ? "false" : "true", facts.scans().empty() ? "false" : "true",
-              bytes, array_literal(dropped_objects(facts)), array_literal(names_of(hazards)),
-              std::string(model::name(risk)), array_literal(facts.breaks_versions), verdict.action,
-              verdict.reason, text_or_null(hidden ? std::string() : advice)});
+              bytes, array_literal(dropped_objects(facts)),
+              array_literal(model::names(judgement.hazards)),
+              std::string(model::name(judgement.risk)), array_literal(facts.breaks_versions),
+              std::string(model::name(judgement.action)),
+              text_or_null(fmt::format("{}", fmt::join(judgement.reasons, "; "))),
+              text_or_null(hidden ? std::string() : advice)});
 }
 
 }  // namespace
@@ -119,9 +102,10 @@ STRATA_FUNCTION(assess) {
     const auto* statement = lfirst_node(RawStmt, cell);
     Node* const tree = statement->stmt;
     const model::StatementFacts facts = ddl::facts_of(tree, &foreseen);
-    const model::HazardSet hazards = model::hazards(facts);
+    const Judgement judgement = judge(facts);
     const ddl::StatementText words(text, statement->stmt_location, statement->stmt_len);
-    add_row(result, ++number, facts, hazards, ddl::safer_path(tree, words, facts, hazards));
+    add_row(result, ++number, facts, judgement,
+            ddl::safer_path(tree, words, facts, judgement.hazards));
     if (IsA(tree, VariableSetStmt)) settings.follow(castNode(VariableSetStmt, tree));
     foreseen.add(tree);
   }

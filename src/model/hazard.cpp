@@ -86,6 +86,12 @@ std::optional<Hazard> hazard_named(std::string_view name) {
   return static_cast<Hazard>(at - kNames.begin());
 }
 
+std::vector<std::string> names(const HazardSet& hazards) {
+  std::vector<std::string> out;
+  hazards.each([&](Hazard hazard) { out.emplace_back(name(hazard)); });
+  return out;
+}
+
 std::string_view name(Risk risk) {
   return kRisks.at(static_cast<unsigned>(risk));
 }

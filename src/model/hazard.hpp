@@ -7,7 +7,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace strata::model {
 
@@ -64,11 +66,17 @@ class HazardSet {
   uint32_t bits_ = 0;
 };
 
+// Returns the names of all of them.
+std::vector<std::string> names(const HazardSet& hazards);
+
 enum class Risk : unsigned char { Low, Moderate, High, Critical };
 
 // Returns the name as SQL shows it, as "low".
 std::string_view name(Risk risk);
 std::optional<Risk> risk_named(std::string_view name);
+
+// What counts as small where nobody says otherwise; the installed policies begin here too.
+constexpr int64_t kSmallBytes = int64_t{10} * 1024 * 1024;
 
 // Returns the hazards of a statement.
 HazardSet hazards(const StatementFacts& facts);

@@ -4,6 +4,8 @@
 extern "C" {
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
+#include "utils/array.h"
+#include "utils/snapmgr.h"
 }
 
 namespace strata::pg {
@@ -20,6 +22,18 @@ SqlArg SqlArg::text_or_null(const std::optional<std::string>& value) {
   return {TEXTOID, Datum{0}, true};
 }
 
+SqlArg SqlArg::texts(const std::vector<std::string>& values) {
+  const Datum array = call([&] {
+    auto* elements = static_cast<Datum*>(palloc(sizeof(Datum) * (values.size() + 1)));
+    for (size_t i = 0; i < values.size(); i++)
+      elements[i] = PointerGetDatum(
+          cstring_to_text_with_len(values[i].data(), static_cast<int>(values[i].size())));
+    return PointerGetDatum(construct_array(elements, static_cast<int>(values.size()), TEXTOID, -1,
+                                           false, TYPALIGN_INT));
+  });
+  return {TEXTARRAYOID, array, false};
+}
+
 SqlArg SqlArg::name(std::string_view value) {
   const Datum datum = call([&] {
     auto* copy = static_cast<Name>(palloc0(NAMEDATALEN));
@@ -27,6 +41,11 @@ SqlArg SqlArg::name(std::string_view value) {
     return NameGetDatum(copy);
   });
   return {NAMEOID, datum, false};
+}
+
+SqlArg SqlArg::name_or_null(const std::optional<std::string>& value) {
+  if (value) return name(*value);
+  return {NAMEOID, Datum{0}, true};
 }
 
 SqlArg SqlArg::oid(Oid value) {
@@ -81,10 +100,19 @@ static void execute(const char* sql, const SqlArg* args, size_t count) {
   if (code < 0) elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(code));
 }
 
+static void execute_now(const char* sql, const SqlArg* args, size_t count) {
+  Arguments a = marshal(args, count);
+  SPIPlanPtr plan = SPI_prepare(sql, a.count, a.types);
+  if (plan == nullptr) elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
+  int code = SPI_execute_snapshot(plan, a.values, a.nulls, GetLatestSnapshot(), InvalidSnapshot,
+                                  true, false, 0);
+  if (code < 0) elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(code));
+}
+
 }  // namespace raw
 
-std::vector<SqlRow> Spi::query(const std::string& sql, const std::vector<SqlArg>& args) {
-  call([&] { raw::execute(sql.c_str(), args.data(), args.size()); });
+// Returns what the last statement left in SPI_tuptable, as text.
+static std::vector<SqlRow> result_rows() {
   std::vector<SqlRow> rows;
   SPITupleTable* const table = SPI_tuptable;
   if (table == nullptr) return rows;
@@ -99,6 +127,16 @@ std::vector<SqlRow> Spi::query(const std::string& sql, const std::vector<SqlArg>
     rows.push_back(std::move(row));
   }
   return rows;
+}
+
+std::vector<SqlRow> Spi::query(const std::string& sql, const std::vector<SqlArg>& args) {
+  call([&] { raw::execute(sql.c_str(), args.data(), args.size()); });
+  return result_rows();
+}
+
+std::vector<SqlRow> Spi::query_now(const std::string& sql, const std::vector<SqlArg>& args) {
+  call([&] { raw::execute_now(sql.c_str(), args.data(), args.size()); });
+  return result_rows();
 }
 
 uint64_t Spi::run(const std::string& sql, const std::vector<SqlArg>& args) {

@@ -18,7 +18,9 @@ struct SqlArg {
 
   static SqlArg text(std::string_view value);
   static SqlArg text_or_null(const std::optional<std::string>& value);
+  static SqlArg texts(const std::vector<std::string>& values);
   static SqlArg name(std::string_view value);
+  static SqlArg name_or_null(const std::optional<std::string>& value);
   static SqlArg oid(Oid value);
   static SqlArg int8(int64_t value);
   static SqlArg int4(int32_t value);
@@ -37,6 +39,10 @@ class Spi {
 
   // Runs a statement and returns its rows as text. Raises whatever the statement raises.
   std::vector<SqlRow> query(const std::string& sql, const std::vector<SqlArg>& args = {});
+
+  // The same for a query that reads what is committed now, and what this transaction has done, also
+  // where the transaction's snapshot is older.
+  std::vector<SqlRow> query_now(const std::string& sql, const std::vector<SqlArg>& args = {});
 
   // Runs a statement and returns the number of rows it touched.
   uint64_t run(const std::string& sql, const std::vector<SqlArg>& args = {});

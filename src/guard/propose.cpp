@@ -1,0 +1,166 @@
+// strata.propose: statements, read and looked up once, and stored with what they mean.
+#include "ddl/facts.hpp"
+#include "guard/digest.hpp"
+#include "guard/judgement.hpp"
+#include "guard/parse.hpp"
+#include "guard/rights.hpp"
+#include "pg/function.hpp"
+#include "pg/names.hpp"
+#include "pg/session.hpp"
+#include "pg/spi.hpp"
+#include "version/rights.hpp"
+
+namespace strata::guard {
+namespace {
+
+// A statement, and what is said about it beside the digest.
+struct Draft {
+  Proposed proposed;
+  Judgement judgement;
+  bool utility = false;
+  bool demanded = false;  // a policy asks for approval
+};
+
+// Raises for what approval cannot be bound to: code whose statements come only when it runs, and a
+// change of what the names after it mean.
+void refuse_unbound(const Statement& statement) {
+  switch (nodeTag(statement.tree)) {
+    case T_DoStmt:
+    case T_CallStmt:
+    case T_ExecuteStmt:
+    case T_PrepareStmt:
+      throw Error(ERRCODE_FEATURE_NOT_SUPPORTED,
+                  fmt::format("cannot propose {}", command(statement.tree)),
+                  "What it runs is known only when it runs.",
+                  "Propose the statements that it runs: they are matched when they arrive, whoever "
+                  "sends them.");
+    case T_VariableSetStmt: {
+      const char* setting = reinterpret_cast<VariableSetStmt*>(statement.tree)->name;
+      if (setting == nullptr || strcmp(setting, "search_path") != 0) return;
+      throw Error(ERRCODE_FEATURE_NOT_SUPPORTED, "cannot propose a change of search_path",
+                  "Names in a proposal mean what they mean to the session that proposes it.",
+                  "Name the schemas, or set search_path before strata.propose().");
+    }
+    default:
+      return;
+  }
+}
+
+// An approval counts in the base schema that it was asked for.
+void refuse_other_base(const Draft& draft, const std::string& base) {
+  const std::vector<std::string>& touched = draft.judgement.bases;
+  if (touched.empty() || std::find(touched.begin(), touched.end(), base) != touched.end()) return;
+  throw Error(
+      ERRCODE_INVALID_PARAMETER_VALUE,
+      fmt::format("statement {} is not about base schema \"{}\"", draft.proposed.number, base),
+      fmt::format("It touches base schema \"{}\".", touched.front()),
+      "Propose it for the base schema that it touches.");
+}
+
+// Who approves must see whom it is about.
+void refuse_by_session(const Canonical& statement, const std::string& command) {
+  if (!statement.by_session) return;
+  throw Error(
+      ERRCODE_FEATURE_NOT_SUPPORTED,
+      fmt::format("cannot propose {} for the role that runs it", command),
+      "CURRENT_USER, SESSION_USER and ALTER DEFAULT PRIVILEGES without FOR ROLE mean another "
+      "role in another session.",
+      "Name the role.");
+}
+
+// What others see as a proposal is the text, so it is read and stored as one statement each.
+std::vector<Draft> read(const std::string& ddl, const std::string& base) {
+  std::vector<Draft> out;
+  const std::string path = effective_path();
+  ddl::Foreseen foreseen;
+  for (const Statement& statement : parse(ddl)) {
+    refuse_unbound(statement);
+    Draft draft;
+    draft.utility = statement.utility;
+    draft.proposed.number = static_cast<int32_t>(out.size()) + 1;
+    draft.proposed.command = command(statement.tree);
+    draft.proposed.text = statement.text;
+    draft.proposed.search_path = path;
+    if (statement.utility) {
+      const Canonical meant = canonical(statement.tree);
+      refuse_by_session(meant, draft.proposed.command);
+      draft.proposed.names = meant.names;
+      draft.proposed.path_bound = meant.path_bound;
+      draft.judgement = judge(ddl::facts_of(statement.tree, &foreseen));
+      draft.demanded = model::needs_approval(draft.judgement.action);
+      refuse_other_base(draft, base);
+      foreseen.add(statement.tree);
+      const pg::ActAs owner(pg::extension_owner());
+      const pg::PinnedSearchPath pinned;
+      draft.proposed.fingerprint = Shapes().fingerprint(meant);
+    }
+    out.push_back(std::move(draft));
+  }
+  if (std::none_of(out.begin(), out.end(), [](const Draft& draft) { return draft.utility; }))
+    throw Error(
+        ERRCODE_INVALID_PARAMETER_VALUE, "there is no DDL statement to propose",
+        "Queries and settings are not stopped by the guard, so nobody has to approve them.");
+  return out;
+}
+
+void store_statements(pg::Spi& spi, int64_t id, const std::vector<Draft>& drafts, bool demanded) {
+  for (const Draft& draft : drafts) {
+    const Proposed& proposed = draft.proposed;
+    // Where some statements need approval, the proposal is done when those have run.
+    const bool counts = draft.utility && (draft.demanded || !demanded);
+    spi.run(
+        "INSERT INTO strata.proposal_statement (proposal_id, statement_no, command, statement, "
+        "search_path, path_bound, names, fingerprint, risk, hazards, counts) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, pg_catalog.decode($8, 'hex'), $9, $10, $11)",
+        {pg::SqlArg::int8(id), pg::SqlArg::int4(proposed.number),
+         pg::SqlArg::text(proposed.command), pg::SqlArg::text(proposed.text),
+         pg::SqlArg::text(proposed.search_path), pg::SqlArg::boolean(proposed.path_bound),
+         pg::SqlArg::texts(proposed.names), pg::SqlArg::text(proposed.fingerprint),
+         pg::SqlArg::text(model::name(draft.judgement.risk)),
+         pg::SqlArg::texts(model::names(draft.judgement.hazards)), pg::SqlArg::boolean(counts)});
+  }
+}
+
+}  // namespace
+
+STRATA_FUNCTION(propose) {
+  args.require(0, "title");
+  args.require(1, "ddl");
+  args.require(2, "base");
+  const std::string base = version::require_tracked(args.oid(2)).name;
+  const std::string title = args.text(0);
+  const std::string ddl = args.text(1);
+  const std::vector<Draft> drafts = read(ddl, base);
+  model::Risk risk = model::Risk::Low;
+  bool demanded = false;
+  std::vector<Proposed> statements;
+  for (const Draft& draft : drafts) {
+    risk = std::max(risk, draft.judgement.risk);
+    demanded = demanded || draft.demanded;
+    statements.push_back(draft.proposed);
+  }
+  std::vector<pg::SqlArg> values = {pg::SqlArg::name(base), pg::SqlArg::text(title),
+                                    pg::SqlArg::text(ddl)};
+  for (const int optional : {3, 4, 5, 6})
+    values.push_back(pg::SqlArg::text_or_null(args.optional_text(optional)));
+  values.push_back(pg::SqlArg::oid(session_role()));
+  values.push_back(pg::SqlArg::name(session_role_name()));
+  values.push_back(pg::SqlArg::text(model::name(risk)));
+  values.push_back(pg::SqlArg::boolean(demanded));
+  values.push_back(pg::SqlArg::text(digest(base, ddl, statements)));
+  const pg::ActAs owner(pg::extension_owner());
+  const pg::PinnedSearchPath path;
+  pg::Spi spi;
+  const auto rows = spi.query(
+      "INSERT INTO strata.proposal (base, title, ddl, rationale, rollback_plan, success_criteria, "
+      "ticket, author, author_name, proposed_at, risk, demanded, digest) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, pg_catalog.clock_timestamp(), $10, $11, "
+      "pg_catalog.decode($12, 'hex')) "
+      "RETURNING proposal_id",
+      values);
+  const int64_t id = std::stoll(*rows[0][0]);
+  store_statements(spi, id, drafts, demanded);
+  return Int64GetDatum(id);
+}
+
+}  // namespace strata::guard
