@@ -3,7 +3,6 @@
 #include "ddl/drop.hpp"
 #include "ddl/facts_parts.hpp"
 #include "ddl/object_named.hpp"
-#include "ddl/removed.hpp"
 #include "ddl/targets.hpp"
 
 extern "C" {

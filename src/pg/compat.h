@@ -339,7 +339,7 @@ static inline bool strata_compat_is_enforced(const Constraint* constraint) {
 #endif
 }
 
-/* ... and changes of existing ones get a node of their own (commit 80d7f990496b). */
+/* ... and changes of existing ones get a node of their own. */
 static inline bool strata_compat_stops_enforcing(const AlterTableCmd* command) {
 #if PG18_GE
   if (IsA(command->def, ATAlterConstraint)) {
@@ -369,12 +369,19 @@ static inline bool strata_compat_sets_expression(const AlterTableCmd* command) {
 #endif
 }
 
-/* 18 locks the partitions of a table that gets a unique index as it does the table, because of
- * their NOT NULL constraints (commit 14e87ffa5c54); before, as CREATE INDEX does. */
+/* 18 locks the partitions of a table that gets a unique constraint as it does the table; before, as
+ * CREATE INDEX does. */
 #if PG18_GE
 #define STRATA_LOCK_OF_CONSTRAINED_PARTITION AccessExclusiveLock
 #else
 #define STRATA_LOCK_OF_CONSTRAINED_PARTITION ShareLock
+#endif
+
+/* 18 locks the relations that GRANT and REVOKE name (objectNamesToOids). */
+#if PG18_GE
+#define STRATA_LOCK_OF_GRANT AccessShareLock
+#else
+#define STRATA_LOCK_OF_GRANT NoLock
 #endif
 
 /* 16 added escontext, for soft errors. */
