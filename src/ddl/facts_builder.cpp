@@ -4,6 +4,10 @@
 #include "pg/names.hpp"
 #include "pg/relation.hpp"
 
+extern "C" {
+#include "catalog/pg_inherits.h"
+}
+
 namespace strata::ddl {
 
 Oid FactsBuilder::find(const RangeVar* name) const {
@@ -34,6 +38,8 @@ model::RelationFacts& FactsBuilder::add(Oid relation, Lock lock) {
   added.is_temp = table.is_temp();
   added.is_index = table.kind == RELKIND_INDEX || table.kind == RELKIND_PARTITIONED_INDEX;
   added.bytes = pg::disk_bytes(relation);
+  added.is_empty = table.kind == RELKIND_RELATION && added.bytes == 0 &&
+                   !pg::call([&] { return has_subclass(relation); });
   facts.relations.push_back(std::move(added));
   return facts.relations.back();
 }

@@ -45,6 +45,7 @@ struct RelationFacts {
   bool is_new = false;     // made in this transaction, or by an earlier statement of the text
   bool is_temp = false;
   bool is_index = false;
+  bool is_empty = false;  // a table certainly without rows, and nothing inherits from it
   int64_t bytes = 0;  // on disk: an index its own, a table with its TOAST and what inherits from it
                       // left out; 0: certainly without rows, -1: unknown
 };

@@ -33,6 +33,23 @@ bool concerns_nobody(const StatementFacts& facts) {
          });
 }
 
+// A table without a row on disk is used by nobody yet, even if it was made some time ago.
+bool uses_only_empty_tables(const StatementFacts& facts) {
+  bool some = false;
+  for (const RelationFacts& relation : facts.relations) {
+    if (of_nobody(relation) || relation.is_index) continue;
+    if (!relation.is_empty) return false;
+    some = true;
+  }
+  return some && std::all_of(facts.drops.begin(), facts.drops.end(), [&](const DroppedObject& d) {
+           return d.is_part || d.is_new || d.is_temp ||
+                  std::any_of(facts.relations.begin(), facts.relations.end(),
+                              [&](const RelationFacts& relation) {
+                                return relation.is_empty && relation.oid == d.objid;
+                              });
+         });
+}
+
 void add_losses(HazardSet& out, const StatementFacts& facts) {
   for (const DroppedObject& dropped : facts.drops) {
     if (!loses(dropped)) continue;
@@ -112,10 +129,11 @@ HazardSet hazards(const StatementFacts& facts) {
   add_losses(out, facts);
   add_waits(out, facts);
   if (facts.latent_loss) out.add(Hazard::LatentLoss);
+  if (facts.exposure) out.add(Hazard::Exposure);
+  if (uses_only_empty_tables(facts)) return out;
   if (facts.breaks_readers) out.add(Hazard::BreaksReaders);
   if (facts.breaks_writers) out.add(Hazard::BreaksWriters);
   if (facts.integrity_loss) out.add(Hazard::IntegrityLoss);
-  if (facts.exposure) out.add(Hazard::Exposure);
   // What only adds (a label of an enum) has no inverse either, and nobody misses one.
   if (facts.reversibility == Reversibility::Irreversible && !facts.creates_only)
     out.add(Hazard::Irreversible);

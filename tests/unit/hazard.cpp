@@ -213,3 +213,14 @@ TEST(Facts, StrongestLockAndBytes) {
   EXPECT_EQ(facts.bytes_touched(), INT64_MAX);
   EXPECT_EQ(facts.scans().size(), 1U);
 }
+
+TEST(Hazards, nobody_uses_a_table_without_rows) {
+  StatementFacts facts;
+  facts.breaks_writers = true;
+  facts.relations.push_back(table(Lock::AccessExclusive, 0));
+  EXPECT_TRUE(hazards(facts).has(Hazard::BreaksWriters));
+  facts.relations[0].is_empty = true;
+  EXPECT_FALSE(hazards(facts).has(Hazard::BreaksWriters));
+  facts.relations.push_back(table(Lock::ShareRowExclusive));
+  EXPECT_TRUE(hazards(facts).has(Hazard::BreaksWriters));
+}
