@@ -72,6 +72,23 @@ SELECT statement_no, lock_mode, scans, hazards
     ALTER TABLE as_a.child DROP CONSTRAINT given
   $$) ORDER BY statement_no;
 
+-- What is there already is not new because a statement would make it if it were not.
+SELECT statement_no, drops, hazards
+  FROM strata.assess($$
+    CREATE SCHEMA IF NOT EXISTS as_a;
+    CREATE TABLE IF NOT EXISTS as_a.computed (id int);
+    DROP TABLE as_a.computed;
+    SET search_path = as_a;
+    DROP TABLE parent CASCADE
+  $$) ORDER BY statement_no;
+SHOW search_path;
+
+-- In a transaction, what it made itself is new.
+BEGIN;
+CREATE TABLE as_a.fresh AS SELECT 1 AS id;
+SELECT lock_mode, drops, hazards FROM strata.assess('DROP TABLE as_a.fresh');
+ROLLBACK;
+
 -- lock_timeout, in the session or in the text.
 RESET lock_timeout;
 SELECT statement_no, hazards
@@ -98,9 +115,19 @@ SELECT statement_no, command, hazards
     EXPLAIN ANALYZE CREATE TABLE as_a.made AS SELECT 1;
     EXECUTE to_be;
     DELETE FROM as_a.child;
-    SELECT setval('as_a.nowhere', 1);
+    SELECT setval('as_a.nowhere', 1)
+  $$) ORDER BY statement_no;
+
+-- What guards is guarded, in whatever way it goes.
+SELECT statement_no, command, 'CONTROL_PLANE' = ANY (hazards) AS control_plane, risk
+  FROM strata.assess($$
     ALTER SYSTEM SET work_mem = '1MB';
-    DROP EXTENSION pg_strata
+    DROP EXTENSION pg_strata;
+    DROP TABLE strata.base_schema;
+    TRUNCATE strata.published_version;
+    SET session_replication_role = replica;
+    SET work_mem = '1MB';
+    DROP SCHEMA strata CASCADE
   $$) ORDER BY statement_no;
 DEALLOCATE to_be;
 

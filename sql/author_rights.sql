@@ -3,6 +3,7 @@
 -- else calls it.
 SET client_min_messages = warning;
 CREATE ROLE regress_author;
+SELECT format('GRANT CREATE ON DATABASE %I TO regress_author', current_database()) \gexec
 CREATE SCHEMA trap AUTHORIZATION regress_author;
 SELECT 1 FROM strata.track('trap', 'regress_author');
 SET ROLE regress_author;
@@ -75,4 +76,5 @@ RESET ROLE;
 SELECT indexrelid::regclass FROM pg_index WHERE indrelid = 'elsewhere.t'::regclass ORDER BY 1;
 SELECT strata.untrack('trap');
 DROP SCHEMA trap, elsewhere CASCADE;
+DROP OWNED BY regress_author;
 DROP ROLE regress_author, regress_heir;

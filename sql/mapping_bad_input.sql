@@ -42,6 +42,8 @@ SELECT read_as, bad.try(format('SELECT strata.replace_column(%L, %L, %L)', 'bad.
     (29, '(t IS NOT NULL)::int')) AS v(n, read_as) ORDER BY n;
 SELECT column_name, kind, read_as FROM strata.contract('bad', 'v1') WHERE relation = 't' ORDER BY position;
 
+SELECT bad.try($$SELECT strata.replace_column('bad.t', 'a', 'length(ctid::text)')$$);
+SELECT bad.try($$SELECT strata.replace_column('bad.t', 'a', 'length(t::text)')$$);
 -- write_as
 SELECT write_as, bad.try(format('SELECT strata.replace_column(%L, %L, %L, %L)', 'bad.t', 'a', 'b', write_as), true) FROM (VALUES
     (1, '[]'), (2, '"b"'), (3, 'null'), (4, '{"nope": "a"}'), (5, '{"a": "1"}'), (6, '{"b": null}'), (7, '{"b": "id"}'),

@@ -37,6 +37,23 @@ SELECT * FROM strata.check_mapping('shop_p', 'v1', 'users');
 RESET ROLE;
 DROP OWNED BY regress_checker;
 DROP ROLE regress_checker;
+-- columns that have the names which the query of check_mapping gives to its parts
+CREATE TABLE shop_p.names (b int, x int, w int, again int, c int, t text, base_row int, view_row int, name int, trip int);
+INSERT INTO shop_p.names VALUES (1, 2, 3, 4, 5, 'six', 7, 8, 9, 10), (11, 12, 13, 14, 15, 'sixteen', 17, 18, 19, 20);
+SELECT strata.publish('shop_p', 'v2');
+ALTER TABLE shop_p.names ADD b_more int DEFAULT 6, ADD x_more int DEFAULT 6;
+CREATE FUNCTION shop_p.slowly(int) RETURNS int LANGUAGE plpgsql STABLE AS 'BEGIN PERFORM pg_sleep($1 / 100.0); RETURN $1; END';
+SELECT strata.replace_column('shop_p.names', 'b', 'b_more + x', '{"b_more": "b"}');
+SELECT strata.replace_column('shop_p.names', 'w', 'shop_p.slowly(x_more)', '{"x_more": "w"}');
+SELECT column_name, round_trip, base_row ->> 'b' AS id, before, after, error FROM strata.check_mapping('shop_p', 'v2', 'names') ORDER BY id, column_name, round_trip;
+-- a statement that is cancelled ends, however many rows there are to look at one by one
+INSERT INTO shop_p.names (b, x_more) SELECT i, 50 FROM generate_series(21, 30) AS i;
+SET statement_timeout = '300ms';
+\set VERBOSITY terse
+SELECT * FROM strata.check_mapping('shop_p', 'v2', 'names');
+RESET statement_timeout;
+\set VERBOSITY default
+SELECT strata.retire('shop_p', 'v2');
 SELECT strata.retire('shop_p', 'v1');
 SET client_min_messages = warning;
 DROP SCHEMA shop_p CASCADE;

@@ -62,6 +62,10 @@ SELECT strata.replace_column('split.users', 'email', $$lower(given) || '@example
 ALTER TABLE split.users DROP COLUMN email;
 SELECT * FROM split.shown('v1') WHERE column_name = 'email';
 ALTER TABLE split.users DROP COLUMN full_name;
+BEGIN;
+INSERT INTO split_v1.users (id, name) VALUES (99, 'Ann Lee');
+SELECT id, given FROM split.users WHERE id = 99;
+ROLLBACK;
 ALTER TABLE split.users ADD COLUMN full_name text;
 SELECT * FROM split.shown('v1') WHERE column_name = 'email';
 

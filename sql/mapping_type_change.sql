@@ -116,6 +116,21 @@ SELECT id, round(v, 2) AS v FROM parts_v1.a ORDER BY id;
 SELECT id, round(v, 2) AS v, extra FROM parts_v1.b ORDER BY id;
 SELECT relation, write_as FROM strata.contract('parts', 'v1') WHERE column_name = 'v' ORDER BY relation;
 
+-- A column that a mapping only writes, under a search_path in which its new type needs no schema, or is another.
+CREATE TABLE parts.w (id int PRIMARY KEY, a text);
+SELECT strata.publish('parts', 'v2');
+CREATE TYPE parts.mood AS ENUM ('sad', 'ok');
+ALTER TABLE parts.w ADD COLUMN b text, ADD COLUMN c text;
+SELECT strata.replace_column('parts.w', 'a', 'upper(c)', '{"b": "a"}');
+SET search_path = parts;
+CREATE TEMPORARY TABLE mood (x int);
+ALTER TABLE w ALTER COLUMN b TYPE parts.mood USING b::parts.mood;
+DROP TABLE mood;
+INSERT INTO parts_v2.w VALUES (1, 'ok');
+SELECT * FROM w;
+RESET search_path;
+SELECT strata.retire('parts', 'v2');
+
 SELECT * FROM strata.verify();
 SELECT strata.retire('money', 'v5'), strata.retire('parts', 'v1'), strata.untrack('money'), strata.untrack('parts');
 SET client_min_messages = warning;

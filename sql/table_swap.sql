@@ -112,6 +112,46 @@ ALTER TABLE sw.users_next ALTER COLUMN extra TYPE int USING length(extra);
 SELECT strata.repoint('sw.users_next', 'sw.users');
 SELECT * FROM sw_v2.users ORDER BY id;
 
+-- A view that takes the name, as a bridge for clients of the base, is no swap; a type or sequence neither.
+CREATE TABLE sw.bridged (id int, name text);
+SELECT strata.publish('sw', 'v3');
+BEGIN;
+ALTER TABLE sw.bridged RENAME TO crossed;
+CREATE VIEW sw.bridged AS SELECT id, upper(name) AS name FROM sw.crossed;
+INSERT INTO sw_v3.bridged VALUES (1, 'low');
+SELECT * FROM sw_v3.bridged;
+ROLLBACK;
+BEGIN;
+ALTER TABLE sw.bridged RENAME TO crossed;
+CREATE TYPE sw.bridged AS (id int, name text);
+CREATE TABLE sw.unrelated (id int);
+SELECT strata.set_option('sw', 'on_break', 'follow');
+DROP TABLE sw.crossed;
+CREATE TYPE sw.crossed AS (id int, name text);
+DROP TYPE sw.bridged;
+CREATE SEQUENCE sw.bridged;
+CREATE TABLE sw.unrelated_too (id int);
+DROP SEQUENCE sw.bridged;
+CREATE TYPE sw.bridged AS (id int, name text);
+CREATE TABLE sw.unrelated_as_well (id int);
+SELECT relation, problem FROM strata.verify('sw');
+ROLLBACK;
+SELECT strata.retire('sw', 'v3');
+
+-- What is found when the views have been changed already: nothing is half done.
+CREATE TABLE sw.dated (id int PRIMARY KEY, d date);
+INSERT INTO sw.dated VALUES (1, '2020-01-01');
+SELECT strata.publish('sw', 'v4');
+CREATE TABLE sw.timed (id int PRIMARY KEY, d timestamptz);
+CREATE INDEX ON sw.timed (d);
+BEGIN;
+ALTER TABLE sw.dated RENAME TO dated_old;
+ALTER TABLE sw.timed RENAME TO dated;
+COMMIT;
+SELECT * FROM sw.bases('dated');
+SELECT * FROM sw_v4.dated;
+SELECT strata.retire('sw', 'v4');
+
 -- A savepoint in the middle: what was rolled back took no name.
 BEGIN;
 SAVEPOINT a;

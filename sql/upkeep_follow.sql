@@ -124,3 +124,20 @@ SELECT strata.retire('shop', 'v1');
 SELECT strata.retire('shop', 'v2');
 SELECT strata.untrack('shop');
 DROP SCHEMA shop, next CASCADE;
+
+-- A table OF a composite type: its columns are renamed with the type's attributes, and stay those that mappings know.
+CREATE SCHEMA typed;
+CREATE TYPE typed.shape AS (a int, b text, c text);
+CREATE TABLE typed.t OF typed.shape (PRIMARY KEY (a));
+SELECT strata.track('typed');
+SELECT strata.publish('typed', 'v1');
+SELECT strata.set_option('typed', 'on_break', 'follow');
+SELECT strata.replace_column('typed.t', 'b', 'a::text', '{}');
+SELECT strata.publish('typed', 'v2');
+ALTER TYPE typed.shape RENAME ATTRIBUTE c TO d CASCADE;
+SELECT column_name FROM strata.base_column WHERE relation = 'typed.t'::regclass ORDER BY column_name;
+INSERT INTO typed_v1.t (a, c) VALUES (1, 'x');
+SELECT * FROM typed_v1.t;
+SELECT * FROM strata.verify('typed');
+SELECT strata.retire('typed', 'v1'), strata.retire('typed', 'v2'), strata.untrack('typed');
+DROP SCHEMA typed CASCADE;

@@ -82,6 +82,8 @@ RESET ROLE;
 DROP EXTENSION pg_strata;
 DROP EXTENSION pg_strata CASCADE;
 ALTER EXTENSION pg_strata DROP VIEW strata.versions;
+ALTER SCHEMA strata RENAME TO something;
+ALTER SCHEMA strata_inverse RENAME TO something;
 \set VERBOSITY terse
 
 -- DROP OWNED and REASSIGN OWNED

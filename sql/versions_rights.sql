@@ -37,6 +37,11 @@ ALTER DEFAULT PRIVILEGES FOR ROLE regress_app GRANT ALL ON TABLES TO regress_str
 -- an ordinary role that owns the schema, but not every table in it
 SET ROLE regress_app;
 SELECT strata.track('app', description => 'mine');
+-- a publish takes the name of a schema, perhaps one in the search_path of others: CREATE SCHEMA wants this right too
+SELECT strata.publish('app', 'v1', schema => 'regress_stranger');
+RESET ROLE;
+SELECT format('GRANT CREATE ON DATABASE %I TO regress_app', current_database()) \gexec
+SET ROLE regress_app;
 SELECT strata.publish('app', 'v1');
 RESET ROLE;
 SELECT b.owner, v.version, v.published_by = session_user AS by, v.description FROM strata.versions v JOIN strata.base_schema b ON b.base = 'app' WHERE v.base = 'app'::regnamespace;
@@ -45,6 +50,8 @@ SELECT n.nspname, c.relname, ''::name AS attname, g.grantee::regrole, g.privileg
 UNION ALL SELECT n.nspname, c.relname, a.attname, g.grantee::regrole, g.privilege_type, g.is_grantable FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace, aclexplode(a.attacl) g
 UNION ALL SELECT n.nspname, '', '', g.grantee::regrole, g.privilege_type, g.is_grantable FROM pg_namespace n, aclexplode(n.nspacl) g WHERE g.grantee <> n.nspowner;
 SELECT relname, attname, grantee, privilege_type, is_grantable FROM public.acls WHERE nspname = 'app_v1' ORDER BY relname COLLATE "C", attname COLLATE "C", grantee::text COLLATE "C", privilege_type;
+-- nobody reads the twin of their_view
+SELECT relname, grantee, privilege_type FROM public.acls WHERE nspname = 'strata_inverse' ORDER BY 1, 2, 3;
 SELECT relname, relowner::regrole FROM pg_class WHERE relnamespace = 'app_v1'::regnamespace ORDER BY relname;
 SELECT nspowner::regrole, obj_description(oid) FROM pg_namespace WHERE nspname = 'app_v1';
 SELECT obj_description('app_v1.users'::regclass, 'pg_class'), col_description('app_v1.users'::regclass, 2), col_description('app_v1.users'::regclass, 3);
@@ -146,4 +153,5 @@ ALTER DEFAULT PRIVILEGES FOR ROLE regress_app REVOKE ALL ON TABLES FROM regress_
 SELECT strata.untrack('app');
 DROP VIEW public.acls;
 DROP SCHEMA app CASCADE;
+DROP OWNED BY regress_app;
 DROP ROLE regress_app, regress_other_owner, "regress Reader ""x""", regress_writer, regress_stranger;

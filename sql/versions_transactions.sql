@@ -24,6 +24,7 @@ SELECT strata.publish('tx', 'v1');
 ALTER TABLE tx.t RENAME COLUMN a TO aa;
 SELECT * FROM tx_v1.v;
 ROLLBACK;
+DO $$ BEGIN PERFORM strata.drop_policy(hazard) FROM strata.policies; END $$;
 SELECT strata.track('tx');
 
 CREATE FUNCTION pg_temp.left_over() RETURNS SETOF text LANGUAGE sql AS $$

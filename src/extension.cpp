@@ -2,10 +2,14 @@
 #include "catalog/registry.hpp"
 #include "guard/policies.hpp"
 #include "guard/proposals.hpp"
+#include "guard/recheck.hpp"
+#include "guard/windows.hpp"
 #include "pg/guard.hpp"
+#include "pg/shared_queue.hpp"
 #include "rewrite/hooks.hpp"
 #include "settings.hpp"
 #include "upkeep/hooks.hpp"
+#include "worker/launcher.hpp"
 
 extern "C" {
 #include "utils/guc.h"
@@ -38,7 +42,13 @@ extern "C" void _PG_init(void) {
     strata::catalog::watch_registry();
     strata::guard::watch_policies();
     strata::guard::watch_proposals();
+    strata::guard::watch_commits();
+    strata::guard::watch_windows();
     strata::upkeep::install_hooks();
     strata::rewrite::install_hooks();
+    // Nothing is refused in binary upgrade mode, and no process of ours may connect.
+    if (IsBinaryUpgrade || strata::attempts_queue() == 0) return;
+    strata::pg::install_shared_queue(strata::attempts_queue());
+    strata::worker::register_launcher();
   });
 }

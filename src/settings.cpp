@@ -12,6 +12,8 @@ namespace {
 
 int mode_setting = static_cast<int>(Mode::kEnforce);
 bool restoring = false;
+int attempts_queue_setting = 256;
+int flush_interval_setting = 1000;
 
 const config_enum_entry kModes[] = {
     {"enforce", static_cast<int>(Mode::kEnforce), false},
@@ -30,6 +32,14 @@ bool is_restoring() noexcept {
   return restoring;
 }
 
+int attempts_queue() noexcept {
+  return attempts_queue_setting;
+}
+
+int flush_interval_ms() noexcept {
+  return flush_interval_setting;
+}
+
 void define_settings() {
   pg::call([] {
     DefineCustomEnumVariable("pg_strata.mode", "What pg_strata does with DDL on tracked schemas.",
@@ -42,6 +52,16 @@ void define_settings() {
                              "Set by strata.pre_restore() and reset by strata.post_restore().",
                              "While it is on, pg_strata lets all DDL pass untouched.", &restoring,
                              false, PGC_SUSET, GUC_NOT_IN_SAMPLE, nullptr, nullptr, nullptr);
+    DefineCustomIntVariable(
+        "pg_strata.attempts_queue",
+        "How many refused or failed statements may wait until they are written.",
+        "Each takes 8 kB of shared memory. What comes while the queue is full is logged and "
+        "counted, not kept. 0 turns the queue and its background processes off.",
+        &attempts_queue_setting, 256, 0, 4096, PGC_POSTMASTER, 0, nullptr, nullptr, nullptr);
+    DefineCustomIntVariable("pg_strata.flush_interval",
+                            "How long refused or failed statements wait until they are written.",
+                            nullptr, &flush_interval_setting, 1000, 10, 60000, PGC_SIGHUP,
+                            GUC_UNIT_MS, nullptr, nullptr, nullptr);
     MarkGUCPrefixReserved("pg_strata");
   });
 }

@@ -11,6 +11,13 @@ Mode mode() noexcept;
 // Defines the settings. Called once from _PG_init.
 void define_settings();
 
+// Returns pg_strata.attempts_queue: how many refused or failed statements may wait to be written;
+// 0: none is kept, and no process is started. The same while the server runs.
+int attempts_queue() noexcept;
+
+// Returns pg_strata.flush_interval in milliseconds.
+int flush_interval_ms() noexcept;
+
 // Returns true between strata.pre_restore() and strata.post_restore().
 bool is_restoring() noexcept;
 

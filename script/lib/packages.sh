@@ -9,6 +9,7 @@ packages_for() {
       "postgresql-server-dev-$pg" ;;
     lint) echo "clang-format shellcheck" ;;
     unit) echo "cmake ninja-build libgtest-dev" ;;
+    windows) echo "cmake ninja-build libgtest-dev python3-dateutil tzdata" ;;
     fuzz) echo "cmake ninja-build clang libclang-rt-14-dev" ;;
     tap) echo "libipc-run-perl" ;;
     bench) echo "g++ libpq-dev" ;;

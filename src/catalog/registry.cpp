@@ -16,7 +16,7 @@ namespace strata::catalog {
 namespace {
 
 // Columns of the registry's tables; the install script keeps these positions for ever.
-enum BaseColumns { kBaseName = 1, kBaseOnBreak = 4 };
+enum BaseColumns { kBaseName = 1, kBaseOwner, kBaseOnBreak = 4 };
 enum VersionColumns {
   kVersionId = 1,
   kVersionBase,
@@ -85,8 +85,8 @@ struct Loader {
   static void load_bases(Registry& out) {
     const pg::TableRows rows = pg::read_table("strata", "base_schema");
     for (int i = 0; i < rows.count(); i++) {
-      out.bases_.push_back(
-          {rows.name(i, kBaseName), InvalidOid, rows.text(i, kBaseOnBreak) == "follow"});
+      out.bases_.push_back({rows.name(i, kBaseName), rows.oid(i, kBaseOwner), InvalidOid,
+                            rows.text(i, kBaseOnBreak) == "follow"});
     }
   }
 

@@ -15,8 +15,9 @@ enum class Kind { kTable, kPartition, kView, kTwin };
 
 struct BaseSchema {
   std::string name;
-  Oid oid = InvalidOid;  // InvalidOid: the schema is not there (a restore under way, or drift)
-  bool follow = false;   // on_break = follow
+  Oid owner = InvalidOid;  // who is accountable for it, as track() was told
+  Oid oid = InvalidOid;    // InvalidOid: the schema is not there (a restore under way, or drift)
+  bool follow = false;     // on_break = follow
 };
 
 struct Version {
@@ -45,6 +46,8 @@ class Registry {
   // Returns null when `schema` is no tracked base schema.
   const BaseSchema* base_schema(Oid schema) const;
   const BaseSchema* base_schema(const std::string& name) const;
+
+  const std::vector<BaseSchema>& bases() const { return bases_; }
 
   // Returns null when `schema` is not the schema of a live version.
   const Version* version_of_schema(Oid schema) const;

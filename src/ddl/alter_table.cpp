@@ -8,6 +8,7 @@
 #include "pg/relation.hpp"
 
 extern "C" {
+#include "catalog/pg_constraint.h"
 #include "catalog/pg_type.h"
 #include "commands/tablecmds.h"
 #include "nodes/makefuncs.h"
@@ -74,6 +75,15 @@ void add_drop_column(Statement& out, Oid relation, AlterTableCmd* command, bool 
   }
 }
 
+// With CASCADE the foreign keys that need it go too, and views that group by a primary key.
+void add_drop_constraint(Statement& out, Oid relation, AlterTableCmd* command) {
+  if (command->behavior != DROP_CASCADE) return;
+  const Oid constraint = pg::constraint_oid(relation, command->name);
+  if (!OidIsValid(constraint)) return;
+  out.cascade = true;
+  out.drops.push_back({ConstraintRelationId, constraint, 0});
+}
+
 }  // namespace
 
 void alter_type_attributes(Statement& out, RangeVar* name) {
@@ -98,6 +108,9 @@ void alter_table(Statement& out, AlterTableStmt* stmt) {
     auto* command = lfirst_node(AlterTableCmd, cell);
     out.restricts_inserts = out.restricts_inserts || may_restrict_inserts(command->subtype);
     switch (command->subtype) {
+      case AT_ChangeOwner:
+        out.changes_owner = true;
+        break;
       case AT_AlterColumnType:
         add_retype(out, relation, command);
         break;
@@ -112,6 +125,7 @@ void alter_table(Statement& out, AlterTableStmt* stmt) {
         break;
       case AT_DropConstraint:
         add_keys_of(out, relation, command->name);
+        add_drop_constraint(out, relation, command);
         break;
       case AT_AttachPartition:
       case AT_DetachPartition:

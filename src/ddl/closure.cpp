@@ -32,6 +32,15 @@ class Walk {
     }
   }
 
+  std::set<Oid> relations() const {
+    std::set<Oid> out;
+    for (const pg::Object& object : seen_) {
+      const Oid relation = pg::relation_of_part(object);
+      if (!registry_.views_of(relation).empty()) out.insert(relation);
+    }
+    return out;
+  }
+
   // What goes with a relation as a whole is no hit of its own: the columns of a partition key,
   // which are internal to their table, and the sequences of defaults.
   std::vector<Hit> hits() && {
@@ -104,13 +113,19 @@ class Walk {
 
 }  // namespace
 
-std::vector<Hit> drop_hits(const catalog::Registry& registry, const std::vector<pg::Object>& roots,
-                           bool cascade) {
+Closure drop_closure(const catalog::Registry& registry, const std::vector<pg::Object>& roots,
+                     bool cascade) {
   Walk walk(registry, cascade);
   for (const pg::Object& root : roots)
     walk.reach(root, {});
   walk.run();
-  return std::move(walk).hits();
+  std::set<Oid> relations = walk.relations();
+  return {std::move(walk).hits(), std::move(relations)};
+}
+
+std::vector<Hit> drop_hits(const catalog::Registry& registry, const std::vector<pg::Object>& roots,
+                           bool cascade) {
+  return drop_closure(registry, roots, cascade).hits;
 }
 
 }  // namespace strata::ddl

@@ -26,7 +26,16 @@ struct Hit {
   pg::Object cause;  // what goes
 };
 
-// Returns the hits of dropping `roots`, by view, without duplicates.
+// What dropping something takes along.
+struct Closure {
+  std::vector<Hit> hits;    // by view, without duplicates
+  std::set<Oid> relations;  // read by versions; they or parts of them go, so the drop locks them
+};
+
+Closure drop_closure(const catalog::Registry& registry, const std::vector<pg::Object>& roots,
+                     bool cascade);
+
+// Returns the hits alone.
 std::vector<Hit> drop_hits(const catalog::Registry& registry, const std::vector<pg::Object>& roots,
                            bool cascade);
 

@@ -1,6 +1,8 @@
 // Owns: reading ColumnDef (see column_definition.hpp).
 #include "ddl/column_definition.hpp"
 
+#include "ddl/shape_after.hpp"
+
 #include "pg/relation.hpp"
 #include "pg/tree_walk.hpp"
 
@@ -74,13 +76,6 @@ bool is_serial(const TypeName* type) {
   for (const char* serial : {"serial", "bigserial", "smallserial", "serial4", "serial8", "serial2"})
     if (strcmp(name, serial) == 0) return true;
   return false;
-}
-
-bool is_null_constant(const Node* expression) {
-  while (expression != nullptr && IsA(expression, TypeCast))
-    expression = reinterpret_cast<const TypeCast*>(expression)->arg;
-  return expression != nullptr && IsA(expression, A_Const) &&
-         reinterpret_cast<const A_Const*>(expression)->isnull;
 }
 
 bool may_be_volatile(Node* expression) {

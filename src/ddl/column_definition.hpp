@@ -8,9 +8,6 @@ namespace strata::ddl {
 // Returns true for serial and its kin, which are no types but sequences with defaults.
 bool is_serial(const TypeName* type);
 
-// Returns true for NULL, also where it is cast.
-bool is_null_constant(const Node* expression);
-
 // Returns true when the expression, as the parser leaves it, may call a volatile function. Names
 // are looked up and nothing is called; of functions with one name all that take as many arguments
 // count.

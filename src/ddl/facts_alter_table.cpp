@@ -4,6 +4,7 @@
 #include "pg/relation.hpp"
 
 extern "C" {
+#include "catalog/pg_constraint.h"
 #include "commands/tablecmds.h"
 }
 
@@ -73,7 +74,14 @@ void column_facts_of(FactsBuilder& out, Oid table, bool inheritors, const AlterT
       if (command->def == nullptr && column.has_default) out.break_writers(table);
       break;
     case AT_DropNotNull:
-      if (column.not_null) out.break_readers(table);
+      if (!column.not_null) break;
+      out.break_readers(table);
+      // Since 18 it is a constraint with a name of its own.
+      for (const Oid target : tree_of(table, inheritors))
+        for (const pg::ConstraintFacts& constraint : pg::constraints_of(target))
+          if (constraint.type == 'n' &&
+              constraint.on(pg::column_facts(target, command->name).attnum))
+            add_removed(out, {ConstraintRelationId, constraint.oid, 0});
       break;
     case AT_SetNotNull:
       set_not_null(out, table, inheritors, command->name);

@@ -78,12 +78,17 @@ void FactsBuilder::scan(Oid relation, Lock lock) {
   add(relation, lock).scanned = true;
 }
 
+// Nobody else knows it yet, or ever.
+static bool is_of_nobody(Oid relation) {
+  return pg::table_facts(relation).is_temp() || pg::made_here(relation);
+}
+
 void FactsBuilder::break_readers(Oid relation) {
-  if (registry().views_of(relation).empty()) facts.breaks_readers = true;
+  if (!facts.breaks_readers && !is_of_nobody(relation) && registry().views_of(relation).empty()) facts.breaks_readers = true;
 }
 
 void FactsBuilder::break_writers(Oid relation) {
-  if (registry().views_of(relation).empty()) facts.breaks_writers = true;
+  if (!facts.breaks_writers && !is_of_nobody(relation) && registry().views_of(relation).empty()) facts.breaks_writers = true;
 }
 
 void FactsBuilder::break_both(Oid relation) {

@@ -23,7 +23,7 @@ void grant(FactsBuilder& out, GrantStmt* stmt) {
   foreach (cell, stmt->objects) {
     auto* object = static_cast<Node*>(lfirst(cell));
     if (IsA(object, RangeVar))
-      out.add_named(castNode(RangeVar, object), Lock::None);
+      out.add_named(castNode(RangeVar, object), lock_of(STRATA_LOCK_OF_GRANT));
     else
       all_new = all_new && is_new_schema(out, object);
   }

@@ -213,15 +213,22 @@ void break_versions(FactsBuilder& out, Oid table, const pg::ColumnFacts& column,
 void retype_facts(FactsBuilder& out, Oid table, bool inheritors, const AlterTableCmd* command) {
   auto* definition = castNode(ColumnDef, command->def);
   const raw::NewType type = pg::call([&] { return raw::new_type(definition); });
+  // No such type, and none that an earlier statement would make: the server says so.
+  if (!OidIsValid(type.type) && out.foreseen() == nullptr) return;
   out.break_both(table);
   out.partly_reversible();
   for (const Oid target : tree_of(table, inheritors)) {
     const pg::ColumnFacts column = pg::column_facts(target, command->name);
     if (!column.exists()) continue;
+    if (!OidIsValid(type.type)) {
+      out.facts.may_lose_values = true;
+      out.irreversible();
+      out.rewrite(target);
+      continue;
+    }
     const raw::Conversion conversion = pg::call([&] {
       Var* var = makeVar(1, column.attnum, column.type, column.typmod, column.collation, 0);
-      return OidIsValid(type.type) ? raw::conversion(definition, command->name, var, type)
-                                   : raw::Conversion{definition->raw_default == nullptr, true};
+      return raw::conversion(definition, command->name, var, type);
     });
     const bool casts_explicitly = definition->raw_default != nullptr;
     if (!only_widens(column, type, conversion.rewrites) &&

@@ -47,8 +47,19 @@ Oid Foreseen::renamed_to(const RangeVar* name) const {
   return at == renamed_.end() ? InvalidOid : at->second;
 }
 
+void Foreseen::make(const std::string& schema, const std::string& name) {
+  const Oid known = pg::schema_oid(schema);
+  const Oid taken = OidIsValid(known) ? pg::relation_oid(known, name) : InvalidOid;
+  if (!OidIsValid(taken) || takes_away(taken)) made_.insert(join(schema, name));
+}
+
 void Foreseen::add_relation(const RangeVar* name) {
-  made_.insert(qualified(name));
+  if (name->relpersistence == RELPERSISTENCE_TEMP) {
+    made_.insert(qualified(name));
+    return;
+  }
+  make(name->schemaname != nullptr ? std::string(name->schemaname) : creation_schema(),
+       name->relname);
 }
 
 void Foreseen::drop_relation(const RangeVar* name) {
@@ -151,7 +162,8 @@ void Foreseen::add(Node* tree) {
       break;
     case T_CreateSchemaStmt: {
       auto* stmt = castNode(CreateSchemaStmt, tree);
-      if (stmt->schemaname != nullptr) schemas_.insert(stmt->schemaname);
+      if (stmt->schemaname != nullptr && !OidIsValid(pg::schema_oid(stmt->schemaname)))
+        schemas_.insert(stmt->schemaname);
       ListCell* cell;
       foreach (cell, stmt->schemaElts)
         add_statement(static_cast<Node*>(lfirst(cell)));
@@ -223,7 +235,7 @@ void Foreseen::add_statement(Node* tree) {
               ? std::string(stmt->relation->schemaname)
               : (OidIsValid(table) ? pg::schema_name(pg::relation_schema(table))
                                    : creation_schema());
-      made_.insert(join(schema, stmt->idxname));
+      make(schema, stmt->idxname);
       break;
     }
     case T_CompositeTypeStmt:

@@ -1,8 +1,8 @@
 // What earlier statements of a text would have made, renamed or dropped by the time a later one
 // runs: nothing of it is in the catalogs, because nothing ran.
 //
-// Scope: one call of strata.assess. Names are kept as the catalogs would keep them; search_path is
-// taken as it is, so what an earlier SET would change of it is not foreseen.
+// Scope: one call of strata.assess. Names are kept as the catalogs would keep them; strata.assess
+// applies an earlier SET search_path.
 #pragma once
 
 #include "pg/guard.hpp"
@@ -44,6 +44,9 @@ class Foreseen {
 
  private:
   void add_relation(const RangeVar* name);
+
+  // Notes a name unless something has it: then IF NOT EXISTS makes nothing.
+  void make(const std::string& schema, const std::string& name);
   void drop_relation(const RangeVar* name);
   void rename_relation(const RangeVar* from, const std::string& schema, const std::string& to);
   void add_statement(Node* tree);

@@ -5,12 +5,26 @@
 #include "ddl/targets.hpp"
 #include "pg/relation.hpp"
 
+extern "C" {
+#include "catalog/dependency.h"
+}
+
 namespace strata::ddl {
 namespace {
 
 bool is_index(Oid relation) {
   const char kind = pg::relation_kind(relation);
   return kind == RELKIND_INDEX || kind == RELKIND_PARTITIONED_INDEX;
+}
+
+// RENAME ATTRIBUTE ... CASCADE renames the columns of tables that are OF the type.
+void rename_in_typed_tables(Statement& out, const RenameStmt* stmt) {
+  for (const pg::Object& type : out.altered_types)
+    for (const pg::Dependency& dependent : pg::dependents_of(type))
+      if (dependent.object.classid == RelationRelationId && dependent.object.subid == 0 &&
+          dependent.type == DEPENDENCY_NORMAL)
+        for (const Oid table : pg::with_inheritors(dependent.object.objid))
+          out.renamed_columns.push_back({table, stmt->subname, stmt->newname});
 }
 
 }  // namespace
@@ -29,6 +43,7 @@ void rename(Statement& out, RenameStmt* stmt) {
       break;
     case OBJECT_ATTRIBUTE:
       alter_type_attributes(out, stmt->relation);
+      if (stmt->behavior == DROP_CASCADE) rename_in_typed_tables(out, stmt);
       break;
     case OBJECT_INDEX:
       // ALTER INDEX renames tables and views too (RangeVarCallbackForAlterRelation in tablecmds.c).

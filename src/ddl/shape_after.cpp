@@ -10,6 +10,14 @@ extern "C" {
 }
 
 namespace strata::ddl {
+
+bool is_null_constant(const Node* expression) {
+  while (expression != nullptr && IsA(expression, TypeCast))
+    expression = reinterpret_cast<const TypeCast*>(expression)->arg;
+  return expression != nullptr && IsA(expression, A_Const) &&
+         reinterpret_cast<const A_Const*>(expression)->isnull;
+}
+
 namespace {
 
 pg::TypeFacts facts_of(const TypeName* name) {

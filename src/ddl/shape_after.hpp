@@ -26,4 +26,7 @@ struct ShapeAfter {
 // Returns the shape of the relation, the table that the statement names or an inheritor of it.
 ShapeAfter shape_after(const AlterTableStmt* stmt, Oid relation);
 
+// Returns true for NULL, cast or not: as a default it is none.
+bool is_null_constant(const Node* expression);
+
 }  // namespace strata::ddl

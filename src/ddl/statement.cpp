@@ -5,7 +5,7 @@
 #include "ddl/drop.hpp"
 #include "ddl/rename.hpp"
 #include "ddl/targets.hpp"
-#include "pg/guard.hpp"
+#include "pg/relation.hpp"
 
 extern "C" {
 #include "catalog/namespace.h"
@@ -58,6 +58,20 @@ void enum_change(Statement& out, AlterEnumStmt* stmt) {
   if (OidIsValid(type)) out.altered_types.push_back({TypeRelationId, type, 0});
 }
 
+// The server locks the tables that have columns of the domain while it checks what they hold.
+void domain(Statement& out, AlterDomainStmt* stmt) {
+  const bool constrains = stmt->subtype == 'O' || stmt->subtype == 'C';
+  if (!constrains && stmt->subtype != 'T') return;
+  const Oid type = pg::call(
+      [&] { return LookupTypeNameOid(nullptr, makeTypeNameFromNameList(stmt->typeName), true); });
+  if (pg::call([&] { return !OidIsValid(type) || get_typtype(type) != TYPTYPE_DOMAIN; })) return;
+  out.altered_domain = type;
+  if (!constrains || !pg::may_drop({TypeRelationId, type, 0})) return;
+  for (const pg::Object& column : pg::columns_of_domain(type))
+    if (pg::relation_kind(column.objid) == RELKIND_RELATION)
+      add_unnamed(out, column.objid, ShareLock);
+}
+
 }  // namespace
 
 bool concerns(const Node* parse_tree) {
@@ -70,13 +84,16 @@ bool concerns(const Node* parse_tree) {
     case T_TruncateStmt:
     case T_LockStmt:
     case T_ClusterStmt:
+    case T_RefreshMatViewStmt:
     case T_VacuumStmt:
     case T_IndexStmt:
     case T_CreateTrigStmt:
     case T_RuleStmt:
     case T_CreatePolicyStmt:
     case T_AlterPolicyStmt:
+    case T_AlterDomainStmt:
     case T_AlterEnumStmt:
+    case T_AlterOwnerStmt:
     case T_CreateStmt:
     case T_CreateForeignTableStmt:
     case T_CreateTableAsStmt:
@@ -110,6 +127,7 @@ std::optional<Statement> describe(Node* tree) {
     case T_TruncateStmt:
       out.privilege = ACL_TRUNCATE;
       add_relations(out, castNode(TruncateStmt, tree)->relations, AccessExclusiveLock, true);
+      if (castNode(TruncateStmt, tree)->behavior == DROP_CASCADE) add_truncated_along(out);
       break;
     case T_LockStmt:
       out.privilege = ACL_UPDATE | ACL_DELETE | ACL_TRUNCATE;
@@ -120,6 +138,11 @@ std::optional<Statement> describe(Node* tree) {
       if (castNode(ClusterStmt, tree)->relation)
         add_relation(out, castNode(ClusterStmt, tree)->relation, AccessExclusiveLock);
       out.in_pieces = castNode(ClusterStmt, tree)->relation == nullptr;
+      break;
+    case T_RefreshMatViewStmt:
+      add_relation(
+          out, castNode(RefreshMatViewStmt, tree)->relation,
+          castNode(RefreshMatViewStmt, tree)->concurrent ? ExclusiveLock : AccessExclusiveLock);
       break;
     case T_VacuumStmt:
       vacuum(out, castNode(VacuumStmt, tree));
@@ -141,8 +164,15 @@ std::optional<Statement> describe(Node* tree) {
     case T_AlterPolicyStmt:
       add_relation(out, castNode(AlterPolicyStmt, tree)->table, AccessExclusiveLock);
       break;
+    case T_AlterDomainStmt:
+      domain(out, castNode(AlterDomainStmt, tree));
+      break;
     case T_AlterEnumStmt:
       enum_change(out, castNode(AlterEnumStmt, tree));
+      break;
+    case T_AlterOwnerStmt:
+      out.changes_owner = castNode(AlterOwnerStmt, tree)->objectType == OBJECT_SCHEMA;
+      if (out.changes_owner) out.schema = strVal(castNode(AlterOwnerStmt, tree)->object);
       break;
     case T_CreateStmt:
     case T_CreateForeignTableStmt:

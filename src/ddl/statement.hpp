@@ -52,11 +52,14 @@ struct Statement {
   std::vector<DroppedColumn> dropped_columns;  // those among `drops` that DROP COLUMN names
   std::vector<RenamedColumn> renamed_columns;
   std::vector<pg::Object> altered_types;  // enum labels renamed, composite attributes changed
+  Oid altered_domain = InvalidOid;        // ALTER DOMAIN that may make an INSERT fail
   bool restricts_inserts = false;         // may make an INSERT fail that did not: to be checked
   Oid renamed_relation = InvalidOid;      // loses its name: RENAME or SET SCHEMA
   bool makes_name = false;                // a relation may appear under a new name
   std::string renamed_schema;             // RENAME SCHEMA: its old name
   std::string new_schema;
+  bool changes_owner = false;  // of the first relation, or of `schema` when there is none
+  std::string schema;
   AclMode privilege = 0;  // table privileges of which any suffices instead of ownership
   bool schema_owner_suffices = false;  // the owner of the schema may do it too (DROP)
   bool nowait = false;                 // LOCK TABLE ... NOWAIT: fails rather than wait

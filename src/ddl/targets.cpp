@@ -63,6 +63,15 @@ void add_keys_of(Statement& out, Oid relation, const char* constraint) {
     add_unnamed(out, referenced, AccessExclusiveLock);
 }
 
+void add_truncated_along(Statement& out) {
+  std::vector<Oid> named;
+  for (const TargetRelation& target : out.relations)
+    named.push_back(target.relation);
+  for (const Oid relation : pg::truncated_along(named))
+    if (pg::owns_relation(relation) || pg::has_privilege(relation, ACL_TRUNCATE))
+      add_unnamed(out, relation, AccessExclusiveLock);
+}
+
 bool is_relation_type(ObjectType type) {
   return type == OBJECT_TABLE || type == OBJECT_VIEW || type == OBJECT_MATVIEW ||
          type == OBJECT_FOREIGN_TABLE || type == OBJECT_SEQUENCE || type == OBJECT_INDEX;

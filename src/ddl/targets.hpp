@@ -27,6 +27,10 @@ void add_referenced_by_table(Statement& out, const CreateStmt* stmt);
 // constraint of that name.
 void add_keys_of(Statement& out, Oid relation, const char* constraint);
 
+// Adds the tables that TRUNCATE ... CASCADE empties along with those added so far, as far as the
+// caller may: the server says so of others.
+void add_truncated_along(Statement& out);
+
 // Returns true for objects that are relations, which statements name as such.
 bool is_relation_type(ObjectType type);
 

@@ -1,10 +1,12 @@
 // strata.assess: what statements would do, without running them.
 //
-// Owns: the rows it shows. Facts come from ddl/facts, hazards and risk from model/hazard; the
-// verdict of the policies is added in add_verdict, and only there.
+// Owns: the rows it shows. Facts come from ddl/facts, the judgement is the one that decides when
+// the statement is run.
 #include "ddl/facts.hpp"
 #include "ddl/safer_path.hpp"
+#include "guard/judgement.hpp"
 #include "model/hazard.hpp"
+#include "pg/followed_settings.hpp"
 #include "pg/function.hpp"
 #include "pg/names.hpp"
 #include "pg/spi.hpp"
@@ -12,24 +14,12 @@
 extern "C" {
 #include "catalog/pg_namespace.h"
 #include "parser/parser.h"
-#include "storage/proc.h"
 #include "tcop/tcopprot.h"
 #include "utils/array.h"
-#include "utils/guc.h"
 }
 
 namespace strata::guard {
 namespace {
-
-struct Verdict {
-  std::string action = "allow";
-  std::optional<std::string> reason;
-};
-
-// The boundary to the policies.
-Verdict verdict_of(const model::StatementFacts&, const model::HazardSet&, model::Risk) {
-  return {};
-}
 
 std::string array_literal(const std::vector<std::string>& items) {
   std::string out = "{";
@@ -75,21 +65,13 @@ std::vector<std::string> dropped_objects(const model::StatementFacts& facts) {
   return out;
 }
 
-std::vector<std::string> names_of(const model::HazardSet& hazards) {
-  std::vector<std::string> out;
-  hazards.each([&](model::Hazard hazard) { out.emplace_back(model::name(hazard)); });
-  return out;
-}
-
 std::optional<std::string> text_or_null(std::string text) {
   if (text.empty()) return std::nullopt;
   return text;
 }
 
 void add_row(pg::ResultSet& result, int number, const model::StatementFacts& facts,
-             const model::HazardSet& hazards, const std::string& advice) {
-  const model::Risk risk = model::risk(facts, hazards, model::kSmallBytes);
-  const Verdict verdict = verdict_of(facts, hazards, risk);
+             const Judgement& judgement, const std::string& advice) {
   const bool hidden = hides(facts);
   std::optional<std::string> bytes;
   if (!hidden && facts.bytes_touched() != INT64_MAX)
@@ -97,25 +79,12 @@ void add_row(pg::ResultSet& result, int number, const model::StatementFacts& fac
   result.add({fmt::format("{}", number), facts.command, text_or_null(facts.object),
               text_or_null(std::string(model::name(facts.strongest_lock()))),
               facts.rewrites().empty() ? "false" : "true", facts.scans().empty() ? "false" : "true",
-              bytes, array_literal(dropped_objects(facts)), array_literal(names_of(hazards)),
-              std::string(model::name(risk)), array_literal(facts.breaks_versions), verdict.action,
-              verdict.reason, text_or_null(hidden ? std::string() : advice)});
-}
-
-// SET lock_timeout in the text holds for what follows it.
-void follow_setting(Node* tree, bool* lock_timeout) {
-  if (!IsA(tree, VariableSetStmt)) return;
-  auto* stmt = castNode(VariableSetStmt, tree);
-  if (stmt->name == nullptr || strcmp(stmt->name, "lock_timeout") != 0) return;
-  if (stmt->kind != VAR_SET_VALUE || stmt->args == NIL) {
-    *lock_timeout = false;
-    return;
-  }
-  const char* value = pg::call([&] { return ExtractSetVariableArgs(stmt); });
-  int milliseconds = 0;
-  const char* hint = nullptr;
-  if (pg::call([&] { return parse_int(value, &milliseconds, GUC_UNIT_MS, &hint); }))
-    *lock_timeout = milliseconds > 0;
+              bytes, array_literal(dropped_objects(facts)),
+              array_literal(model::names(judgement.hazards)),
+              std::string(model::name(judgement.risk)), array_literal(facts.breaks_versions),
+              std::string(model::name(judgement.action)),
+              text_or_null(fmt::format("{}", fmt::join(judgement.reasons, "; "))),
+              text_or_null(hidden ? std::string() : advice)});
 }
 
 }  // namespace
@@ -126,18 +95,18 @@ STRATA_FUNCTION(assess) {
   List* const statements = pg::call([&] { return pg_parse_query(text.c_str()); });
   pg::ResultSet result(args);
   ddl::Foreseen foreseen;
-  bool lock_timeout = LockTimeout > 0;
+  pg::FollowedSettings settings;
   int number = 0;
   ListCell* cell;
   foreach (cell, statements) {
     const auto* statement = lfirst_node(RawStmt, cell);
     Node* const tree = statement->stmt;
-    model::StatementFacts facts = ddl::facts_of(tree, &foreseen);
-    facts.has_lock_timeout = lock_timeout;
-    const model::HazardSet hazards = model::hazards(facts);
+    const model::StatementFacts facts = ddl::facts_of(tree, &foreseen);
+    const Judgement judgement = judge(facts);
     const ddl::StatementText words(text, statement->stmt_location, statement->stmt_len);
-    add_row(result, ++number, facts, hazards, ddl::safer_path(tree, words, facts, hazards));
-    follow_setting(tree, &lock_timeout);
+    add_row(result, ++number, facts, judgement,
+            ddl::safer_path(tree, words, facts, judgement.hazards));
+    if (IsA(tree, VariableSetStmt)) settings.follow(castNode(VariableSetStmt, tree));
     foreseen.add(tree);
   }
   return args.none();

@@ -69,7 +69,7 @@ STRATA_FUNCTION(break_glass) {
   log(fmt::format("pg_strata: role \"{}\" breaks the glass for {}, {}: {}", who, scope, *rows[0][1],
                   reason));
   notice(fmt::format("policies do not stop role \"{}\" in {} for {}", who, scope, *rows[0][1]),
-         "Everything it does is recorded, and listed in strata.overrides until somebody else "
+         "It is listed in strata.overrides until somebody else "
          "reviews it.",
          fmt::format("SELECT strata.review_override({});", *rows[0][0]));
   return Int64GetDatum(std::stoll(*rows[0][0]));

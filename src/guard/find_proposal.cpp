@@ -1,6 +1,6 @@
 // strata.find_proposal: what the guard would find for statements, before they run.
 #include "ddl/facts.hpp"
-#include "guard/judge.hpp"
+#include "guard/judgement.hpp"
 #include "guard/parse.hpp"
 #include "guard/proposals.hpp"
 #include "pg/function.hpp"
@@ -17,8 +17,8 @@ STRATA_FUNCTION(find_proposal) {
     std::optional<NearMatch> near;
     std::optional<Match> match;
     if (statement.utility)
-      match = matching_proposal(statement.tree, base,
-                                judge(ddl::facts_of(statement.tree), base).risk, &near);
+      match =
+          matching_proposal(statement.tree, base, judge(ddl::facts_of(statement.tree)).risk, &near);
     if (match)
       near = NearMatch{match->proposal, match->statement_no, "approved", match->approvals,
                        match->needed};

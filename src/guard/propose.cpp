@@ -1,7 +1,7 @@
 // strata.propose: statements, read and looked up once, and stored with what they mean.
 #include "ddl/facts.hpp"
 #include "guard/digest.hpp"
-#include "guard/judge.hpp"
+#include "guard/judgement.hpp"
 #include "guard/parse.hpp"
 #include "guard/rights.hpp"
 #include "pg/function.hpp"
@@ -46,6 +46,17 @@ void refuse_unbound(const Statement& statement) {
   }
 }
 
+// An approval counts in the base schema that it was asked for.
+void refuse_other_base(const Draft& draft, const std::string& base) {
+  const std::vector<std::string>& touched = draft.judgement.bases;
+  if (touched.empty() || std::find(touched.begin(), touched.end(), base) != touched.end()) return;
+  throw Error(
+      ERRCODE_INVALID_PARAMETER_VALUE,
+      fmt::format("statement {} is not about base schema \"{}\"", draft.proposed.number, base),
+      fmt::format("It touches base schema \"{}\".", touched.front()),
+      "Propose it for the base schema that it touches.");
+}
+
 // Who approves must see whom it is about.
 void refuse_by_session(const Canonical& statement, const std::string& command) {
   if (!statement.by_session) return;
@@ -75,8 +86,9 @@ std::vector<Draft> read(const std::string& ddl, const std::string& base) {
       refuse_by_session(meant, draft.proposed.command);
       draft.proposed.names = meant.names;
       draft.proposed.path_bound = meant.path_bound;
-      draft.judgement = judge(ddl::facts_of(statement.tree, &foreseen), base);
-      draft.demanded = model::needs_approval(draft.judgement.verdict.action);
+      draft.judgement = judge(ddl::facts_of(statement.tree, &foreseen));
+      draft.demanded = model::needs_approval(draft.judgement.action);
+      refuse_other_base(draft, base);
       foreseen.add(statement.tree);
       const pg::ActAs owner(pg::extension_owner());
       const pg::PinnedSearchPath pinned;
@@ -88,12 +100,6 @@ std::vector<Draft> read(const std::string& ddl, const std::string& base) {
     throw Error(
         ERRCODE_INVALID_PARAMETER_VALUE, "there is no DDL statement to propose",
         "Queries and settings are not stopped by the guard, so nobody has to approve them.");
-  return out;
-}
-
-std::vector<std::string> names_of(const model::HazardSet& hazards) {
-  std::vector<std::string> out;
-  hazards.each([&](model::Hazard hazard) { out.emplace_back(model::name(hazard)); });
   return out;
 }
 
@@ -111,7 +117,7 @@ void store_statements(pg::Spi& spi, int64_t id, const std::vector<Draft>& drafts
          pg::SqlArg::text(proposed.search_path), pg::SqlArg::boolean(proposed.path_bound),
          pg::SqlArg::texts(proposed.names), pg::SqlArg::text(proposed.fingerprint),
          pg::SqlArg::text(model::name(draft.judgement.risk)),
-         pg::SqlArg::texts(names_of(draft.judgement.hazards)), pg::SqlArg::boolean(counts)});
+         pg::SqlArg::texts(model::names(draft.judgement.hazards)), pg::SqlArg::boolean(counts)});
   }
 }
 

@@ -11,8 +11,8 @@ namespace strata::mapping {
 // A base column that an author names, checked: the caller owns the table, and the column exists. It
 // locks nothing.
 struct Subject {
-  Oid relation;
-  AttrNumber attnum;
+  Oid relation = InvalidOid;
+  AttrNumber attnum = 0;
   std::string column;
   pg::Attribute attribute;
 };

@@ -55,8 +55,8 @@ class Check {
         compare(columns[i].name, "read(write(x)) = x", "x." + name, "again." + name);
     }
     from_ = fmt::format(
-        "CROSS JOIN LATERAL (SELECT {} FROM (SELECT (b).*) AS base_row) AS x "
-        "CROSS JOIN LATERAL (SELECT {} FROM (SELECT (x).*) AS view_row) AS w "
+        "CROSS JOIN LATERAL (SELECT {} FROM (SELECT b.*) AS base_row) AS x "
+        "CROSS JOIN LATERAL (SELECT {} FROM (SELECT x.*) AS view_row) AS w "
         "CROSS JOIN LATERAL (SELECT {} FROM (SELECT {}) AS base_row) AS again",
         read, written, read, changed);
   }
@@ -125,7 +125,7 @@ class Check {
           pg::quote_literal(comparison.round_trip), comparison.before, comparison.after,
           comparison.before, comparison.after);
     return fmt::format(
-        "SELECT c.name, c.trip, pg_catalog.to_jsonb(b), c.before, c.after FROM {} AS b {} "
+        "SELECT c.name, c.trip, pg_catalog.to_jsonb(b.*), c.before, c.after FROM {} AS b {} "
         "CROSS JOIN LATERAL (VALUES {}) AS c (name, trip, before, after, broken) WHERE c.broken",
         source, from_, pairs);
   }
@@ -141,6 +141,7 @@ class Check {
       attempt.commit();
       return true;
     } catch (const Error& error) {
+      if (error.is_cancel()) throw;
       failure_ = error.message();
       return false;
     }
@@ -151,7 +152,7 @@ class Check {
     {
       pg::Spi spi;
       rows =
-          spi.query(fmt::format("SELECT pg_catalog.to_jsonb(t) FROM (SELECT * FROM {}{} LIMIT "
+          spi.query(fmt::format("SELECT pg_catalog.to_jsonb(t.*) FROM (SELECT * FROM {}{} LIMIT "
                                 "{}) AS t",
                                 name(), sample(), rows_));
     }

@@ -3,10 +3,11 @@
 #include "mapping/author.hpp"
 #include "pg/expression.hpp"
 #include "pg/function.hpp"
-#include "pg/lock.hpp"
 #include "pg/names.hpp"
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
+#include "upkeep/insertability.hpp"
+#include "upkeep/lock_order.hpp"
 #include "upkeep/swap.hpp"
 #include "version/rights.hpp"
 
@@ -38,6 +39,49 @@ void remember_type_change(const Subject& subject, Oid new_type, const std::strin
        pg::SqlArg::oid(subject.attribute.type)});
 }
 
+// No expression: there is no fill any more.
+void remember_fill(const Subject& subject, const std::optional<std::string>& expression) {
+  const int32_t number = catalog::number_base_column(subject.relation, subject.column);
+  const pg::ActAs owner(pg::extension_owner());
+  const pg::PinnedSearchPath path;
+  pg::Spi spi;
+  const pg::SqlArg relation = pg::SqlArg::oid(subject.relation);
+  if (!expression) {
+    spi.run("DELETE FROM strata.column_fill WHERE relation = $1 AND column_id = $2",
+            {relation, pg::SqlArg::int4(number)});
+    return;
+  }
+  spi.run(
+      "INSERT INTO strata.column_fill (relation, column_id, expression) VALUES ($1, $2, $3) "
+      "ON CONFLICT (relation, column_id) DO UPDATE SET expression = excluded.expression, filled_by "
+      "= excluded.filled_by",
+      {relation, pg::SqlArg::int4(number), pg::SqlArg::text(*expression)});
+}
+
+// Raises unless the caller may point the versions of `from` at `to`; returns what that locks.
+upkeep::LockPlan check_repoint(Oid from, Oid to) {
+  version::require_owner_of_relation(from);
+  version::require_owner_of_relation(to);
+  const catalog::Registry& registry = catalog::registry();
+  if (registry.views_of(from).empty())
+    throw Error(sqlstate::kNotTracked,
+                fmt::format("no live version reads {}", pg::relation_display(from)),
+                "There is nothing to point elsewhere.");
+  if (!registry.views_of(to).empty() || from == to)
+    throw Error(ERRCODE_INVALID_PARAMETER_VALUE,
+                fmt::format("live versions read {} already", pg::relation_display(to)),
+                "A table can take the place of one that versions read only when none reads it.");
+  if (!pg::is_table_kind(pg::relation_kind(to)))
+    throw Error(ERRCODE_WRONG_OBJECT_TYPE,
+                fmt::format("{} is not a table", pg::relation_display(to)),
+                "Versions read tables, foreign tables and materialized views.");
+  upkeep::LockPlan plan;
+  plan.add_views_of(registry, from, AccessExclusiveLock);
+  plan.add_relation(from, AccessShareLock);
+  plan.add_relation(to, ShareLock);  // an index may have to be made
+  return plan;
+}
+
 }  // namespace
 
 STRATA_FUNCTION(prepare_type_change) {
@@ -62,21 +106,17 @@ STRATA_FUNCTION(prepare_type_change) {
 }
 
 STRATA_FUNCTION(fill_column) {
+  args.require(0, "relation");
+  args.require(1, "column_name");
   const Oid relation = args.oid(0);
   const std::string column = args.name(1);
-  const std::string expression = args.text(2);
+  const auto expression = args.optional_text(2);
   const Subject subject = require_subject(relation, column);
-  pg::parse_constant(relation, expression, subject.attribute.type, subject.attribute.typmod,
-                     fmt::format("fill of column \"{}\"", column));
-  const int32_t number = catalog::number_base_column(relation, column);
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
-  spi.run(
-      "INSERT INTO strata.column_fill (relation, column_id, expression) VALUES ($1, $2, $3) "
-      "ON CONFLICT (relation, column_id) DO UPDATE SET expression = excluded.expression, filled_by "
-      "= excluded.filled_by",
-      {pg::SqlArg::oid(relation), pg::SqlArg::int4(number), pg::SqlArg::text(expression)});
+  if (expression)
+    pg::parse_constant(relation, *expression, subject.attribute.type, subject.attribute.typmod,
+                       fmt::format("fill of column \"{}\"", column));
+  remember_fill(subject, expression);
+  if (!expression) upkeep::require_insertable_without_fill(relation, column);
   // Sessions keep what inserts through versions store, and plans are made of it.
   pg::call([&] { CacheInvalidateRelcacheByRelid(relation); });
   return args.none();
@@ -85,27 +125,7 @@ STRATA_FUNCTION(fill_column) {
 STRATA_FUNCTION(repoint) {
   const Oid from = args.oid(0);
   const Oid to = args.oid(1);
-  version::require_owner_of_relation(from);
-  version::require_owner_of_relation(to);
-  if (catalog::registry().views_of(from).empty())
-    throw Error(sqlstate::kNotTracked,
-                fmt::format("no live version reads {}", pg::relation_display(from)),
-                "There is nothing to point elsewhere.");
-  if (!catalog::registry().views_of(to).empty() || from == to)
-    throw Error(ERRCODE_INVALID_PARAMETER_VALUE,
-                fmt::format("live versions read {} already", pg::relation_display(to)),
-                "A table can take the place of one that versions read only when none reads it.");
-  const char kind = pg::relation_kind(to);
-  if (kind != RELKIND_RELATION && kind != RELKIND_PARTITIONED_TABLE &&
-      kind != RELKIND_FOREIGN_TABLE && kind != RELKIND_MATVIEW)
-    throw Error(ERRCODE_WRONG_OBJECT_TYPE,
-                fmt::format("{} is not a table", pg::relation_display(to)),
-                "Versions read tables, foreign tables and materialized views.");
-  const pg::LockDeadline deadline;
-  for (const catalog::VersionView* view : catalog::registry().views_of(from))
-    deadline.lock(view->view, AccessExclusiveLock);
-  deadline.lock(from, AccessShareLock);
-  deadline.lock(to, ShareLock);  // an index may have to be made
+  upkeep::lock_what_is_read([&] { return check_repoint(from, to); });
   upkeep::repoint(from, to);
   return args.none();
 }

@@ -28,12 +28,13 @@ std::string output_name(int32_t number) {
   return fmt::format("c{}", number);
 }
 
-// Parses the outputs as what the base columns store. With the rights of the view's owner: an author
-// wrote the text, and the parser calls functions for some constants.
+// Parses the outputs as what the base columns store. With the rights of the table's owner, who may
+// be another role than the view's: an author wrote the text, and the parser calls functions for
+// some constants.
 std::vector<Node*> parse_outputs(const catalog::VersionView& view, const Outputs& outputs) {
   const auto names = catalog::base_columns(view.base);
   const auto attributes = pg::attributes(view.base);
-  const pg::ActAs owner(pg::relation_owner(view.view), pg::ActAs::Restricted{});
+  const pg::ActAs owner(pg::relation_owner(view.base), pg::ActAs::Restricted{});
   std::vector<Node*> out;
   for (const auto& [number, text] : outputs) {
     const auto name = names.find(number);
@@ -131,6 +132,7 @@ void cast_output(Oid view_oid, AttrNumber attnum, Oid old_type) {
   if (found == nullptr || !OidIsValid(found->inverse)) return;
   const catalog::VersionView view = *found;
   const pg::Attribute now = pg::attributes(view.base).at(attnum);
+  const pg::PinnedSearchPath path;  // the cast becomes text, and is parsed under this path
   Outputs all = outputs(view);
   const auto at = all.find(catalog::number_base_column(view.base, now.name));
   if (at == all.end()) return;
@@ -172,6 +174,23 @@ void write_through_replacement(const catalog::VersionView& view, const std::stri
     }
   }
   store_outputs(view, all);
+}
+
+void forget_lost_outputs(Oid base) {
+  std::vector<catalog::VersionView> views;
+  for (const catalog::VersionView* view : catalog::registry().views_of(base))
+    if (OidIsValid(view->inverse)) views.push_back(*view);
+  if (views.empty()) return;
+  const auto names = catalog::base_columns(base);
+  for (const catalog::VersionView& view : views) {
+    Outputs all = outputs(view);
+    const size_t lost =
+        std::erase_if(all, [&](const auto& output) { return names.count(output.first) == 0; });
+    if (lost == 0) continue;
+    store_outputs(view, all);
+    notice(fmt::format("what version view {} wrote to a dropped column is stored nowhere any more",
+                       pg::relation_display(view.view)));
+  }
 }
 
 }  // namespace strata::mapping

@@ -44,4 +44,8 @@ void cast_output(Oid view, AttrNumber attnum, Oid old_type);
 void write_through_replacement(const catalog::VersionView& view, const std::string& column,
                                const std::map<std::string, std::string>& write_as);
 
+// Takes from the inverse views over `base` the outputs for columns that the base has no more, with
+// a NOTICE: a mapping that writes to nowhere would make every write through its version fail.
+void forget_lost_outputs(Oid base);
+
 }  // namespace strata::mapping

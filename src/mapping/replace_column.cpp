@@ -10,13 +10,13 @@
 #include "pg/function.hpp"
 #include "pg/internal_ddl.hpp"
 #include "pg/kept_index.hpp"
-#include "pg/lock.hpp"
 #include "pg/mapping_index.hpp"
 #include "pg/names.hpp"
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
 #include "pg/view_columns.hpp"
 #include "pg/view_tree.hpp"
+#include "upkeep/lock_order.hpp"
 #include "upkeep/look_ups.hpp"
 #include "version/kept.hpp"
 #include "version/rights.hpp"
@@ -137,16 +137,13 @@ std::vector<Subject> with_heirs(const Subject& named) {
   return out;
 }
 
-void lock(const std::vector<Subject>& subjects) {
-  const pg::LockDeadline deadline;
-  std::set<Oid> views;
-  for (const Subject& subject : subjects)
-    for (const catalog::VersionView* view : catalog::registry().views_of(subject.relation))
-      views.insert(view->view);
-  for (const Oid view : views)
-    deadline.lock(view, AccessExclusiveLock);
-  for (const Subject& subject : subjects)
-    deadline.lock(subject.relation, ShareUpdateExclusiveLock);
+upkeep::LockPlan plan_for(const std::vector<Subject>& subjects) {
+  upkeep::LockPlan plan;
+  for (const Subject& subject : subjects) {
+    plan.add_views_of(catalog::registry(), subject.relation, AccessExclusiveLock);
+    plan.add_relation(subject.relation, ShareUpdateExclusiveLock);
+  }
+  return plan;
 }
 
 // Raises the parser's errors. What is stored is parsed for each version again, and not at all where
@@ -201,13 +198,17 @@ size_t replace_in(const Subject& subject, const std::string& read_as,
 }  // namespace
 
 STRATA_FUNCTION(replace_column) {
-  const Subject named = require_subject(args.oid(0), args.name(1));
   const std::string read_as = args.text(2);
-  const auto write_as = parse_write_as(args, named);
-  check_write_as(named, write_as);
-
-  const std::vector<Subject> subjects = with_heirs(named);
-  lock(subjects);
+  Subject named;
+  std::map<std::string, std::string> write_as;
+  std::vector<Subject> subjects;
+  upkeep::lock_what_is_read([&] {
+    named = require_subject(args.oid(0), args.name(1));
+    write_as = parse_write_as(args, named);
+    check_write_as(named, write_as);
+    subjects = with_heirs(named);
+    return plan_for(subjects);
+  });
   size_t replaced = 0;
   for (const Subject& subject : subjects)
     replaced += replace_in(subject, read_as, write_as, args.boolean(4));
@@ -219,7 +220,13 @@ STRATA_FUNCTION(replace_column) {
   const pg::ActAs owner(pg::extension_owner());
   const pg::PinnedSearchPath path;
   pg::Spi spi;
-  version::drop_unneeded_indexes(spi);
+  // Of other tables nothing is locked.
+  std::vector<version::KeptIndex> indexes = version::unneeded_indexes(spi);
+  std::erase_if(indexes, [&](const version::KeptIndex& kept) {
+    return std::none_of(subjects.begin(), subjects.end(),
+                        [&](const Subject& subject) { return subject.relation == kept.relation; });
+  });
+  version::drop_indexes(spi, indexes);
   return args.none();
 }
 

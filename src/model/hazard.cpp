@@ -29,7 +29,7 @@ bool concerns_nobody(const StatementFacts& facts) {
   if (facts.relations.empty() && facts.drops.empty()) return false;
   return std::all_of(facts.relations.begin(), facts.relations.end(), of_nobody) &&
          std::all_of(facts.drops.begin(), facts.drops.end(), [](const DroppedObject& dropped) {
-           return dropped.is_new || dropped.is_temp;
+           return dropped.is_part || dropped.is_new || dropped.is_temp;
          });
 }
 
@@ -84,6 +84,12 @@ std::optional<Hazard> hazard_named(std::string_view name) {
   const auto* const at = std::find(kNames.begin(), kNames.end(), name);
   if (at == kNames.end()) return std::nullopt;
   return static_cast<Hazard>(at - kNames.begin());
+}
+
+std::vector<std::string> names(const HazardSet& hazards) {
+  std::vector<std::string> out;
+  hazards.each([&](Hazard hazard) { out.emplace_back(name(hazard)); });
+  return out;
 }
 
 std::string_view name(Risk risk) {

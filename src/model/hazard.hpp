@@ -7,7 +7,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace strata::model {
 
@@ -63,6 +65,9 @@ class HazardSet {
   }
   uint32_t bits_ = 0;
 };
+
+// Returns the names of all of them.
+std::vector<std::string> names(const HazardSet& hazards);
 
 enum class Risk : unsigned char { Low, Moderate, High, Critical };
 

@@ -21,6 +21,7 @@ extern "C" {
 #include "utils/array.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
+#include "utils/partcache.h"
 #include "utils/syscache.h"
 }
 
@@ -137,6 +138,28 @@ static bool check_would_fail_without(Oid relation, Node* proposed, Bitmapset* co
   return fails;
 }
 
+struct NullColumn {
+  AttrNumber attnum;
+};
+
+static Node* put_in_null(Node* node, NullColumn* column) {
+  if (node == nullptr) return nullptr;
+  if (IsA(node, Var) && reinterpret_cast<Var*>(node)->varattno == column->attnum) {
+    auto* var = reinterpret_cast<Var*>(node);
+    return reinterpret_cast<Node*>(makeNullConst(var->vartype, var->vartypmod, var->varcollid));
+  }
+  return expression_tree_mutator(node, as_mutator(put_in_null), column);
+}
+
+static bool bounds_exclude_null(Oid partition, AttrNumber attnum) {
+  Relation rel = relation_open(partition, AccessShareLock);
+  Node* bounds = reinterpret_cast<Node*>(make_ands_explicit(RelationGetPartitionQual(rel)));
+  NullColumn column{attnum};
+  bool out = is_false(rel, put_in_null(bounds, &column), nullptr);
+  relation_close(rel, NoLock);
+  return out;
+}
+
 static const char* constraint_column(Oid constraint) {
   HeapTuple tuple = SearchSysCache1(CONSTROID, ObjectIdGetDatum(constraint));
   if (!HeapTupleIsValid(tuple)) return "";
@@ -181,7 +204,7 @@ static bool certainly(Test&& test) {
     attempt.commit();
     return out;
   } catch (const Error& error) {
-    if (error.sqlstate() == ERRCODE_QUERY_CANCELED) throw;
+    if (error.is_cancel()) throw;
     return false;
   }
 }
@@ -201,6 +224,10 @@ bool check_would_fail_without(Oid relation, Node* proposed, const std::set<std::
   }
   Bitmapset* const columns = bitmap_of(left_out);
   return certainly([&] { return raw::check_would_fail_without(relation, proposed, columns); });
+}
+
+bool bounds_exclude_null(Oid partition, AttrNumber attnum) {
+  return certainly([&] { return raw::bounds_exclude_null(partition, attnum); });
 }
 
 std::string proposed_column(Node* proposed) {

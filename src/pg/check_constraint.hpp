@@ -20,6 +20,9 @@ bool check_fails_without(Oid relation, Oid constraint, const std::set<AttrNumber
 bool check_would_fail_without(Oid relation, Node* proposed, const std::set<std::string>& known,
                               const std::set<AttrNumber>& left_out);
 
+// Returns true when no row with NULL in the column gets into the partition: its bounds exclude it.
+bool bounds_exclude_null(Oid partition, AttrNumber attnum);
+
 // Returns the first column that a proposed CHECK names; empty when it names none.
 std::string proposed_column(Node* proposed);
 

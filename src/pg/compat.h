@@ -21,6 +21,7 @@
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_collation.h"
+#include "catalog/pg_database.h"
 #include "catalog/pg_extension.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_proc.h"
@@ -33,6 +34,7 @@
 #include "storage/lock.h"
 #include "utils/acl.h"
 #include "utils/lsyscache.h"
+#include "utils/rangetypes.h"
 #include "utils/regproc.h"
 #if PG16_GE
 #include "nodes/miscnodes.h"
@@ -63,12 +65,20 @@ static inline bool strata_compat_owns(Oid classid, Oid objectid, Oid role) {
 #endif
 }
 
-/* 16 renamed the schema privilege test (commit c727f511bd7b). */
+/* 16 renamed the schema and database privilege tests (commit c727f511bd7b). */
 static inline AclResult strata_compat_schema_aclcheck(Oid schema, Oid role, AclMode mode) {
 #if PG16_GE
   return object_aclcheck(NamespaceRelationId, schema, role, mode);
 #else
   return pg_namespace_aclcheck(schema, role, mode);
+#endif
+}
+
+static inline AclResult strata_compat_database_aclcheck(Oid database, Oid role, AclMode mode) {
+#if PG16_GE
+  return object_aclcheck(DatabaseRelationId, database, role, mode);
+#else
+  return pg_database_aclcheck(database, role, mode);
 #endif
 }
 
@@ -329,7 +339,7 @@ static inline bool strata_compat_is_enforced(const Constraint* constraint) {
 #endif
 }
 
-/* ... and changes of existing ones get a node of their own (commit 80d7f990496b). */
+/* ... and changes of existing ones get a node of their own. */
 static inline bool strata_compat_stops_enforcing(const AlterTableCmd* command) {
 #if PG18_GE
   if (IsA(command->def, ATAlterConstraint)) {
@@ -359,13 +369,30 @@ static inline bool strata_compat_sets_expression(const AlterTableCmd* command) {
 #endif
 }
 
-/* 18 locks the partitions of a table that gets a unique index as it does the table, because of
- * their NOT NULL constraints (commit 14e87ffa5c54); before, as CREATE INDEX does. */
+/* 18 locks the partitions of a table that gets a unique constraint as it does the table; before, as
+ * CREATE INDEX does. */
 #if PG18_GE
 #define STRATA_LOCK_OF_CONSTRAINED_PARTITION AccessExclusiveLock
 #else
 #define STRATA_LOCK_OF_CONSTRAINED_PARTITION ShareLock
 #endif
+
+/* 18 locks the relations that GRANT and REVOKE name (objectNamesToOids). */
+#if PG18_GE
+#define STRATA_LOCK_OF_GRANT AccessShareLock
+#else
+#define STRATA_LOCK_OF_GRANT NoLock
+#endif
+
+/* 16 added escontext, for soft errors. */
+static inline RangeType* strata_compat_make_range(TypeCacheEntry* type, RangeBound* lower,
+                                                  RangeBound* upper, bool empty) {
+#if PG16_GE
+  return make_range(type, lower, upper, empty, NULL);
+#else
+  return make_range(type, lower, upper, empty);
+#endif
+}
 
 /* 18 extended the module magic with a name and a version (commit 9324c8c58065). */
 #if PG18_GE

@@ -8,10 +8,14 @@ extern "C" {
 #include "catalog/objectaddress.h"
 #include "catalog/pg_attrdef.h"
 #include "catalog/pg_authid.h"
+#include "catalog/pg_constraint.h"
 #include "catalog/pg_depend.h"
+#include "catalog/pg_policy.h"
 #include "catalog/pg_rewrite.h"
 #include "catalog/pg_shdepend.h"
+#include "catalog/pg_trigger.h"
 #include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
 }
 
 namespace strata::pg {
@@ -115,6 +119,21 @@ std::vector<Dependency> dependencies_of(const Object& object) {
   return own(call([&] { return raw::scan_depend(object, false); }));
 }
 
+std::vector<Object> columns_of_domain(Oid domain) {
+  std::vector<Object> out;
+  for (const Dependency& dependent : dependents_of({TypeRelationId, domain, 0})) {
+    const Object& object = dependent.object;
+    if (dependent.type != DEPENDENCY_NORMAL) continue;
+    if (object.classid == RelationRelationId && object.subid > 0) out.push_back(object);
+    if (object.classid != TypeRelationId) continue;
+    if (call([&] { return get_typtype(object.objid) != TYPTYPE_DOMAIN; })) continue;
+    for (const Object& column : columns_of_domain(object.objid))
+      out.push_back(column);
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
 Oid relation_of_rule(Oid rule) {
   return call([&] {
     Oid relation = InvalidOid;
@@ -136,6 +155,33 @@ Object column_of_default(Oid attrdef) {
   });
 }
 
+Oid relation_of_part(const Object& object) {
+  switch (object.classid) {
+    case RelationRelationId:
+      return object.objid;
+    case RewriteRelationId:
+      return relation_of_rule(object.objid);
+    case AttrDefaultRelationId:
+      return column_of_default(object.objid).objid;
+    default:
+      break;
+  }
+  return call([&] {
+    Oid relation = InvalidOid;
+    if (object.classid == ConstraintRelationId)
+      raw::read_by_oid(
+          ConstraintRelationId, ConstraintOidIndexId, Anum_pg_constraint_oid, object.objid,
+          [&](void* row) { relation = static_cast<Form_pg_constraint>(row)->conrelid; });
+    else if (object.classid == TriggerRelationId)
+      raw::read_by_oid(TriggerRelationId, TriggerOidIndexId, Anum_pg_trigger_oid, object.objid,
+                       [&](void* row) { relation = static_cast<Form_pg_trigger>(row)->tgrelid; });
+    else if (object.classid == PolicyRelationId)
+      raw::read_by_oid(PolicyRelationId, PolicyOidIndexId, Anum_pg_policy_oid, object.objid,
+                       [&](void* row) { relation = static_cast<Form_pg_policy>(row)->polrelid; });
+    return relation;
+  });
+}
+
 std::vector<Object> owned_by(Oid role) {
   const raw::Found found = call([&] { return raw::owned_by(role); });
   std::vector<Object> out;
@@ -147,6 +193,7 @@ std::vector<Object> owned_by(Oid role) {
 bool may_drop(const Object& object) {
   return call([&] {
     switch (object.classid) {
+      case RelationRelationId:
       case NamespaceRelationId:
       case TypeRelationId:
       case ProcedureRelationId:

@@ -23,11 +23,18 @@ std::vector<Dependency> dependents_of(const Object& object);
 // Returns what `object` depends on.
 std::vector<Dependency> dependencies_of(const Object& object);
 
+// Returns the columns, of any relation, whose type is the domain or a domain over it.
+std::vector<Object> columns_of_domain(Oid domain);
+
 // Returns the relation a rewrite rule belongs to; InvalidOid when the rule is gone.
 Oid relation_of_rule(Oid rule);
 
 // Returns the relation and column a pg_attrdef row belongs to; an invalid object when it is gone.
 Object column_of_default(Oid attrdef);
+
+// Returns the relation that the object is, or is a part of: a column, constraint, trigger, default,
+// rule or policy. InvalidOid for what is none of these.
+Oid relation_of_part(const Object& object);
 
 // Returns the objects of this database that the role owns.
 std::vector<Object> owned_by(Oid role);

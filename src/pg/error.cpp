@@ -47,6 +47,11 @@ const char* Error::message() const noexcept {
   return text ? text : "out of memory";
 }
 
+const char* Error::detail() const noexcept {
+  const char* text = server_ ? server_->detail : detail_;
+  return text ? text : "";
+}
+
 const char* Error::hint() const noexcept {
   const char* text = server_ ? server_->hint : hint_;
   return text ? text : "";

@@ -12,6 +12,7 @@ namespace strata {
 // SQLSTATEs of our own class, listed in docs/errors.md, and the few of PostgreSQL's that we raise.
 namespace sqlstate {
 constexpr int kRefusedByPolicy = MAKE_SQLSTATE('S', 'T', '0', '0', '1');
+constexpr int kOutsideWindow = MAKE_SQLSTATE('S', 'T', '0', '0', '2');
 constexpr int kNeedsApproval = MAKE_SQLSTATE('S', 'T', '0', '0', '3');
 constexpr int kBreaksVersion = MAKE_SQLSTATE('S', 'T', '0', '0', '4');
 constexpr int kVersionInUse = MAKE_SQLSTATE('S', 'T', '0', '0', '5');
@@ -37,8 +38,15 @@ class Error {
   // Returns the SQLSTATE, encoded as MAKE_SQLSTATE does.
   int sqlstate() const noexcept { return server_ ? server_->sqlerrcode : sqlstate_; }
 
+  // Returns true when somebody or a timeout cancelled the statement: whoever swallows other errors
+  // passes this one on.
+  bool is_cancel() const noexcept { return sqlstate() == ERRCODE_QUERY_CANCELED; }
+
   // Returns the primary message; never null.
   const char* message() const noexcept;
+
+  // Returns the detail, or an empty string.
+  const char* detail() const noexcept;
 
   // Returns the hint, or an empty string.
   const char* hint() const noexcept;

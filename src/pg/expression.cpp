@@ -44,17 +44,50 @@ static Node* raw_expression(const char* text) {
   return expression;
 }
 
-// Analyzes the raw expression against the pstate's relations and coerces it to the type. The kind
-// is that of a CHECK: no subqueries, aggregates, window or set-returning functions.
+// What is computed from: the columns of a row, or nothing.
+enum class Reads { kColumns, kNothing };
+
+constexpr const char* kOneValue = "It must compute one value, and from one row at most.";
+
+// Raises for what is not computed from one row. The parser lets it pass under EXPR_KIND_OTHER and
+// leaves the question to its caller; under the kinds of CHECK and DEFAULT it would speak of those.
+static void require_scalar(const ParseState* pstate, Node* node, const char* what) {
+  const bool set = expression_returns_set(node);
+  if (!set && !pstate->p_hasAggs && !pstate->p_hasWindowFuncs) return;
+  ereport(ERROR, (errcode(set                 ? ERRCODE_FEATURE_NOT_SUPPORTED
+                          : pstate->p_hasAggs ? ERRCODE_GROUPING_ERROR
+                                              : ERRCODE_WINDOWING_ERROR),
+                  errmsg("%s %s", what,
+                         set                 ? "returns a set"
+                         : pstate->p_hasAggs ? "has an aggregate function"
+                                             : "has a window function"),
+                  errdetail("%s", kOneValue)));
+}
+
+// Before the analysis: the columns that our hooks resolve are those of no relation of the query, so
+// they must not get into a query below.
+static bool subquery_walker(Node* node, void* what) {
+  if (node == nullptr) return false;
+  if (IsA(node, SubLink))
+    ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+                    errmsg("%s has a subquery", static_cast<const char*>(what)),
+                    errdetail("%s", kOneValue)));
+  return raw_expression_tree_walker(node, as_walker(subquery_walker), what);
+}
+
+// Analyzes the raw expression against the pstate's relations and coerces it to the type. No
+// subqueries, aggregates, window or set-returning functions.
 static Node* finish(ParseState* pstate, Node* tree, Oid type, int32 typmod, const char* what,
-                    ParseExprKind kind = EXPR_KIND_CHECK_CONSTRAINT) {
-  Node* node = transformExpr(pstate, tree, kind);
+                    Reads reads = Reads::kColumns) {
+  subquery_walker(tree, const_cast<char*>(what));
+  Node* node = transformExpr(pstate, tree, EXPR_KIND_OTHER);
+  require_scalar(pstate, node, what);
   Oid from = exprType(node);
   if (OidIsValid(type)) {
     // To the type as an assignment would, so that nothing is converted that the author did not
     // mean; to its length, where versions read it, as a cast: that is what the text of the stored
     // expression will say.
-    const bool cast = kind != EXPR_KIND_COLUMN_DEFAULT;
+    const bool cast = reads == Reads::kColumns;
     Node* coerced = node;
     if (from != type || exprTypmod(node) != typmod)
       coerced = coerce_to_target_type(pstate, node, from, type, cast ? -1 : typmod,
@@ -71,7 +104,7 @@ static Node* finish(ParseState* pstate, Node* tree, Oid type, int32 typmod, cons
     node = coerced;
   }
   assign_expr_collations(pstate, node);
-  if (kind != EXPR_KIND_COLUMN_DEFAULT && contain_volatile_functions(node))
+  if (reads == Reads::kColumns && contain_volatile_functions(node))
     ereport(ERROR,
             (errcode(ERRCODE_INVALID_OBJECT_DEFINITION), errmsg("%s is volatile", what),
              errdetail("A version must read the same value each time it reads the same row."),
@@ -130,6 +163,14 @@ static Node* parse_over_column(OneColumn column, const char* text, Oid type, int
   return node;
 }
 
+// For an expression that reads nothing: says so, where the parser would say that there is no such
+// column.
+static Node* refuse_column(ParseState* pstate, ColumnRef*) {
+  ereport(ERROR, (errcode(ERRCODE_INVALID_COLUMN_REFERENCE),
+                  errmsg("%s reads a column", static_cast<const char*>(pstate->p_ref_hook_state)),
+                  errdetail("It is stored whatever the other columns of the row are.")));
+}
+
 struct Inlined {
   Node* value;
 };
@@ -162,8 +203,10 @@ Node* parse_alone(const std::string& text, Oid type, int32_t typmod, const std::
     context.push();
     ParseState* pstate = make_parsestate(nullptr);
     pstate->p_sourcetext = text.c_str();
+    pstate->p_pre_columnref_hook = raw::refuse_column;
+    pstate->p_ref_hook_state = const_cast<char*>(what.c_str());
     Node* out = raw::finish(pstate, raw::raw_expression(text.c_str()), type, typmod, what.c_str(),
-                            EXPR_KIND_COLUMN_DEFAULT);
+                            raw::Reads::kNothing);
     context.pop();
     return out;
   });
@@ -200,6 +243,9 @@ Node* parse_over_column(Oid relation, const std::string& column, AttrNumber attn
 Node* parse_constant(Oid relation, const std::string& text, Oid type, int32_t typmod,
                      const std::string& what) {
   const PinnedSearchPath path(quote_schema_of(relation) + ", pg_temp");
+  // It is the owner's text, whoever writes through a version or looks at one: the parser calls
+  // functions for some constants, and needs rights on what the text names.
+  const ActAs owner(relation_owner(relation), ActAs::Restricted{});
   return parse_alone(text, type, typmod, what);
 }
 

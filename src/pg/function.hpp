@@ -22,6 +22,8 @@ class Arguments {
   Oid oid(int i) const { return DatumGetObjectId(info_->args[i].value); }
   int64_t int8(int i) const { return DatumGetInt64(info_->args[i].value); }
   bool boolean(int i) const { return DatumGetBool(info_->args[i].value); }
+  Datum datum(int i) const { return info_->args[i].value; }
+  const Interval& interval(int i) const { return *DatumGetIntervalP(info_->args[i].value); }
   TimestampTz timestamp(int i) const { return DatumGetTimestampTz(info_->args[i].value); }
   std::string name(int i) const { return NameStr(*DatumGetName(info_->args[i].value)); }
   std::string text(int i) const {

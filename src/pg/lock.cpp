@@ -56,6 +56,11 @@ bool relation_exists(Oid relation) {
 LockDeadline::LockDeadline()
     : deadline_us_(LockTimeout > 0 ? GetCurrentTimestamp() + int64_t{LockTimeout} * 1000 : 0) {}
 
+void LockDeadline::no_later_than(int64_t at) {
+  if (at == 0) return;
+  deadline_us_ = deadline_us_ == 0 ? at : std::min(deadline_us_, at);
+}
+
 namespace {
 
 // Milliseconds until the deadline, at least 1.
@@ -88,7 +93,7 @@ void LockDeadline::lock(Oid relation, LOCKMODE mode) const {
 int LockDeadline::begin_rest() const {
   if (deadline_us_ == 0) return 0;
   const int left = left_ms(deadline_us_);
-  if (left >= LockTimeout) return 0;
+  if (LockTimeout > 0 && left >= LockTimeout) return 0;
   const std::string value = fmt::format("{}ms", left);
   return call([&] {
     int level = NewGUCNestLevel();

@@ -37,6 +37,9 @@ class LockDeadline {
  public:
   LockDeadline();
 
+  // Makes it earlier, if it is later than `at` on the server's clock; 0 leaves it as it is.
+  void no_later_than(int64_t at);
+
   // Runs with lock_timeout set to what is left of the deadline; 1 ms when nothing is left, so that
   // the server itself raises 55P03 as tools expect it.
   void lock(Oid relation, LOCKMODE mode) const;

@@ -4,7 +4,9 @@
 extern "C" {
 #include "catalog/namespace.h"
 #include "catalog/pg_authid.h"
+#include "catalog/pg_namespace.h"
 #include "utils/lsyscache.h"
+#include "utils/syscache.h"
 }
 
 namespace strata::pg {
@@ -23,6 +25,16 @@ Oid schema_oid(const std::string& name) {
 
 std::string schema_name(Oid schema) {
   return own(call([&] { return get_namespace_name(schema); }));
+}
+
+Oid schema_owner(Oid schema) {
+  return call([&] {
+    HeapTuple tuple = SearchSysCache1(NAMESPACEOID, ObjectIdGetDatum(schema));
+    if (!HeapTupleIsValid(tuple)) return InvalidOid;
+    Oid owner = reinterpret_cast<Form_pg_namespace>(GETSTRUCT(tuple))->nspowner;
+    ReleaseSysCache(tuple);
+    return owner;
+  });
 }
 
 Oid relation_oid(Oid schema, const std::string& name) {

@@ -11,6 +11,9 @@ Oid schema_oid(const std::string& name);
 // Returns the schema's name; empty when it is gone.
 std::string schema_name(Oid schema);
 
+// Returns the owner of the schema; InvalidOid when it is gone.
+Oid schema_owner(Oid schema);
+
 // Returns InvalidOid when there is no such relation.
 Oid relation_oid(Oid schema, const std::string& name);
 

@@ -5,6 +5,7 @@ extern "C" {
 #include "access/genam.h"
 #include "access/relation.h"
 #include "access/table.h"
+#include "catalog/heap.h"
 #include "catalog/index.h"
 #include "catalog/namespace.h"
 #include "catalog/partition.h"
@@ -189,6 +190,50 @@ std::vector<Oid> losing_column(Oid relation, const std::string& column) {
 
 bool acts_for(Oid role) {
   return call([&] { return has_privs_of_role(GetUserId(), role); });
+}
+
+bool has_row_security(Oid relation) {
+  return call([&] {
+    HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+    if (!HeapTupleIsValid(tuple)) return false;
+    bool found = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple))->relrowsecurity;
+    ReleaseSysCache(tuple);
+    return found;
+  });
+}
+
+bool is_table_kind(char kind) {
+  return kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE ||
+         kind == RELKIND_FOREIGN_TABLE || kind == RELKIND_MATVIEW;
+}
+
+// As ExecuteTruncate() collects them (tablecmds.c).
+std::vector<Oid> truncated_along(const std::vector<Oid>& relations) {
+  List* const found = call([&] {
+    List* known = NIL;
+    for (const Oid relation : relations)
+      known = lappend_oid(known, relation);
+    List* along = NIL;
+    for (;;) {
+      List* more = heap_truncate_find_FKs(known);
+      if (more == NIL) return along;
+      along = list_concat(along, more);
+      known = list_concat(known, more);
+    }
+  });
+  std::vector<Oid> out;
+  ListCell* cell;
+  foreach (cell, found)
+    out.push_back(lfirst_oid(cell));
+  return out;
+}
+
+Oid constraint_oid(Oid relation, const char* name) {
+  return call([&] { return get_relation_constraint_oid(relation, name, true); });
+}
+
+bool has_rights_of(Oid member, Oid role) {
+  return call([&] { return has_privs_of_role(member, role); });
 }
 
 bool is_partition(Oid relation) {

@@ -51,6 +51,21 @@ std::vector<Oid> losing_column(Oid relation, const std::string& column);
 // Returns true when the current user has the rights of the role.
 bool acts_for(Oid role);
 
+// Returns true when row security is enabled for the relation.
+bool has_row_security(Oid relation);
+
+// Returns true for what a version reads as a table: tables, foreign tables and materialized views.
+bool is_table_kind(char kind);
+
+// Returns the tables that TRUNCATE ... CASCADE of `relations` empties as well.
+std::vector<Oid> truncated_along(const std::vector<Oid>& relations);
+
+// Returns the OID of the relation's constraint of that name; InvalidOid when there is none.
+Oid constraint_oid(Oid relation, const char* name);
+
+// Returns true when `member` has the rights of `role`.
+bool has_rights_of(Oid member, Oid role);
+
 // Returns the relation's owner; InvalidOid when it is gone.
 Oid relation_owner(Oid relation);
 

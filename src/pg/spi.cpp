@@ -43,6 +43,11 @@ SqlArg SqlArg::name(std::string_view value) {
   return {NAMEOID, datum, false};
 }
 
+SqlArg SqlArg::name_or_null(const std::optional<std::string>& value) {
+  if (value) return name(*value);
+  return {NAMEOID, Datum{0}, true};
+}
+
 SqlArg SqlArg::oid(Oid value) {
   return {OIDOID, ObjectIdGetDatum(value), false};
 }

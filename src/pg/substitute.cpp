@@ -2,6 +2,8 @@
 #include "pg/substitute.hpp"
 
 #include "pg/mapping_text.hpp"
+#include "pg/relation.hpp"
+#include "pg/session.hpp"
 
 extern "C" {
 #include "nodes/makefuncs.h"
@@ -42,6 +44,8 @@ Node* substitute(Node* expression, Oid relation, Node** replacements, int count,
                  ParseExprKind kind) {
   if (expression == nullptr) return nullptr;
   // Implicit casts are left out of the text: they belong to the old types.
+  // Parsed with the rights of the table's owner, whose index it is: the parser calls functions for
+  // some constants.
   const char* text = deparse_expression(
       expression, deparse_context_for(get_rel_name(relation), relation), false, false);
   MappingText context{text, "index that serves versions", {}};
@@ -53,7 +57,9 @@ Node* substitute(Node* expression, Oid relation, Node** replacements, int count,
   pstate->p_sourcetext = text;
   pstate->p_pre_columnref_hook = resolve;
   pstate->p_ref_hook_state = &columns;
+  ActingAs saved = act_restricted_as(relation_owner(relation));
   Node* out = transformExpr(pstate, linitial_node(ResTarget, select->targetList)->val, kind);
+  stop_acting(saved);
   assign_expr_collations(pstate, out);
   free_parsestate(pstate);
   context.pop();

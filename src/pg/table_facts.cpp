@@ -1,23 +1,15 @@
 // Owns: reading catalogs about relations without locking them (see table_facts.hpp).
 #include "pg/table_facts.hpp"
 
-#include <sys/stat.h>
-
 #include "pg/depend.hpp"
-#include "pg/lock.hpp"
 
 extern "C" {
 #include "access/genam.h"
-#include "access/relation.h"
 #include "access/table.h"
 #include "catalog/pg_constraint.h"
 #include "catalog/pg_index.h"
-#include "nodes/makefuncs.h"
-#include "optimizer/optimizer.h"
 #include "utils/array.h"
 #include "utils/fmgroids.h"
-#include "utils/fmgrprotos.h"
-#include "utils/relcache.h"
 #include "utils/syscache.h"
 }
 
@@ -161,77 +153,6 @@ static List* constraint_rows(Oid index, AttrNumber column, Oid value) {
   return out;
 }
 
-static NullTest* not_null_test(Form_pg_attribute column) {
-  NullTest* test = makeNode(NullTest);
-  test->arg = reinterpret_cast<Expr*>(
-      makeVar(1, column->attnum, column->atttypid, column->atttypmod, column->attcollation, 0));
-  test->nulltesttype = IS_NOT_NULL;
-  test->location = -1;
-  return test;
-}
-
-static List* valid_checks(Oid table) {
-  List* known = NIL;
-  Relation rel = table_open(ConstraintRelationId, AccessShareLock);
-  ScanKeyData key;
-  ScanKeyInit(&key, Anum_pg_constraint_conrelid, BTEqualStrategyNumber, F_OIDEQ,
-              ObjectIdGetDatum(table));
-  SysScanDesc scan =
-      systable_beginscan(rel, ConstraintRelidTypidNameIndexId, true, nullptr, 1, &key);
-  for (HeapTuple tuple = systable_getnext(scan); HeapTupleIsValid(tuple);
-       tuple = systable_getnext(scan)) {
-    auto* constraint = reinterpret_cast<Form_pg_constraint>(GETSTRUCT(tuple));
-    if (constraint->contype != CONSTRAINT_CHECK || !constraint->convalidated) continue;
-    bool isnull;
-    Datum stored = heap_getattr(tuple, Anum_pg_constraint_conbin, RelationGetDescr(rel), &isnull);
-    if (isnull) continue;
-    auto* expression = static_cast<Expr*>(stringToNode(TextDatumGetCString(stored)));
-    expression = canonicalize_qual(expression, true);
-    known = list_concat(known, make_ands_implicit(expression));
-  }
-  systable_endscan(scan);
-  table_close(rel, AccessShareLock);
-  return known;
-}
-
-// As ConstraintImpliedByRelConstraint in tablecmds.c, without folding constants: that would call
-// functions.
-static bool checks_prove(Oid table, List* conditions) {
-  List* known = valid_checks(table);
-  ListCell* cell;
-  foreach (cell, columns(table)) {
-    auto* column = static_cast<Form_pg_attribute>(lfirst(cell));
-    if (column->attnotnull) known = lappend(known, not_null_test(column));
-  }
-  return predicate_implied_by(conditions, known, true);
-}
-
-static bool proves_not_null(Oid table, AttrNumber number) {
-  HeapTuple tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(table), Int16GetDatum(number));
-  if (!HeapTupleIsValid(tuple)) return false;
-  NullTest* test = not_null_test(reinterpret_cast<Form_pg_attribute>(GETSTRUCT(tuple)));
-  ReleaseSysCache(tuple);
-  return predicate_implied_by(list_make1(test), valid_checks(table), true);
-}
-
-// Returns the path of the relation's files; null when it has none.
-static char* file_path(Oid relation) {
-  LOCAL_FCINFO(info, 1);
-  InitFunctionCallInfoData(*info, NULL, 1, InvalidOid, NULL, NULL);
-  info->args[0].value = ObjectIdGetDatum(relation);
-  info->args[0].isnull = false;
-  Datum path = pg_relation_filepath(info);
-  return info->isnull ? nullptr : text_to_cstring(DatumGetTextPP(path));
-}
-
-static bool made_here(Oid relation) {
-  Relation rel = RelationIdGetRelation(relation);
-  if (!RelationIsValid(rel)) return false;
-  bool out = rel->rd_createSubid != InvalidSubTransactionId;
-  RelationClose(rel);
-  return out;
-}
-
 }  // namespace raw
 
 namespace {
@@ -284,20 +205,6 @@ std::vector<Facts> own_all(List* rows) {
   return out;
 }
 
-int64_t file_bytes(Oid relation) {
-  const char* path = call([&] { return raw::file_path(relation); });
-  if (path == nullptr) return 0;
-  int64_t bytes = 0;
-  // A relation is cut into segments of 1 GB: name, name.1, name.2, ...
-  for (int segment = 0;; segment++) {
-    struct stat state;
-    const std::string name = segment == 0 ? path : fmt::format("{}.{}", path, segment);
-    if (stat(name.c_str(), &state) != 0) return errno == ENOENT && segment > 0 ? bytes : -1;
-    bytes += state.st_size;
-    if (state.st_size < int64_t{RELSEG_SIZE} * BLCKSZ) return bytes;
-  }
-}
-
 }  // namespace
 
 TableFacts table_facts(Oid relation) {
@@ -346,30 +253,6 @@ std::vector<ConstraintFacts> keys_to(Oid table) {
     if (key.type == CONSTRAINT_FOREIGN && key.referenced == table) out.push_back(std::move(key));
   }
   return out;
-}
-
-bool proves_not_null(Oid table, AttrNumber column) {
-  return call([&] { return raw::proves_not_null(table, column); });
-}
-
-bool checks_prove(Oid table, List* conditions) {
-  return call([&] { return raw::checks_prove(table, conditions); });
-}
-
-int64_t disk_bytes(Oid relation) {
-  const TableFacts facts = table_facts(relation);
-  if (!facts.has_storage()) return 0;
-  const int64_t main = file_bytes(relation);
-  if (main < 0 || !OidIsValid(facts.toast)) return main;
-  const int64_t toast = file_bytes(facts.toast);
-  return toast < 0 ? -1 : main + toast;
-}
-
-// The relation cache may be asked about a relation without a lock only by who has one: who made it
-// does.
-bool made_here(Oid relation) {
-  if (!holds_lock(relation, AccessShareLock)) return false;
-  return call([&] { return raw::made_here(relation); });
 }
 
 }  // namespace strata::pg

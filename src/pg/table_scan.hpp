@@ -23,6 +23,8 @@ class TableRows {
   std::string text(int row, int column) const;
   int64_t int8(int row, int column) const { return DatumGetInt64(cell(row, column).value); }
   Oid oid(int row, int column) const;
+  // Of any other type; the cell is not null.
+  Datum datum(int row, int column) const { return cell(row, column).value; }
 
  private:
   friend TableRows read_table(const char* schema, const char* table);

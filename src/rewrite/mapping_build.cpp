@@ -37,6 +37,7 @@ Node* fill_of(Oid base, const pg::Attribute& column, const std::string& expressi
     return pg::parse_constant(base, expression, column.type, column.typmod,
                               fmt::format("fill of column \"{}\"", column.name));
   } catch (const Error& error) {
+    if (error.is_cancel()) throw;
     throw Error(
         sqlstate::kMappingUnresolved,
         fmt::format("cannot fill column \"{}\" of {}", column.name, pg::relation_display(base)),

@@ -3,6 +3,7 @@
 
 #include "catalog/base_columns.hpp"
 #include "catalog/registry.hpp"
+#include "ddl/base_of.hpp"
 #include "ddl/closure.hpp"
 #include "ddl/statement.hpp"
 #include "pg/lock.hpp"
@@ -10,9 +11,11 @@
 #include "pg/session.hpp"
 #include "settings.hpp"
 #include "upkeep/adopt.hpp"
+#include "upkeep/domains.hpp"
 #include "upkeep/drops.hpp"
 #include "upkeep/insertability.hpp"
 #include "upkeep/lock_order.hpp"
+#include "upkeep/owners.hpp"
 #include "upkeep/protect.hpp"
 #include "upkeep/rename.hpp"
 #include "upkeep/retype.hpp"
@@ -34,6 +37,7 @@ class Step {
   InsertCheck inserts;
   Reattachment reattachment;
   VanishedName vanished;
+  OwnerChange owners;
   int timeout_level = 0;
 };
 
@@ -53,29 +57,46 @@ bool meets_versions(const catalog::Registry& registry, const ddl::Statement& sta
     if (!registry.views_of(target.relation).empty() || registry.view(target.relation) ||
         registry.base_schema(pg::relation_schema(target.relation)))
       return true;
-  return drops_may_meet(statement) || !statement.altered_types.empty() ||
-         !statement.renamed_schema.empty() || (statement.makes_name && names_are_missing(registry));
+  if (statement.changes_owner && registry.base_schema(pg::schema_oid(statement.schema)) != nullptr)
+    return true;
+  return OidIsValid(statement.altered_domain) || drops_may_meet(statement) ||
+         !statement.altered_types.empty() || !statement.renamed_schema.empty() ||
+         (statement.makes_name && names_are_missing(registry));
+}
+
+// Says which schema the statement is about, so that it is kept when it is refused or fails. LOCK
+// changes nothing; clients that try it with NOWAIT would fill the record.
+void name_base(guard::Attempt* attempt, const catalog::BaseSchema* base, Node* tree) {
+  if (base == nullptr) return;
+  guard::set_base(*attempt, base->oid, base->name);
+  attempt->failures = !IsA(tree, LockStmt);
 }
 
 // Everything that can refuse, before any lock is taken.
-std::vector<ddl::Hit> refuse(const catalog::Registry& registry, const ddl::Statement& statement,
-                             Node* tree) {
+ddl::Closure refuse(const catalog::Registry& registry, const ddl::Statement& statement, Node* tree,
+                    guard::Attempt* attempt) {
   refuse_version_targets(registry, statement, tree);
-  std::vector<ddl::Hit> hits = ddl::drop_hits(registry, statement.drops, statement.cascade);
-  refuse_drops(registry, statement, hits);
+  ddl::Closure closure = ddl::drop_closure(registry, statement.drops, statement.cascade);
+  for (const ddl::Hit& hit : closure.hits)
+    if (!OidIsValid(attempt->base)) name_base(attempt, ddl::base_of(registry, hit), tree);
+  refuse_drops(registry, statement, closure.hits);
   refuse_altered_types(registry, statement);
   refuse_retypes(registry, statement);
   refuse_inserts(registry, statement, tree);
+  refuse_domain(statement, tree);
   refuse_row_security(registry, statement, tree);
-  return hits;
+  return closure;
 }
 
 }  // namespace
 
-Step* before(PlannedStmt** planned, bool* skip, QueryCompletion* completion) {
+Step* before(PlannedStmt** planned, bool* skip, QueryCompletion* completion,
+             guard::Attempt* attempt, const Admit& admit) {
   Node* const tree = (*planned)->utilityStmt;
-  if (!catalog::registry().in_use()) return nullptr;
-  const pg::LockDeadline deadline;
+  name_base(attempt, ddl::base_named_in(catalog::registry(), tree), tree);
+  // Where the walk of a drop found nothing, the net in object_access_hook may.
+  attempt->watched = OidIsValid(attempt->base) || IsA(tree, DropStmt) || IsA(tree, DropOwnedStmt);
+  pg::LockDeadline deadline;
   std::optional<ddl::Statement> statement;
   std::vector<ddl::Hit> hits;
   std::optional<LockPlan> held;
@@ -86,12 +107,21 @@ Step* before(PlannedStmt** planned, bool* skip, QueryCompletion* completion) {
   for (bool settled = false; !settled;) {
     const uint64_t changes = pg::catalog_changes();
     statement = ddl::describe(tree);
+    const bool meets = statement && meets_versions(catalog::registry(), *statement);
+    if (meets && !OidIsValid(attempt->base))
+      name_base(attempt, ddl::base_of(catalog::registry(), *statement), tree);
+    attempt->watched = attempt->watched || meets;
     // Without the right to run it, core says so, and no lock was taken for it.
-    if (!statement || !meets_versions(catalog::registry(), *statement) || !may_run(*statement)) {
+    if (!meets || !may_run(*statement)) {
       if (held) held->give_back();
+      admit();
       return nullptr;
     }
-    hits = refuse(catalog::registry(), *statement, tree);
+    const ddl::Closure closure = refuse(catalog::registry(), *statement, tree, attempt);
+    deadline.no_later_than(admit());
+    hits = closure.hits;
+    for (const Oid relation : closure.relations)
+      statement->relations.push_back({relation, AccessExclusiveLock, nullptr});
     const LockPlan wanted(catalog::registry(), *statement);
     if (held == wanted) break;
     if (held) held->give_back();
@@ -112,6 +142,7 @@ Step* before(PlannedStmt** planned, bool* skip, QueryCompletion* completion) {
   step->context = context;
   step->statement = std::move(*statement);
   step->vanished = VanishedName(step->statement);
+  step->owners = OwnerChange(step->statement);
   step->inserts = InsertCheck(catalog::registry(), step->statement);
   follow_drops(hits);
   forget_dropped_columns(step->statement, hits);
@@ -126,6 +157,7 @@ void after(Step* step) {
   step->reattachment.finish();
   follow_renames(step->statement);
   forget_drops(step->statement);
+  step->owners.follow();
   step->vanished.remember();
   if (step->statement.makes_name) repoint_to_new_names();
   step->inserts.finish();

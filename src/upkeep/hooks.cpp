@@ -5,6 +5,8 @@
 
 #include "catalog/registry.hpp"
 #include "ddl/statement.hpp"
+#include "guard/admit.hpp"
+#include "guard/attempts.hpp"
 #include "pg/internal_ddl.hpp"
 #include "rewrite/copy.hpp"
 #include "settings.hpp"
@@ -16,6 +18,7 @@ extern "C" {
 #include "access/parallel.h"
 #include "access/xact.h"
 #include "access/xlog.h"
+#include "catalog/dependency.h"
 #include "catalog/objectaccess.h"
 #include "commands/extension.h"
 #include "tcop/utility.h"
@@ -53,34 +56,77 @@ bool copied(PlannedStmt** planned, const char* text, QueryCompletion* completion
   return true;
 }
 
+// Decides on the statement and prepares the versions for it. Returns what after() takes.
+Step* prepare(PlannedStmt** planned, bool* skip, QueryCompletion* completion,
+              guard::Attempt* attempt, guard::Admission** admission) {
+  Node* const tree = (*planned)->utilityStmt;
+  const Admit admit = [&]() -> int64_t {
+    if (mode() != Mode::kEnforce || !guard::concerns(tree)) return 0;
+    if (*admission != nullptr) guard::discard(std::exchange(*admission, nullptr));
+    *admission = guard::admit(tree, attempt);
+    return guard::wait_until(*admission);
+  };
+  Step* step = nullptr;
+  if (ddl::concerns(tree))
+    step = before(planned, skip, completion, attempt, admit);
+  else
+    admit();
+  if (*admission != nullptr) guard::use(*admission);
+  return step;
+}
+
 void utility(PlannedStmt* planned, const char* text, bool read_only_tree,
              ProcessUtilityContext context, ParamListInfo params, QueryEnvironment* environment,
              DestReceiver* destination, QueryCompletion* completion) {
   Step* step = nullptr;
+  guard::Admission* admission = nullptr;
   bool skip = false;
+  guard::Attempt attempt = guard::attempt_of(planned, text);
   if (context != PROCESS_UTILITY_SUBCOMMAND && protects(planned->utilityStmt))
     pg::enter([&] {
-      if (!closed()) protect(planned->utilityStmt);
+      if (!closed()) guard::noting(attempt, [&] { protect(planned->utilityStmt); });
     });
-  if (context != PROCESS_UTILITY_SUBCOMMAND && ddl::concerns(planned->utilityStmt))
+  if (context != PROCESS_UTILITY_SUBCOMMAND &&
+      (ddl::concerns(planned->utilityStmt) || guard::concerns(planned->utilityStmt)))
     pg::enter([&] {
-      if (!closed()) step = before(&planned, &skip, completion);
+      if (closed() || !catalog::registry().in_use()) return;
+      guard::noting(attempt,
+                    [&] { step = prepare(&planned, &skip, completion, &attempt, &admission); });
     });
   if (IsA(planned->utilityStmt, CopyStmt))
     pg::enter([&] { skip = copied(&planned, text, completion); });
   if (is_restoring() && makes_way_for(planned->utilityStmt))
     pg::enter([&] { make_way(planned->utilityStmt); });
-  if (!skip)
+  const auto run = [&] {
     next_utility(planned, text, read_only_tree, context, params, environment, destination,
                  completion);
-  if (step != nullptr) pg::enter([&] { after(step); });
+  };
+  // Guarded only where an error may have to be kept: else nothing of ours is on the stack.
+  if (!skip && attempt.watched)
+    pg::enter([&] { guard::noting(attempt, [&] { pg::call(run); }); });
+  else if (!skip)
+    run();
+  if (admission != nullptr) pg::enter([&] { guard::end(admission); });
+  if (step != nullptr) pg::enter([&] { guard::noting(attempt, [&] { after(step); }); });
+  if (admission != nullptr) pg::enter([&] { guard::settle(admission); });
+}
+
+bool is_internal(const void* arg) {
+  const auto* drop = static_cast<const ObjectAccessDrop*>(arg);
+  return drop != nullptr && (drop->dropflags & PERFORM_DELETION_INTERNAL) != 0;
 }
 
 void object_access(ObjectAccessType access, Oid classid, Oid object, int subid, void* arg) {
   if (next_object_access) next_object_access(access, classid, object, subid, arg);
-  if (access != OAT_DROP) return;
+  if (access != OAT_DROP && access != OAT_TRUNCATE) return;
   pg::enter([&] {
-    if (!closed()) protect_from_drop(classid, object, subid);
+    if (closed()) return;
+    if (access == OAT_DROP) protect_from_drop(classid, object, subid);
+    if (mode() != Mode::kEnforce) return;
+    if (access == OAT_TRUNCATE)
+      guard::check_truncate(object);
+    else if (!is_internal(arg))
+      guard::check_drop(classid, object, subid);
   });
 }
 

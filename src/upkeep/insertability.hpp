@@ -15,6 +15,9 @@ namespace strata::upkeep {
 // inserts through a live version fail. What it cannot foresee, InsertCheck finds.
 void refuse_inserts(const catalog::Registry& registry, const ddl::Statement& statement, Node* tree);
 
+// Raises ST004 when inserts through a live version fail now that nothing fills the column.
+void require_insertable_without_fill(Oid relation, const std::string& column);
+
 // Warns when a column changed its type and what fill_column stores in it does not fit any more: the
 // expression for the new type can only be said once the column has it. Asked after the statement.
 void check_fills(const ddl::Statement& statement);

@@ -12,12 +12,23 @@ LockPlan::LockPlan(const catalog::Registry& registry, const ddl::Statement& stat
   const catalog::BaseSchema* renamed = registry.base_schema(statement.renamed_schema);
   if (renamed != nullptr) schema_ = renamed->oid;
   for (const ddl::TargetRelation& target : statement.relations) {
-    for (const catalog::VersionView* view : registry.views_of(target.relation)) {
-      LOCKMODE& mode = views_[view->view];
-      mode = std::max(mode, target.mode);
-    }
-    relations_.emplace_back(target.relation, target.mode);
+    add_views_of(registry, target.relation, target.mode);
+    add_relation(target.relation, target.mode);
   }
+}
+
+void LockPlan::add_view(Oid view, LOCKMODE mode) {
+  LOCKMODE& known = views_[view];
+  known = std::max(known, mode);
+}
+
+void LockPlan::add_views_of(const catalog::Registry& registry, Oid base, LOCKMODE mode) {
+  for (const catalog::VersionView* view : registry.views_of(base))
+    add_view(view->view, mode);
+}
+
+void LockPlan::add_relation(Oid relation, LOCKMODE mode) {
+  relations_.emplace_back(relation, mode);
 }
 
 void LockPlan::take(const pg::LockDeadline& deadline) const {

@@ -21,6 +21,11 @@ class LockPlan {
   LockPlan() = default;
   LockPlan(const catalog::Registry& registry, const ddl::Statement& statement);
 
+  // For functions that lock as DDL does.
+  void add_view(Oid view, LOCKMODE mode);
+  void add_views_of(const catalog::Registry& registry, Oid base, LOCKMODE mode);
+  void add_relation(Oid relation, LOCKMODE mode);
+
   bool operator==(const LockPlan& other) const = default;
 
   void take(const pg::LockDeadline& deadline) const;
@@ -34,5 +39,23 @@ class LockPlan {
   std::map<Oid, LOCKMODE> views_;
   std::vector<std::pair<Oid, LOCKMODE>> relations_;
 };
+
+// Takes the locks of the plan that `read` returns. What `read` sees and checks holds under the
+// locks: when somebody has changed a catalog while we waited, it is called again, and either wants
+// the same locks or gets others in place of them.
+template <class Read>
+void lock_what_is_read(const Read& read) {
+  const pg::LockDeadline deadline;
+  std::optional<LockPlan> held;
+  for (bool settled = false; !settled;) {
+    const uint64_t changes = pg::catalog_changes();
+    const LockPlan wanted = read();
+    if (held == wanted) return;
+    if (held) held->give_back();
+    wanted.take(deadline);
+    held = wanted;
+    settled = pg::catalog_changes() == changes;
+  }
+}
 
 }  // namespace strata::upkeep

@@ -9,6 +9,7 @@ extern "C" {
 #include "catalog/pg_extension.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_trigger.h"
+#include "catalog/pg_type.h"
 #include "commands/extension.h"
 }
 
@@ -67,6 +68,17 @@ bool restores_trigger(Node* tree) {
          strcmp(strVal(lsecond(trigger->funcname)), "write_through") == 0;
 }
 
+// The schemas that the library knows by their names.
+bool is_our_schema(const char* name) {
+  return strcmp(name, "strata") == 0 || strcmp(name, "strata_inverse") == 0;
+}
+
+[[noreturn]] void refuse_taking_apart() {
+  throw Error(sqlstate::kContractViolation, "cannot change what belongs to extension \"pg_strata\"",
+              "Its registry is what keeps the versions right.",
+              "To remove it: retire all versions, then DROP EXTENSION pg_strata.");
+}
+
 std::string live_versions(const catalog::Registry& registry) {
   std::string list;
   for (const auto& [id, version] : registry.versions())
@@ -79,19 +91,21 @@ std::string live_versions(const catalog::Registry& registry) {
 bool protects(const Node* tree) {
   if (IsA(tree, DropStmt))
     return reinterpret_cast<const DropStmt*>(tree)->removeType == OBJECT_EXTENSION;
+  if (IsA(tree, RenameStmt)) {
+    const auto* rename = reinterpret_cast<const RenameStmt*>(tree);
+    return rename->renameType == OBJECT_SCHEMA && is_our_schema(rename->subname);
+  }
   return IsA(tree, AlterExtensionContentsStmt);
 }
 
 void protect(Node* tree) {
   const Oid extension = pg::call([] { return get_extension_oid("pg_strata", true); });
   if (!pg::may_drop({ExtensionRelationId, extension, 0})) return;  // core says so
+  if (IsA(tree, RenameStmt)) refuse_taking_apart();
   if (IsA(tree, AlterExtensionContentsStmt)) {
     if (strcmp(reinterpret_cast<AlterExtensionContentsStmt*>(tree)->extname, "pg_strata") != 0)
       return;
-    throw Error(sqlstate::kContractViolation,
-                "cannot change what belongs to extension \"pg_strata\"",
-                "Its registry is what keeps the versions right.",
-                "To remove it: retire all versions, then DROP EXTENSION pg_strata.");
+    refuse_taking_apart();
   }
   bool ours = false;
   ListCell* cell;
@@ -153,6 +167,9 @@ bool may_run(const ddl::Statement& statement) {
     if (!pg::may_drop(drop)) return false;
   for (const pg::Object& type : statement.altered_types)
     if (!pg::may_drop(type)) return false;
+  if (OidIsValid(statement.altered_domain) &&
+      !pg::may_drop({TypeRelationId, statement.altered_domain, 0}))
+    return false;
   const Oid schema =
       statement.renamed_schema.empty() ? InvalidOid : pg::schema_oid(statement.renamed_schema);
   return !OidIsValid(schema) || pg::may_drop({NamespaceRelationId, schema, 0});

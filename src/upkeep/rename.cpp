@@ -3,6 +3,8 @@
 
 #include "catalog/base_columns.hpp"
 #include "catalog/registry.hpp"
+#include "mapping/inverse.hpp"
+#include "pg/names.hpp"
 #include "pg/relation.hpp"
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
@@ -28,17 +30,26 @@ void follow_renames(const ddl::Statement& statement) {
     spi.run("UPDATE strata.published_version SET schema = $1 WHERE version_id = $2",
             {to, pg::SqlArg::int8(*version_id)});
   if (!is_base) return;
-  for (const char* table :
-       {"base_schema", "published_version", "guard_policy", "guard_rule", "proposal", "override"})
+  for (const char* table : {"base_schema", "published_version", "guard_policy", "guard_rule",
+                            "proposal", "override", "change_window", "change_freeze"})
     spi.run(fmt::format("UPDATE strata.{} SET base = $2 WHERE base = $1", table), {from, to});
 }
 
 void forget_drops(const ddl::Statement& statement) {
+  // DROP EXTENSION takes along what was known of columns.
+  if (statement.cascade && !OidIsValid(pg::relation_oid(pg::schema_oid("strata"), "base_column")))
+    return;
   // A child's column that is its own as well stays.
   for (const ddl::DroppedColumn& dropped : statement.dropped_columns)
     if (pg::attribute_name(dropped.relation, dropped.attnum).empty())
       catalog::forget_dropped_column(dropped.relation, dropped.name);
   if (statement.cascade) catalog::forget_dropped_columns(InvalidOid);
+  if (statement.drops.empty()) return;
+  std::set<Oid> relations;
+  for (const ddl::TargetRelation& target : statement.relations)
+    relations.insert(target.relation);
+  for (const Oid relation : relations)
+    mapping::forget_lost_outputs(relation);
 }
 
 }  // namespace strata::upkeep

@@ -8,11 +8,14 @@
 #include "pg/lock.hpp"
 #include "pg/names.hpp"
 #include "pg/relation.hpp"
+#include "pg/session.hpp"
 #include "pg/spi.hpp"
 #include "pg/view_columns.hpp"
 #include "pg/view_tree.hpp"
 #include "upkeep/ddl_path.hpp"
 #include "upkeep/look_ups.hpp"
+#include "upkeep/reach.hpp"
+#include "upkeep/row_security.hpp"
 #include "version/orphans.hpp"
 
 extern "C" {
@@ -75,6 +78,20 @@ std::vector<pg::ColumnEdit> edits_for(const catalog::VersionView& view, Oid to,
 
 }  // namespace
 
+namespace {
+
+// What strata.repoint() asks of its caller. Who renamed the old table owned it, but the role may
+// have changed since, and the new one be somebody else's.
+void require_owner_of_both(Oid from, Oid to) {
+  for (const Oid relation : {from, to})
+    if (!pg::owns_relation(relation))
+      throw Error(sqlstate::kBreaksVersion,
+                  fmt::format("{} belongs to {}", pg::relation_display(relation),
+                              pg::role_name(pg::relation_owner(relation))));
+}
+
+}  // namespace
+
 VanishedName::VanishedName(const ddl::Statement& statement) {
   if (!OidIsValid(statement.renamed_relation)) return;
   if (catalog::registry().views_of(statement.renamed_relation).empty()) return;
@@ -86,6 +103,10 @@ VanishedName::VanishedName(const ddl::Statement& statement) {
 void VanishedName::remember() const {
   if (!OidIsValid(relation_)) return;
   if (lost == nullptr) lost = new std::vector<Lost>();
+  // The name it had when the transaction began is the one whose next bearer takes its place; one
+  // that it bore only in passing is anybody's.
+  for (const Lost& earlier : *lost)
+    if (earlier.relation == relation_) return;
   lost->push_back({relation_, schema_, name_});
 }
 
@@ -101,6 +122,10 @@ void repoint(Oid from, Oid to) {
   std::vector<Move> moves;
   for (const catalog::VersionView* view : catalog::registry().views_of(from))
     moves.push_back({*view, edits_for(*view, to, shapes)});
+  for (const Move& move : moves) {
+    require_insertable_in(move.view, to);
+    require_no_row_security(move.view, to);
+  }
   const pg::InternalDdl internal;
   for (const Move& move : moves)
     pg::edit_view(move.view.view, from, to, move.edits);
@@ -119,16 +144,22 @@ void repoint_to_new_names() {
     for (const Lost& old : names) {
       const Oid taker = pg::relation_oid(old.schema, old.name);
       if (!OidIsValid(taker) || taker == old.relation) continue;
+      // A view under the old name serves clients of the base while they move on; the versions have
+      // the table.
+      if (!pg::is_table_kind(pg::relation_kind(taker))) continue;
       if (catalog::registry().views_of(old.relation).empty()) continue;
       try {
+        pg::Subtransaction attempt;
+        require_owner_of_both(old.relation, taker);
         repoint(old.relation, taker);
+        attempt.commit();
       } catch (const Error& error) {
-        // Only what edits_for finds before anything is changed; every other error is the
-        // statement's.
+        // What keeps the table from taking the place; every other error is the statement's.
         if (error.sqlstate() != sqlstate::kBreaksVersion) throw;
         warning(
             fmt::format("versions still read {}", pg::relation_display(old.relation)),
-            error.message(),
+            *error.detail() != '\0' ? fmt::format("{}. {}", error.message(), error.detail())
+                                    : fmt::format("{}.", error.message()),
             fmt::format("If {} is to take its place: SELECT strata.repoint(old_table, new_table);",
                         pg::relation_display(taker)));
         continue;

@@ -49,7 +49,8 @@ std::set<size_t> lossless_columns(const catalog::VersionView& view) {
     for (size_t i = 0; i < static_cast<size_t>(mapping->columns); i++)
       if (mapping->lossless[i]) out.insert(i);
     attempt.commit();
-  } catch (const Error&) {
+  } catch (const Error& error) {
+    if (error.is_cancel()) throw;
     out.clear();
   }
   return out;

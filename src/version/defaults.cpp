@@ -12,12 +12,13 @@ namespace strata::version {
 namespace {
 
 // What the default calls may have been renamed or dropped since; then the base's own default holds.
-void set_default(Oid view, AttrNumber attnum, const std::string& expression) {
+void set_default(Oid view, Oid base, AttrNumber attnum, const std::string& expression) {
   try {
     pg::Subtransaction attempt;
-    pg::set_default(view, attnum, expression, pg::relation_owner(view));
+    pg::set_default(view, attnum, expression, pg::relation_owner(base));
     attempt.commit();
   } catch (const Error& error) {
+    if (error.is_cancel()) throw;
     warning(fmt::format("column \"{}\" of version view {} does not get its default back",
                         pg::attribute_name(view, attnum), pg::relation_display(view)),
             fmt::format("{}: {}.", expression, error.message()));
@@ -45,7 +46,7 @@ void restore_defaults(const catalog::VersionView& view) {
       contract.emplace_back(static_cast<AttrNumber>(std::stoi(*row[0])), *row[1]);
   }
   for (const auto& [attnum, expression] : contract)
-    if (!pg::has_default(view.view, attnum)) set_default(view.view, attnum, expression);
+    if (!pg::has_default(view.view, attnum)) set_default(view.view, view.base, attnum, expression);
 }
 
 }  // namespace strata::version

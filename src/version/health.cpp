@@ -7,6 +7,7 @@
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
 #include "pg/view_copy.hpp"
+#include "rewrite/mapping_build.hpp"
 
 namespace strata::version {
 namespace {
@@ -29,7 +30,8 @@ struct Registered {
   bool only_names_differ;
   bool inverse_gone;
   bool fallback_gone;
-  bool elsewhere;  // the view has another name, or is in another schema
+  bool elsewhere;    // the view has another name, or is in another schema
+  bool has_mapping;  // writes need more than casts: an inverse view, or fills
 
   bool reads_base() const { return kind != "view"; }
   bool shown() const { return kind == "table" || kind == "partition"; }
@@ -45,7 +47,8 @@ SELECT r.relation_id, r.name, r.kind, v.oid, b.oid,
        b.relkind <> 'm' AND NOT EXISTS (SELECT FROM pg_catalog.pg_trigger AS t
                                         WHERE t.tgrelid = v.oid AND t.tgname = 'strata_write'
                                           AND t.tgenabled IN ('O', 'A')),
-       (v.relname, v.relnamespace) IS DISTINCT FROM (r.name, $2)
+       (v.relname, v.relnamespace) IS DISTINCT FROM (r.name, $2),
+       r.inverse IS NOT NULL OR EXISTS (SELECT FROM strata.column_fill AS f WHERE f.relation = r.base)
 FROM strata.published_relation AS r
 LEFT JOIN pg_catalog.pg_class AS v ON v.oid = r.view AND v.relkind = 'v'
 LEFT JOIN pg_catalog.pg_class AS b ON b.oid = r.base
@@ -66,7 +69,7 @@ std::vector<Registered> registered(pg::Spi& spi, int64_t version_id, Oid schema)
        spi.query(kRegistered, {pg::SqlArg::int8(version_id), pg::SqlArg::oid(schema)}))
     out.push_back({std::stoll(*row[0]), *row[1], *row[2], pg::to_oid(row[3]), pg::to_oid(row[4]),
                    *row[5] == "t", *row[6] == "t", row[7].value_or(""), *row[8] == "t",
-                   *row[9] == "t", row[10].value_or("f") == "t", *row[11] == "t"});
+                   *row[9] == "t", row[10].value_or("f") == "t", *row[11] == "t", *row[12] == "t"});
   return out;
 }
 
@@ -142,6 +145,8 @@ class Examination {
     if (relation.reads_base() && relation.fallback_gone)
       report(Kind::kFallbackGone, relation,
              "its trigger strata_write is gone: stored queries cannot write to it", kRepair);
+    if (!relation.inverse_gone && relation.reads_base() && relation.has_mapping)
+      report_unwritable(relation);
     if (relation.inverse_gone)
       report(Kind::kInverseGone, relation, "its inverse view is gone: writes lost their mapping",
              "Map the columns again with strata.replace_column(), or retire the version.");
@@ -163,6 +168,26 @@ class Examination {
   static bool reads(const Registered& relation) {
     const auto read = pg::relations_read(relation.view);
     return std::find(read.begin(), read.end(), relation.base) != read.end();
+  }
+
+  // Makes the mapping as a session does that writes: outputs of the inverse view that the base does
+  // not take, fills that do not parse any more.
+  void report_unwritable(const Registered& relation) {
+    const catalog::VersionView* found = catalog::registry().view_with_id(relation.relation_id);
+    if (found == nullptr) return;
+    const catalog::VersionView view = *found;
+    try {
+      pg::Subtransaction attempt;
+      (void)rewrite::build_mapping(view);
+      attempt.commit();
+    } catch (const Error& error) {
+      if (error.is_cancel()) throw;
+      report(Kind::kUnwritable, relation,
+             fmt::format("writes through it fail: {}{}{}", error.message(),
+                         *error.detail() != '\0' ? ". " : "", error.detail()),
+             "Say anew what is stored, with strata.replace_column() or strata.fill_column(), or "
+             "retire the version.");
+    }
   }
 
   void report_lost_columns(const Registered& relation) {

@@ -22,6 +22,7 @@ struct Problem {
     kUnreadable,
     kLostColumn,
     kInverseGone,
+    kUnwritable,  // the mapping of writes does not resolve
     kFallbackGone,
     kStranger
   };

@@ -88,7 +88,8 @@ void hand_on_adopted_types(pg::Spi& spi, const catalog::Version& version) {
     move_type(spi, pg::to_oid(row[0]), pg::schema_oid(*row[1]));
 }
 
-void drop_unneeded_indexes(pg::Spi& spi, int64_t leaving) {
+std::vector<KeptIndex> unneeded_indexes(pg::Spi& spi, int64_t leaving) {
+  std::vector<KeptIndex> out;
   // An index that is part of a partitioned one goes with it.
   for (const pg::SqlRow& row :
        spi.query("SELECT k.index::pg_catalog.oid, k.relation::pg_catalog.oid "
@@ -98,15 +99,22 @@ void drop_unneeded_indexes(pg::Spi& spi, int64_t leaving) {
                  "  AND (k.relation IN (SELECT r.base FROM strata.published_relation AS r) "
                  "       OR c.relnamespace IN "
                  "          (SELECT n.oid FROM pg_catalog.pg_namespace AS n "
-                 "           JOIN strata.base_schema AS b ON b.base = n.nspname))")) {
+                 "           JOIN strata.base_schema AS b ON b.base = n.nspname)) "
+                 "ORDER BY k.relation, k.index")) {
     const Oid index = pg::to_oid(row[0]);
     const Oid relation = pg::to_oid(row[1]);
     bool needed = false;
     for (const catalog::VersionView* view : catalog::registry().views_of(relation))
       needed =
           needed || (view->version_id != leaving && pg::index_serves(index, view->view, relation));
-    if (!needed) spi.run(fmt::format("DROP INDEX {}", pg::relation_display(index)));
+    if (!needed) out.push_back({index, relation});
   }
+  return out;
+}
+
+void drop_indexes(pg::Spi& spi, const std::vector<KeptIndex>& indexes) {
+  for (const KeptIndex& kept : indexes)
+    spi.run(fmt::format("DROP INDEX {}", pg::relation_display(kept.index)));
 }
 
 }  // namespace strata::version

@@ -16,8 +16,17 @@ void hand_on_adopted_types(pg::Spi& spi, const catalog::Version& version);
 // Acts as the current user.
 void move_type(pg::Spi& spi, Oid type, Oid schema);
 
-// Drops kept indexes whose expressions no live version reads any more; the version `leaving` does
-// not count.
-void drop_unneeded_indexes(pg::Spi& spi, int64_t leaving = 0);
+// An index and its table.
+struct KeptIndex {
+  Oid index;
+  Oid relation;
+  bool operator==(const KeptIndex& other) const = default;
+};
+
+// Returns the kept indexes whose expressions no live version reads any more; the version `leaving`
+// does not count. Whoever drops them locks the version views of their tables first.
+std::vector<KeptIndex> unneeded_indexes(pg::Spi& spi, int64_t leaving = 0);
+
+void drop_indexes(pg::Spi& spi, const std::vector<KeptIndex>& indexes);
 
 }  // namespace strata::version

@@ -49,6 +49,13 @@ bool remake_schema(pg::Spi& spi, const Problem& problem) {
   return true;
 }
 
+// Returns the relation that has the name of a lost one, if it may take its place.
+Oid successor(const Problem& problem, const std::string& name, Oid view) {
+  const catalog::BaseSchema* base = catalog::registry().base_schema(problem.base);
+  const Oid taker = base ? pg::relation_oid(problem.base, name) : InvalidOid;
+  return OidIsValid(taker) && may_take_place(*base, view, taker) ? taker : InvalidOid;
+}
+
 // Returns the relation the lost view read: the registered one under whatever name it has now, or
 // the one that has the contract's name.
 std::optional<BaseRelation> base_of(pg::Spi& spi, const Problem& problem) {
@@ -58,7 +65,7 @@ std::optional<BaseRelation> base_of(pg::Spi& spi, const Problem& problem) {
           .at(0)
           .at(0));
   if (auto found = base_relation(spi, registered)) return found;
-  return base_relation(spi, pg::relation_oid(problem.base, problem.relation));
+  return base_relation(spi, successor(problem, problem.relation, InvalidOid));
 }
 
 // Gives the relation's columns the names and defaults of the contract. A default that can no longer
@@ -82,7 +89,8 @@ void take_contract(pg::Spi& spi, const Problem& problem, Oid view, BaseRelation&
         const pg::Subtransaction attempt;
         pg::set_default(view, pg::attribute_number(view, column.name), *row[2], relation.owner);
         column.contract_default = *row[2];
-      } catch (const Error&) {
+      } catch (const Error& error) {
+        if (error.is_cancel()) throw;
         notice(
             fmt::format("default {} of column \"{}\" cannot be set any more", *row[2], column.name),
             "The column gets the default of its base column.");
@@ -141,7 +149,7 @@ bool remake_view(pg::Spi& spi, const Problem& problem) {
   spi.run(fmt::format("ALTER VIEW {} OWNER TO {}", view_name(problem),
                       pg::quote(pg::role_name(base->owner))));
   rebuild(catalog::VersionView(*catalog::registry().view(view)), base->oid);
-  drop_default_grants_of(spi, plan, problem.relation);
+  drop_default_grants_of(spi, plan.schema, problem.relation);
   take_contract(spi, problem, view, *base);
   copy_properties(spi, plan, *base);
   return true;
@@ -217,7 +225,7 @@ bool rebuild_registered(const Problem& problem) {
   if (found == nullptr || found->kind == catalog::Kind::kView) return false;
   const catalog::VersionView view = *found;
   const bool there = OidIsValid(view.base) && pg::relation_kind(view.base) != '\0';
-  const Oid base = there ? view.base : pg::relation_oid(problem.base, view.name);
+  const Oid base = there ? view.base : successor(problem, view.name, view.view);
   if (!OidIsValid(base)) return false;
   rebuild(view, base);
   return true;

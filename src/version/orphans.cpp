@@ -11,9 +11,33 @@
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
 #include "pg/view_query.hpp"
+#include "upkeep/row_security.hpp"
 #include "version/defaults.hpp"
 
 namespace strata::version {
+
+namespace {
+
+// DROP OWNED may have left the view to the extension's owner, whose rights no table's owner gets.
+void hand_to_owner_of(Oid base, Oid view) {
+  const Oid owner = pg::relation_owner(base);
+  if (pg::relation_owner(view) == owner) return;
+  const pg::ActAs extension(pg::extension_owner());
+  const pg::InternalDdl internal;
+  pg::Spi spi;
+  spi.run(fmt::format("ALTER VIEW {} OWNER TO {}", pg::relation_display(view),
+                      pg::quote(pg::role_name(owner))));
+}
+
+}  // namespace
+
+bool may_take_place(const catalog::BaseSchema& base, Oid view, Oid taker) {
+  const char kind = pg::relation_kind(taker);
+  if (!pg::is_table_kind(kind) && kind != RELKIND_VIEW) return false;
+  const Oid owner = pg::relation_owner(taker);
+  return pg::has_rights_of(owner, base.owner) ||
+         (OidIsValid(view) && pg::has_rights_of(owner, pg::relation_owner(view)));
+}
 
 void rebuild(const catalog::VersionView& view, Oid base) {
   const auto attributes = pg::attributes(base);
@@ -44,6 +68,8 @@ void rebuild(const catalog::VersionView& view, Oid base) {
                                : pg::cast_sql(text, found->second.type, column.type, column.typmod),
                            pg::quote(column.name));
   }
+  upkeep::require_no_row_security(view, base);
+  hand_to_owner_of(base, view.view);
   const pg::InternalDdl internal;
   pg::store_view_text(view.view,
                       fmt::format("SELECT {} FROM {}", columns, pg::relation_display(base)));
@@ -67,9 +93,11 @@ void adopt_orphans() {
     const catalog::BaseSchema* base =
         version ? catalog::registry().base_schema(version->base) : nullptr;
     const Oid taker = base ? pg::relation_oid(base->oid, view.name) : InvalidOid;
-    if (!OidIsValid(taker)) continue;
+    if (!OidIsValid(taker) || !may_take_place(*base, view.view, taker)) continue;
     try {
+      pg::Subtransaction attempt;
       rebuild(view, taker);
+      attempt.commit();
     } catch (const Error& error) {
       if (error.sqlstate() != sqlstate::kBreaksVersion) throw;
       continue;

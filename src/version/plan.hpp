@@ -70,8 +70,8 @@ void copy_defaults(Oid view, const BaseRelation& relation);
 // the rights of its base and no others. Before the properties are copied.
 void drop_default_grants(pg::Spi& spi, const VersionPlan& plan);
 
-// The same for one view of a version that has its rights already.
-void drop_default_grants_of(pg::Spi& spi, const VersionPlan& plan, const std::string& view);
+// The same for one view.
+void drop_default_grants_of(pg::Spi& spi, const std::string& schema, const std::string& view);
 
 // Makes the version's schema; it belongs to the owner of the base schema.
 void make_version_schema(pg::Spi& spi, const VersionPlan& plan);

@@ -93,9 +93,9 @@ void drop_default_grants(pg::Spi& spi, const VersionPlan& plan) {
     spi.run(fmt::format("REVOKE ALL ON {} {} FROM {}", *row[0], *row[1], *row[2]));
 }
 
-void drop_default_grants_of(pg::Spi& spi, const VersionPlan& plan, const std::string& view) {
-  const std::string name = pg::quote(plan.schema) + "." + pg::quote(view);
-  for (const pg::SqlRow& row : spi.query(kDefaultGrants, {pg::SqlArg::name(plan.schema)}))
+void drop_default_grants_of(pg::Spi& spi, const std::string& schema, const std::string& view) {
+  const std::string name = pg::quote(schema) + "." + pg::quote(view);
+  for (const pg::SqlRow& row : spi.query(kDefaultGrants, {pg::SqlArg::name(schema)}))
     if (*row[0] == "TABLE" && *row[1] == name)
       spi.run(fmt::format("REVOKE ALL ON {} FROM {}", name, *row[2]));
 }

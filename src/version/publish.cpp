@@ -185,6 +185,7 @@ STRATA_FUNCTION(publish) {
   plan.invoker = security == "invoker";
   require_owner_of(plan.base);
   require_tracked(plan.base);
+  require_create_schema();
   const VersionLock lock(plan.base);
   plan.base_name = require_tracked(plan.base).name;
   plan.schema = schema_for(args, plan.base_name, plan.version);

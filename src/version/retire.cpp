@@ -7,6 +7,7 @@
 #include "pg/names.hpp"
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
+#include "upkeep/lock_order.hpp"
 #include "version/kept.hpp"
 #include "version/rights.hpp"
 #include "version/version_lock.hpp"
@@ -100,13 +101,32 @@ void drop_all(pg::Spi& spi, const char* command, const char* query,
   if (!list.empty()) spi.run(fmt::format("{} {}", command, list));
 }
 
+// An index is dropped under a lock on its table, which clients reach by the version views: so these
+// come first, also those that go later.
+void drop_indexes_of(pg::Spi& spi, const catalog::Version& version) {
+  std::vector<KeptIndex> indexes;
+  upkeep::lock_what_is_read([&] {
+    indexes = unneeded_indexes(spi, version.id);
+    upkeep::LockPlan plan;
+    if (indexes.empty()) return plan;
+    for (const auto& [oid, view] : catalog::registry().views())
+      if (view.version_id == version.id) plan.add_view(oid, AccessExclusiveLock);
+    for (const KeptIndex& kept : indexes) {
+      plan.add_views_of(catalog::registry(), kept.relation, AccessExclusiveLock);
+      plan.add_relation(kept.relation, AccessExclusiveLock);
+    }
+    return plan;
+  });
+  drop_indexes(spi, indexes);
+}
+
 void drop_version(pg::Spi& spi, const catalog::Version& version) {
   drop_all(spi, "DROP VIEW",
            "SELECT c.oid::pg_catalog.regclass::pg_catalog.text FROM pg_catalog.pg_class AS c "
            "WHERE c.relkind = 'v' AND $1::pg_catalog.oid IS NOT NULL AND c.oid IN "
            "  (SELECT x.oid FROM strata.published_relation AS r, LATERAL (VALUES "
            "   (r.view::pg_catalog.oid), (r.inverse::pg_catalog.oid)) AS x(oid) "
-           "   WHERE r.version_id = $2)",
+           "   WHERE r.version_id = $2) ORDER BY c.oid",
            version);
   if (!OidIsValid(version.schema_oid)) return;
   // Adopted types that no other version shows.
@@ -134,7 +154,7 @@ STRATA_FUNCTION(retire) {
   pg::Spi spi;
   hand_on_adopted_types(spi, version);
   // They may stand on types of the version's schema.
-  drop_unneeded_indexes(spi, version.id);
+  drop_indexes_of(spi, version);
   require_unused(spi, version);
   drop_version(spi, version);
   for (const char* table : {"contract_column", "column_write"})

@@ -7,6 +7,7 @@
 
 extern "C" {
 #include "catalog/pg_namespace.h"
+#include "commands/dbcommands.h"
 }
 
 namespace strata::version {
@@ -22,6 +23,19 @@ void require_owner_of(Oid base) {
   throw Error(ERRCODE_INSUFFICIENT_PRIVILEGE, fmt::format("must be owner of schema {}", name),
               "Tracking and publishing a schema are its owner's business.",
               fmt::format("Ask the owner, or: ALTER SCHEMA {} OWNER TO {};", pg::quote(name),
+                          pg::quote(pg::role_name(GetUserId()))));
+}
+
+void require_create_schema() {
+  if (pg::call([] {
+        return strata_compat_database_aclcheck(MyDatabaseId, GetUserId(), ACL_CREATE);
+      }) == ACLCHECK_OK)
+    return;
+  const std::string database = pg::call([] { return get_database_name(MyDatabaseId); });
+  throw Error(ERRCODE_INSUFFICIENT_PRIVILEGE,
+              fmt::format("permission denied for database {}", database),
+              "A publish creates a schema, which wants the right that CREATE SCHEMA wants.",
+              fmt::format("GRANT CREATE ON DATABASE {} TO {};", pg::quote(database),
                           pg::quote(pg::role_name(GetUserId()))));
 }
 

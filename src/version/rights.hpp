@@ -10,6 +10,10 @@ namespace strata::version {
 // Raises 42501 unless the current user owns the schema `base` (or is a superuser or a member).
 void require_owner_of(Oid base);
 
+// Raises 42501 unless the current user may create schemas in this database: a name that others have
+// in their search_path ("$user") is not for everybody to take.
+void require_create_schema();
+
 // Returns the tracked base schema; raises ST010 with the call that tracks it.
 const catalog::BaseSchema& require_tracked(Oid base);
 

@@ -73,8 +73,8 @@ STRATA_FUNCTION(untrack) {
   const pg::ActAs owner(pg::extension_owner());
   const pg::PinnedSearchPath path;
   pg::Spi spi;
-  spi.run("DELETE FROM strata.published_version WHERE base = $1", {pg::SqlArg::name(name)});
-  spi.run("DELETE FROM strata.base_schema WHERE base = $1", {pg::SqlArg::name(name)});
+  for (const char* table : {"published_version", "change_window", "change_freeze", "base_schema"})
+    spi.run(fmt::format("DELETE FROM strata.{} WHERE base = $1", table), {pg::SqlArg::name(name)});
   return args.none();
 }
 

@@ -28,6 +28,7 @@ bool attempt(Problem& problem) {
     if (done) scope.commit();
     return done;
   } catch (const Error& error) {
+    if (error.is_cancel()) throw;
     problem.hint = fmt::format("Repair failed: {}", error.message());
     return false;
   }

@@ -84,6 +84,7 @@ class Copier {
     const Oid twin = pg::relation_oid(pg::schema_oid("strata_inverse"), name);
     copy_defaults(twin, table);
     if (table.kind != RELKIND_MATVIEW) add_fallback(spi_, "strata_inverse", name);
+    drop_default_grants_of(spi_, "strata_inverse", name);
     spi_.run(fmt::format("ALTER VIEW strata_inverse.{} OWNER TO {}", name,
                          pg::quote(pg::role_name(owner))));
     spi_.run(

@@ -64,6 +64,7 @@ SQL
 
 reshape_written() {
   cat <<'SQL'
+SELECT strata.drop_policy('DATA_LOSS'), strata.drop_policy('IRREVERSIBLE');
 BEGIN;
 ALTER TABLE shop.cast RENAME COLUMN label TO title;
 ALTER TABLE shop.cast ALTER COLUMN age TYPE bigint;

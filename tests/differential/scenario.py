@@ -28,6 +28,7 @@ class Scenario:
         session, rng = self.session, self.rng
         self.world = World(rng, self.base, self.ddl, self.breakage)
         session.run("CREATE EXTENSION IF NOT EXISTS pg_strata")
+        session.run("SELECT strata.drop_policy(hazard) FROM strata.policies")
         self.world.create()
         self.seed_rows()
         session.run(f"SELECT strata.track({literal(ident(self.base))})")

@@ -378,7 +378,8 @@ INDEXES = [
     F(139, "ALTER INDEX o.computed_f ALTER COLUMN 1 SET STATISTICS 50"),
     F(140, "REINDEX INDEX o.t_b"),
     F(140, "REINDEX TABLE o.t"),
-    F(141, "REINDEX INDEX CONCURRENTLY o.t_b", plain=True, table="o.t"),
+    # It locks the old index last, when no other session can use it any more.
+    F(141, "REINDEX INDEX CONCURRENTLY o.t_b", plain=True, table="o.t", unseen="o.t_b"),
     F(141, "REINDEX TABLE CONCURRENTLY o.stranger", plain=True, table="o.stranger"),
     F(142, "REINDEX SCHEMA o", plain=True, table="o.t"),
     F(142, "REINDEX TABLE o.part", plain=True, table="o.part_1"),

@@ -10,6 +10,12 @@ my $old = start_node('old');
 $old->safe_psql('postgres', everything());
 # A version published with nothing in it, and one that is retired, come along too.
 my $before = snapshot($old);
+# So do refused statements, and their numbers go on. A worker in the old or new server would be in
+# the way of pg_upgrade.
+my $attempts = 'SELECT attempt_id, statement, sqlstate FROM strata.attempts ORDER BY 1';
+$old->psql('postgres', 'DROP TABLE shop.users', on_error_stop => 0);
+$old->poll_query_until('postgres', 'SELECT count(*) = 1 FROM strata.attempts');
+my $refused = $old->safe_psql('postgres', $attempts);
 $old->stop;
 
 my $new = new_node('new');
@@ -23,7 +29,10 @@ command_ok(
 	'pg_upgrade');
 $new->start;
 is(snapshot($new), $before, 'everything is as it was');
+is($new->safe_psql('postgres', $attempts), $refused, 'so are the refused statements');
 still_followed($new, 'upgraded');
+ok( $new->poll_query_until('postgres', 'SELECT count(*) > 1 FROM strata.attempts'),
+	'the new server keeps its own after them');
 is($new->safe_psql('postgres', "SELECT strata.publish('shop', 'v3')"),
 	'shop_v3', 'another version can be published');
 healthy($new, 'with another version');

@@ -72,6 +72,13 @@ $session->query('DROP TABLE shop.users');
 like($session->{stderr}, qr/because live versions show it/, 'a drop that was rolled back');
 $session->quit;
 
+# Without live versions it goes with everything that depends on it.
+$node->safe_psql('postgres', 'CREATE DATABASE tracked');
+$node->safe_psql('tracked',
+	q(CREATE EXTENSION pg_strata; CREATE SCHEMA shop; CREATE TABLE shop.t (i int); SELECT strata.track('shop');
+	  CREATE VIEW shop.v AS SELECT * FROM strata.versions));
+is($node->psql('tracked', 'DROP EXTENSION pg_strata CASCADE', stderr => \$err), 0, 'DROP EXTENSION ... CASCADE');
+
 # A database with versions can be dropped.
 $node->safe_psql('postgres', 'CREATE DATABASE other');
 $node->safe_psql('other', everything());

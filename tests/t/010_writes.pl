@@ -13,6 +13,7 @@ $node->append_conf('postgresql.conf', "fsync = off\ndeadlock_timeout = '200ms'\n
 $node->start;
 $node->safe_psql('postgres', <<'SQL');
 CREATE EXTENSION pg_strata;
+DO $$ BEGIN PERFORM strata.drop_policy(hazard) FROM strata.policies; END $$;
 CREATE SCHEMA s;
 CREATE TABLE s.users (
     id    int PRIMARY KEY,

@@ -10,6 +10,7 @@ use StrataTest;
 my $node = start_node('look_up');
 $node->safe_psql('postgres', <<'SQL');
 CREATE EXTENSION pg_strata;
+DO $$ BEGIN PERFORM strata.drop_policy(hazard) FROM strata.policies; END $$;
 CREATE SCHEMA s;
 CREATE TABLE s.t (id int PRIMARY KEY, a text);
 SELECT strata.track('s');

@@ -42,6 +42,7 @@ SET client_min_messages = warning;
 DO $$ BEGIN CREATE ROLE shop_reader; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
 DO $$ BEGIN CREATE ROLE shop_writer; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
 CREATE EXTENSION IF NOT EXISTS pg_strata;
+DO $$ BEGIN PERFORM strata.drop_policy(hazard) FROM strata.policies; END $$;
 CREATE SCHEMA shop;
 COMMENT ON SCHEMA shop IS 'a shop';
 CREATE TYPE shop.state AS ENUM ('open', 'closed');
@@ -108,6 +109,8 @@ ALTER TABLE shop.users ALTER COLUMN born TYPE date USING born::date;
 SELECT strata.fill_column('shop.users', 'mail', $$'nobody@x'$$);
 SELECT strata.publish('shop', 'v2', schema => 'Shop "two"');
 SELECT strata.deprecate('shop', 'v1', sunset => '2040-01-01', reason => 'old');
+SELECT strata.add_window('weekend', '2040-01-01 02:00', '4 hours', 'FREQ=WEEKLY;BYDAY=SA', 'Europe/Berlin', 'shop', '1 hour');
+SELECT strata.add_freeze('holidays', '[2040-12-20,2041-01-02)', 'closed', 'shop');
 -- And a schema whose versions go along with losses: an orphan and a constant column.
 CREATE SCHEMA loose;
 CREATE TABLE loose.stays (id int PRIMARY KEY, lost text DEFAULT 'was here');
@@ -160,6 +163,9 @@ SELECT 'fill', f.relation, b.column_name, f.expression FROM strata.column_fill f
   JOIN strata.base_column b USING (relation, column_id) ORDER BY f.relation::text, 3;
 SELECT 'write', r.name, v.version, count(*) FROM strata.column_write w JOIN strata.published_relation r USING (relation_id)
   JOIN strata.published_version v USING (version_id) GROUP BY 2, 3 ORDER BY 2, 3;
+SELECT 'window', name, starts, duration, rrule, time_zone, base, cutoff, added_by, is_open, next_range, problem
+  FROM strata.windows ORDER BY name;
+SELECT 'freeze', name, during, reason, base, added_by, strata.next_window('shop', '2040-12-16') FROM strata.freezes ORDER BY name;
 SELECT 'v1', * FROM shop_v1.users ORDER BY id;
 SELECT 'v1', * FROM shop_v1.open_users ORDER BY id;
 SELECT 'v1', * FROM shop_v1."Odd ""Name" ORDER BY 2;

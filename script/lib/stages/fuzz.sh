@@ -1,5 +1,5 @@
 # Feeds random input to the core: each tests/fuzz/NAME.cpp becomes the CMake target fuzz_NAME and
-# runs for a minute (FUZZ_SECONDS). What it finds stays in build/fuzz/.
+# runs for five minutes (FUZZ_SECONDS). What it finds stays in build/fuzz/.
 # shellcheck shell=bash
 
 stage_fuzz() {
@@ -20,6 +20,6 @@ stage_fuzz() {
 fuzz_one() {
   quietly "$BUILD/log/fuzz-build-$1.log" cmake --build "$BUILD/cmake-fuzz" --target "fuzz_$1" &&
     quietly "$BUILD/log/fuzz-$1.log" "$BUILD/cmake-fuzz/fuzz_$1" \
-      -max_total_time="${FUZZ_SECONDS:-60}" -rss_limit_mb=2048 -timeout=10 \
+      -max_total_time="${FUZZ_SECONDS:-300}" -rss_limit_mb=2048 -timeout=10 \
       -artifact_prefix="$BUILD/fuzz/$1/" "$BUILD/fuzz/$1/corpus"
 }

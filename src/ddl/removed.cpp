@@ -1,5 +1,5 @@
-// Owns: the walk (see drop_closure.hpp).
-#include "ddl/drop_closure.hpp"
+// Owns: the walk (see removed.hpp).
+#include "ddl/removed.hpp"
 
 extern "C" {
 #include "catalog/dependency.h"
@@ -93,8 +93,8 @@ class Walk {
 
 }  // namespace
 
-std::vector<Removed> drop_closure(const catalog::Registry& registry,
-                                  const std::vector<pg::Object>& roots, bool cascade) {
+std::vector<Removed> removed_by(const catalog::Registry& registry,
+                                const std::vector<pg::Object>& roots, bool cascade) {
   Walk walk(registry);
   for (const pg::Object& root : roots)
     walk.reach(root, false, false);

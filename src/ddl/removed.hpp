@@ -17,7 +17,7 @@ struct Removed {
 };
 
 // Returns the roots and what goes with them, in the order it is reached.
-std::vector<Removed> drop_closure(const catalog::Registry& registry,
-                                  const std::vector<pg::Object>& roots, bool cascade);
+std::vector<Removed> removed_by(const catalog::Registry& registry,
+                                const std::vector<pg::Object>& roots, bool cascade);
 
 }  // namespace strata::ddl

@@ -1,0 +1,260 @@
+// Owns: facts about objects that go, whatever statement takes them: each object of the closure with
+// the locks that removing it takes (catalog/dependency.c, doDeletion) and what goes wrong without
+// it.
+#include "ddl/closure.hpp"
+#include "ddl/removed.hpp"
+#include "ddl/facts_parts.hpp"
+#include "pg/names.hpp"
+#include "pg/relation.hpp"
+
+extern "C" {
+#include "catalog/catalog.h"
+#include "catalog/dependency.h"
+#include "catalog/objectaddress.h"
+#include "catalog/partition.h"
+#include "catalog/pg_attrdef.h"
+#include "catalog/pg_constraint.h"
+#include "catalog/pg_event_trigger.h"
+#include "catalog/pg_largeobject.h"
+#include "catalog/pg_policy.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_publication.h"
+#include "catalog/pg_rewrite.h"
+#include "catalog/pg_statistic_ext.h"
+#include "catalog/pg_trigger.h"
+#include "catalog/pg_type.h"
+#include "commands/extension.h"
+}
+
+namespace strata::ddl {
+namespace {
+
+model::DroppedObject described(const Removed& removed) {
+  const ObjectAddress address{removed.object.classid, removed.object.objid, removed.object.subid};
+  model::DroppedObject out;
+  out.classid = removed.object.classid;
+  out.objid = removed.object.objid;
+  out.subid = removed.object.subid;
+  out.by_cascade = removed.by_cascade;
+  out.is_part = removed.is_part;
+  out.schema = address.classId == NamespaceRelationId ? address.objectId : pg::call([&] {
+    return is_objectclass_supported(address.classId) ? get_object_namespace(&address) : InvalidOid;
+  });
+  // A trigger is in no schema, but its identity tells the name of its table.
+  if (!OidIsValid(out.schema))
+    for (const pg::Dependency& owner : pg::dependencies_of(removed.object))
+      if (owner.object.classid == RelationRelationId && owner.type != DEPENDENCY_NORMAL)
+        out.schema = pg::relation_schema(owner.object.objid);
+  const char* type = pg::call([&] { return getObjectTypeDescription(&address, true); });
+  const char* identity = pg::call([&] { return getObjectIdentity(&address, true); });
+  if (type != nullptr) out.type = type;
+  if (identity != nullptr) out.identity = identity;
+  return out;
+}
+
+class Drop {
+ public:
+  explicit Drop(FactsBuilder& out) : out_(out) {}
+
+  void add(const Removed& removed) {
+    model::DroppedObject dropped = described(removed);
+    const Oid oid = removed.object.objid;
+    switch (removed.object.classid) {
+      case RelationRelationId:
+        relation(dropped);
+        break;
+      case ConstraintRelationId:
+        constraint(dropped, pg::constraint_facts(oid));
+        break;
+      case AttrDefaultRelationId:
+        if (const Oid table = pg::column_of_default(oid).objid; OidIsValid(table)) {
+          lock(table);
+          if (!removed.is_part) out_.break_writers(table);
+        }
+        break;
+      case TriggerRelationId:
+        lock(table_of(removed.object));
+        if (!removed.is_part) out_.facts.breaks_writers = true;
+        break;
+      case RewriteRelationId:
+        lock(pg::relation_of_rule(oid));
+        if (!removed.is_part) out_.facts.breaks_writers = true;
+        break;
+      case PolicyRelationId:
+        lock(table_of(removed.object));
+        out_.facts.exposure = true;
+        out_.facts.breaks_readers = true;
+        break;
+      case StatisticExtRelationId:
+        if (const Oid table = table_of(removed.object); OidIsValid(table))
+          out_.add(table, Lock::ShareUpdateExclusive);
+        break;
+      case LargeObjectRelationId:
+        dropped.holds_data = true;
+        dropped.bytes = -1;
+        break;
+      case ProcedureRelationId:
+        out_.facts.breaks_readers = out_.facts.breaks_writers = true;
+        break;
+      case PublicationRelationId:
+        out_.partly_reversible();
+        break;
+      case TypeRelationId:
+        if (!removed.is_part) out_.facts.breaks_readers = true;
+        break;
+      case ExtensionRelationId:
+        out_.facts.breaks_readers = out_.facts.breaks_writers = true;
+        if (dropped.identity == "pg_strata") out_.facts.control_plane = true;
+        break;
+      case EventTriggerRelationId:
+        out_.facts.control_plane = true;
+        break;
+      default:
+        break;
+    }
+    // What has no rows can be made again as it was.
+    const bool of_others = dropped.holds_data && !dropped.is_new && !dropped.is_temp;
+    if (of_others && dropped.bytes != 0) out_.irreversible();
+    if (of_others) out_.partly_reversible();
+    out_.facts.drops.push_back(std::move(dropped));
+  }
+
+ private:
+  void lock(Oid relation) {
+    if (OidIsValid(relation)) out_.add(relation, Lock::AccessExclusive);
+  }
+
+  // Returns the table that the trigger, policy or statistics object is on.
+  static Oid table_of(const pg::Object& object) {
+    for (const pg::Dependency& owner : pg::dependencies_of(object))
+      if (owner.object.classid == RelationRelationId && owner.type != DEPENDENCY_NORMAL)
+        return owner.object.objid;
+    return InvalidOid;
+  }
+
+  void relation(model::DroppedObject& dropped) {
+    const Oid oid = dropped.objid;
+    const pg::TableFacts facts = pg::table_facts(oid);
+    if (facts.kind == RELKIND_TOASTVALUE || facts.kind == RELKIND_COMPOSITE_TYPE ||
+        pg::call([&] { return IsToastNamespace(facts.schema); })) {
+      dropped.is_part = true;
+      return;
+    }
+    // An index goes with its constraint and a sequence with its column, but both have names.
+    dropped.is_part = false;
+    dropped.is_new = pg::made_here(oid);
+    dropped.is_temp = facts.is_temp();
+    lock(oid);
+    switch (facts.kind) {
+      case RELKIND_RELATION:
+      case RELKIND_PARTITIONED_TABLE:
+        table(dropped, facts);
+        break;
+      case RELKIND_FOREIGN_TABLE:
+        out_.break_both(oid);
+        out_.partly_reversible();
+        break;
+      case RELKIND_VIEW:
+      case RELKIND_MATVIEW:
+        out_.break_readers(oid);
+        out_.partly_reversible();
+        break;
+      case RELKIND_SEQUENCE:
+        // What it counted to is in no row. With its table it serves nobody.
+        if (dropped.by_cascade || out_.facts.drops.empty()) {
+          out_.facts.breaks_writers = true;
+          out_.irreversible();
+        }
+        break;
+      case RELKIND_INDEX:
+      case RELKIND_PARTITIONED_INDEX:
+        index(oid);
+        break;
+      default:
+        break;
+    }
+  }
+
+  void table(model::DroppedObject& dropped, const pg::TableFacts& facts) {
+    const Oid oid = dropped.objid;
+    if (dropped.subid != 0) {
+      const std::string name = pg::attribute_name(oid, static_cast<AttrNumber>(dropped.subid));
+      // What a stored column computed is data: the expression may go with it.
+      const char generated = pg::column_facts(oid, name).generated;
+      dropped.holds_data =
+          facts.has_storage() && (generated == '\0' || generated == ATTRIBUTE_GENERATED_STORED);
+    } else {
+      dropped.holds_data = facts.has_storage();
+    }
+    dropped.bytes = pg::disk_bytes(oid);
+    out_.break_both(oid);
+    if (dropped.subid != 0 || !facts.partition) return;
+    const Oid parent = pg::parent_of(oid);
+    lock(parent);
+    if (OidIsValid(parent)) lock(pg::call([&] { return get_default_partition_oid(parent); }));
+  }
+
+  void index(Oid oid) {
+    const pg::IndexFacts facts = pg::index_facts(oid);
+    lock(facts.table);
+    if (gone_.count(facts.table) > 0) return;
+    if (facts.unique) out_.facts.integrity_loss = true;
+    out_.partly_reversible();
+  }
+
+  void constraint(model::DroppedObject& dropped, const pg::ConstraintFacts& facts) {
+    if (!OidIsValid(facts.table)) {
+      out_.facts.integrity_loss = true;
+      out_.partly_reversible();
+      return;
+    }
+    lock(facts.table);
+    dropped.is_new = pg::made_here(facts.table);
+    dropped.is_temp = pg::table_facts(facts.table).is_temp();
+    // With its table nothing is left that it could hold together.
+    if (gone_.count(facts.table) == 0 && !dropped.is_new) {
+      out_.facts.integrity_loss = true;
+      out_.partly_reversible();
+    }
+    if (facts.type == CONSTRAINT_FOREIGN) lock(facts.referenced);
+  }
+
+ public:
+  std::set<Oid> gone_;  // relations that go as a whole
+
+ private:
+  FactsBuilder& out_;
+};
+
+void break_versions(FactsBuilder& out, const std::vector<pg::Object>& roots, bool cascade) {
+  if (!out.registry().in_use()) return;
+  for (const Hit& hit : drop_hits(out.registry(), roots, cascade)) {
+    const catalog::VersionView* view = out.registry().view(hit.view);
+    if (view != nullptr) {
+      out.break_version(view->version_id);
+    } else if (hit.cause.classid == NamespaceRelationId) {
+      const catalog::Version* version = out.registry().version_of_schema(hit.cause.objid);
+      if (version != nullptr) out.break_version(version->id);
+    }
+    out.facts.breaks_readers = out.facts.breaks_writers = true;
+  }
+}
+
+}  // namespace
+
+void add_removed(FactsBuilder& out, const pg::Object& object) {
+  out.facts.drops.push_back(described({object, false, false}));
+}
+
+void add_drops(FactsBuilder& out, const std::vector<pg::Object>& roots, bool cascade) {
+  Drop drop(out);
+  const std::vector<Removed> closure = removed_by(out.registry(), roots, cascade);
+  for (const Removed& removed : closure)
+    if (removed.object.classid == RelationRelationId && removed.object.subid == 0)
+      drop.gone_.insert(removed.object.objid);
+  for (const Removed& removed : closure)
+    drop.add(removed);
+  break_versions(out, roots, cascade);
+}
+
+}  // namespace strata::ddl

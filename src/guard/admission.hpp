@@ -1,0 +1,38 @@
+// What a statement that was let pass may do, for as long as it runs.
+//
+// Owns: the stack of admitted statements of the session: DDL runs DDL, in functions and scripts.
+#pragma once
+
+#include "guard/judgement.hpp"
+#include "guard/proposals.hpp"
+#include "model/window.hpp"
+#include "pg/guard.hpp"
+
+namespace strata::guard {
+
+class Admission {
+ public:
+  explicit Admission(MemoryContext context) noexcept;
+  ~Admission();
+  Admission(const Admission&) = delete;
+  Admission& operator=(const Admission&) = delete;
+
+  MemoryContext context;
+  model::StatementFacts facts;
+  Judgement judgement;
+  std::optional<Match> match;              // the proposal it passes by
+  bool in_window = false;                  // passes because a window is open
+  int64_t cutoff = model::kEndOfTime;      // waits for locks no longer; server clock
+  int64_t window_end = model::kEndOfTime;  // runs no longer
+  int timeout_level = 0;                   // of lock_timeout
+
+  // Returns true when an admitted statement takes the object along.
+  static bool foresees_drop(Oid classid, Oid object, int32_t subid);
+  static bool foresees_truncate(Oid relation);
+
+ private:
+  Admission* outer_;
+  static Admission* innermost_;
+};
+
+}  // namespace strata::guard

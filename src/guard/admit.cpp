@@ -1,0 +1,121 @@
+// Owns: the order of the decision (see admit.hpp).
+#include "guard/admit.hpp"
+
+#include "catalog/registry.hpp"
+#include "ddl/facts.hpp"
+#include "guard/admission.hpp"
+#include "guard/overrides.hpp"
+#include "guard/proposals.hpp"
+#include "guard/recheck.hpp"
+#include "guard/refusal.hpp"
+#include "guard/windows.hpp"
+#include "pg/clock.hpp"
+#include "pg/lock.hpp"
+#include "pg/names.hpp"
+#include "pg/session.hpp"
+
+namespace strata::guard {
+namespace {
+
+// Returns the base schemas whose overrides, proposals and windows count; one without a name stands
+// for what belongs to no base schema.
+std::vector<std::string> scopes_of(const Judgement& judgement) {
+  if (judgement.bases.empty()) return {std::string()};
+  return judgement.bases;
+}
+
+// Returns true when glass was broken for all of it.
+bool overridden(const Admission* admission) {
+  const std::vector<std::string> scopes = scopes_of(admission->judgement);
+  return std::all_of(scopes.begin(), scopes.end(),
+                     [](const std::string& base) { return active_override(base).has_value(); });
+}
+
+// A proposal is for one base schema; what touches several of them, or none, passes with a proposal
+// for any: whoever approved saw the statement.
+void need_approval(Admission* admission, Node* tree) {
+  std::vector<std::string> scopes = admission->judgement.bases;
+  if (scopes.empty())
+    for (const catalog::BaseSchema& base : catalog::registry().bases())
+      scopes.push_back(base.name);
+  std::optional<NearMatch> near;
+  for (const std::string& base : scopes) {
+    admission->match = matching_proposal(tree, base, admission->judgement.risk, &near);
+    if (admission->match) return;
+  }
+  refuse_without_approval(admission->facts, admission->judgement, scopes.front(), near);
+}
+
+void need_window(Admission* admission) {
+  const int64_t now = pg::now();
+  for (const std::string& base : scopes_of(admission->judgement)) {
+    const Oid schema = base.empty() ? InvalidOid : pg::schema_oid(base);
+    const WindowState state = window_state(schema, now);
+    if (!state.open()) refuse_outside_window(admission->facts, admission->judgement, base);
+    admission->in_window = true;
+    admission->cutoff = std::min(admission->cutoff, state.until);
+    if (!state.ends_later) admission->window_end = std::min(admission->window_end, state.ends);
+  }
+}
+
+void decide(Admission* admission, Node* tree) {
+  const Judgement& judgement = admission->judgement;
+  if (judgement.action == model::Action::Allow) return;
+  if (judgement.action == model::Action::Warn) return warn(admission->facts, judgement);
+  if (overridden(admission)) return;
+  if (judgement.action == model::Action::Refuse) refuse_by_policy(admission->facts, judgement);
+  if (model::needs_approval(judgement.action)) need_approval(admission, tree);
+  if (model::needs_window(judgement.action)) need_window(admission);
+}
+
+// What fails on a tracked schema is kept, too.
+void name_base(Attempt* attempt, const Judgement& judgement, Node* tree) {
+  if (OidIsValid(attempt->base) || judgement.bases.empty()) return;
+  const std::string& base = judgement.bases.front();
+  set_base(*attempt, pg::schema_oid(base), base);
+  attempt->failures = !IsA(tree, LockStmt);
+}
+
+}  // namespace
+
+Admission* admit(Node* tree, Attempt* attempt) {
+  MemoryContext const context = pg::make_context("pg_strata admission");
+  auto* admission = pg::make_in<Admission>(context, context);
+  admission->facts = ddl::facts_of(tree);
+  admission->judgement = judge(admission->facts);
+  name_base(attempt, admission->judgement, tree);
+  decide(admission, tree);
+  return admission;
+}
+
+void use(Admission* admission) {
+  if (admission->match) consume(*admission->match);
+  if (!admission->in_window) return;
+  for (const std::string& base : scopes_of(admission->judgement))
+    recheck_at_commit(base);
+  if (admission->window_end != model::kEndOfTime) pg::end_statement_by(admission->window_end);
+  // What commits in between cannot have settings of its own.
+  if (!admission->facts.transactional) return;
+  pg::LockDeadline deadline;
+  deadline.no_later_than(wait_until(admission));
+  admission->timeout_level = deadline.begin_rest();
+}
+
+void end(Admission* admission) {
+  pg::LockDeadline::end_rest(admission->timeout_level);
+}
+
+void discard(Admission* admission) {
+  MemoryContextDelete(admission->context);
+}
+
+void settle(Admission* admission) {
+  if (admission->match) settle(*admission->match);
+  discard(admission);
+}
+
+int64_t wait_until(const Admission* admission) {
+  return admission->cutoff == model::kEndOfTime ? 0 : admission->cutoff;
+}
+
+}  // namespace strata::guard

@@ -1,0 +1,19 @@
+// Who is at the other end of this session, as far as it is known without catalogs.
+#pragma once
+
+#include "pg/prelude.hpp"
+
+namespace strata::pg {
+
+struct Client {
+  Oid session_role;
+  NameData session_role_name;  // empty in processes without a session user
+  NameData application_name;
+  char address[48];  // numeric; empty for a Unix socket or no client
+};
+
+// Returns the facts of this session. Looks at no catalogs and raises nothing, so that it may be
+// asked after an error.
+Client client() noexcept;
+
+}  // namespace strata::pg

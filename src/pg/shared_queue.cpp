@@ -1,0 +1,301 @@
+// Owns: the shared memory of the queue and its lock (see shared_queue.hpp).
+//
+// Slots in no order: what one database has written is removed while entries of another still wait.
+// Numbers keep the order. What is searched for lies apart from the large rest of the entries, so
+// that a scan is short. The lock is held for scans and copies, never while anything may raise or
+// wait.
+#include "pg/shared_queue.hpp"
+
+#include "pg/queue_file.hpp"
+
+extern "C" {
+#include "port/atomics.h"
+#include "storage/ipc.h"
+#include "storage/latch.h"
+#include "storage/lwlock.h"
+#include "storage/proc.h"
+#include "storage/shmem.h"
+}
+
+namespace strata::pg {
+namespace {
+
+constexpr const char* kName = "pg_strata attempts";
+
+// How many databases can have lost entries at a time; of more, only the sum is known.
+constexpr int kLostDatabases = 64;
+
+// A session gives up after this many tries of a quarter of a millisecond.
+constexpr int kTries = 40;
+
+struct SharedQueue {
+  LWLock* lock;
+  Latch* launcher;  // of a PGPROC, which stays mapped when its process is gone
+  int capacity;
+  int used;
+  uint64_t next_number;
+  pg_atomic_uint64 lost;  // atomic: also counted when the lock cannot be had
+  LostAttempts lost_of[kLostDatabases];
+};
+
+// Says what is in the slot with the same index.
+struct Head {
+  uint64_t number;  // 0: the slot is free
+  Oid database;
+  int32_t pid;
+};
+
+// One after the other in shared memory: queue, heads, slots.
+SharedQueue* queue = nullptr;
+Head* heads = nullptr;
+QueuedAttempt* slots = nullptr;
+int wanted_capacity = 0;
+shmem_request_hook_type next_request = nullptr;
+shmem_startup_hook_type next_startup = nullptr;
+
+Size size_of_queue() {
+  return MAXALIGN(sizeof(SharedQueue)) +
+         static_cast<Size>(wanted_capacity) * (sizeof(Head) + sizeof(QueuedAttempt));
+}
+
+class Locked {
+ public:
+  explicit Locked(LWLockMode mode) { LWLockAcquire(queue->lock, mode); }
+  ~Locked() { LWLockRelease(queue->lock); }
+  Locked(const Locked&) = delete;
+  Locked& operator=(const Locked&) = delete;
+};
+
+// Takes the lock, or gives up: a process that was stopped while it held it must not stop refused
+// statements of everybody.
+bool lock_soon() {
+  for (int i = 0; i < kTries; i++) {
+    if (LWLockConditionalAcquire(queue->lock, LW_EXCLUSIVE)) return true;
+    pg_usleep(250);
+  }
+  return false;
+}
+
+void count_lost(Oid database, TimestampTz at, uint64_t count) {
+  pg_atomic_fetch_add_u64(&queue->lost, static_cast<int64>(count));
+  LostAttempts* free = nullptr;
+  for (LostAttempts& lost : queue->lost_of) {
+    if (lost.count == 0) {
+      if (free == nullptr) free = &lost;
+    } else if (lost.database == database) {
+      lost.count += count;
+      lost.last = at;
+      return;
+    }
+  }
+  if (free != nullptr) *free = {database, count, at, at};
+}
+
+// Returns the index of a free slot that this session may take; -1 when there is none.
+int free_slot(int32_t pid) {
+  if (queue->used >= queue->capacity) return -1;
+  const int share = std::max(queue->capacity / 4, 1);
+  int free = -1;
+  int mine = 0;
+  for (int i = 0; i < queue->capacity; i++) {
+    if (heads[i].number == 0) {
+      if (free < 0) free = i;
+    } else if (heads[i].pid == pid && ++mine >= share) {
+      return -1;
+    }
+  }
+  return free;
+}
+
+void fill(int slot, const QueuedAttempt& attempt) {
+  slots[slot] = attempt;
+  slots[slot].number = queue->next_number++;
+  heads[slot] = {slots[slot].number, attempt.database, attempt.pid};
+  queue->used++;
+}
+
+void clear(int slot) {
+  heads[slot].number = 0;
+  queue->used--;
+}
+
+void sleep_again(int, Datum) {
+  if (queue->launcher == MyLatch) queue->launcher = nullptr;
+}
+
+void save(int code, Datum) {
+  // After a crash nothing in shared memory is to be trusted.
+  if (code != 0 || queue == nullptr) return;
+  QueueFile file(QueueFile::kWrite);
+  for (int i = 0; i < queue->capacity; i++)
+    if (heads[i].number != 0) file.write(slots[i]);
+  file.finish();
+}
+
+void restore() {
+  QueueFile file(QueueFile::kRead);
+  while (queue->used < queue->capacity && file.read(&slots[queue->used])) {
+    slots[queue->used].pid = 0;
+    fill(queue->used, slots[queue->used]);
+  }
+  file.remove();
+}
+
+// Raise-kind callbacks of the postmaster, with nothing of C++ on the stack.
+void request() {
+  if (next_request) next_request();
+  RequestAddinShmemSpace(size_of_queue());
+  RequestNamedLWLockTranche(kName, 1);
+}
+
+void startup() {
+  if (next_startup) next_startup();
+  queue = nullptr;  // after a crash this is not the first time
+  LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
+  bool found = false;
+  auto* made = static_cast<SharedQueue*>(ShmemInitStruct(kName, size_of_queue(), &found));
+  if (!found) {
+    memset(static_cast<void*>(made), 0, size_of_queue());
+    made->lock = &GetNamedLWLockTranche(kName)->lock;
+    made->capacity = wanted_capacity;
+    made->next_number = 1;
+    pg_atomic_init_u64(&made->lost, 0);
+  }
+  queue = made;
+  heads = reinterpret_cast<Head*>(reinterpret_cast<char*>(made) + MAXALIGN(sizeof(SharedQueue)));
+  slots = reinterpret_cast<QueuedAttempt*>(heads + made->capacity);
+  LWLockRelease(AddinShmemInitLock);
+  if (IsUnderPostmaster) return;
+  on_shmem_exit(save, Datum{0});
+  if (!found) restore();
+}
+
+}  // namespace
+
+void install_shared_queue(int capacity) {
+  wanted_capacity = capacity;
+  next_request = shmem_request_hook;
+  shmem_request_hook = request;
+  next_startup = shmem_startup_hook;
+  shmem_startup_hook = startup;
+}
+
+bool put_attempt(const QueuedAttempt& attempt) noexcept {
+  if (queue == nullptr || MyProc == nullptr) return false;
+  if (!lock_soon()) {
+    pg_atomic_fetch_add_u64(&queue->lost, 1);
+    return false;
+  }
+  const int slot = free_slot(attempt.pid);
+  if (slot >= 0)
+    fill(slot, attempt);
+  else
+    count_lost(attempt.database, attempt.at, 1);
+  Latch* launcher = queue->launcher;
+  LWLockRelease(queue->lock);
+  if (launcher != nullptr) SetLatch(launcher);
+  return slot >= 0;
+}
+
+void wake_me_for_attempts() {
+  before_shmem_exit(sleep_again, Datum{0});
+  const Locked locked(LW_EXCLUSIVE);
+  queue->launcher = MyLatch;
+}
+
+int waiting_databases(WaitingDatabase* out, int size) noexcept {
+  if (queue == nullptr) return 0;
+  const Locked locked(LW_SHARED);
+  int count = 0;
+  const auto add = [&](Oid database, uint64_t number) {
+    for (int i = 0; i < count; i++) {
+      if (out[i].database != database) continue;
+      if (number != 0 && (out[i].oldest == 0 || number < out[i].oldest)) out[i].oldest = number;
+      return;
+    }
+    if (count < size) out[count++] = {database, number};
+  };
+  for (int i = 0; i < queue->capacity; i++)
+    if (heads[i].number != 0) add(heads[i].database, heads[i].number);
+  for (const LostAttempts& lost : queue->lost_of)
+    if (lost.count != 0) add(lost.database, 0);
+  std::sort(out, out + count,
+            [](const WaitingDatabase& a, const WaitingDatabase& b) { return a.oldest < b.oldest; });
+  return count;
+}
+
+int copy_attempts(Oid database, QueuedAttempt* out) noexcept {
+  if (queue == nullptr) return 0;
+  const Locked locked(LW_SHARED);
+  int oldest[kBatch];  // slots, by number
+  int count = 0;
+  for (int i = 0; i < queue->capacity; i++) {
+    if (heads[i].number == 0 || heads[i].database != database) continue;
+    if (count == kBatch && heads[i].number > heads[oldest[count - 1]].number) continue;
+    int at = count < kBatch ? count++ : count - 1;
+    for (; at > 0 && heads[oldest[at - 1]].number > heads[i].number; at--)
+      oldest[at] = oldest[at - 1];
+    oldest[at] = i;
+  }
+  for (int i = 0; i < count; i++)
+    out[i] = slots[oldest[i]];
+  return count;
+}
+
+void remove_attempts(const uint64_t* numbers, int count) noexcept {
+  if (queue == nullptr || count == 0) return;
+  const Locked locked(LW_EXCLUSIVE);
+  for (int i = 0; i < queue->capacity; i++)
+    if (heads[i].number != 0 && std::binary_search(numbers, numbers + count, heads[i].number))
+      clear(i);
+}
+
+LostAttempts lost_attempts(Oid database) noexcept {
+  if (queue == nullptr) return {};
+  const Locked locked(LW_SHARED);
+  for (const LostAttempts& lost : queue->lost_of)
+    if (lost.count != 0 && lost.database == database) return lost;
+  return {};
+}
+
+void forget_lost(const LostAttempts& known) noexcept {
+  if (queue == nullptr || known.count == 0) return;
+  const Locked locked(LW_EXCLUSIVE);
+  for (LostAttempts& lost : queue->lost_of) {
+    if (lost.count == 0 || lost.database != known.database) continue;
+    lost.count -= std::min(lost.count, known.count);
+    lost.first = known.last;
+  }
+}
+
+uint64_t discard_attempts(Oid database, bool gone) noexcept {
+  if (queue == nullptr) return 0;
+  const Locked locked(LW_EXCLUSIVE);
+  uint64_t count = 0;
+  for (int i = 0; i < queue->capacity; i++) {
+    if (heads[i].number == 0 || heads[i].database != database) continue;
+    clear(i);
+    count++;
+  }
+  if (count > 0) count_lost(database, GetCurrentTimestamp(), count);
+  for (LostAttempts& lost : queue->lost_of)
+    if (gone && lost.database == database) lost = {};
+  return count;
+}
+
+QueueState queue_state() noexcept {
+  if (queue == nullptr) return {};
+  const Locked locked(LW_SHARED);
+  return {queue->capacity, queue->used, pg_atomic_read_u64(&queue->lost)};
+}
+
+int waiting_attempts(Oid database) noexcept {
+  if (queue == nullptr) return 0;
+  const Locked locked(LW_SHARED);
+  int count = 0;
+  for (int i = 0; i < queue->capacity; i++)
+    if (heads[i].number != 0 && heads[i].database == database) count++;
+  return count;
+}
+
+}  // namespace strata::pg
