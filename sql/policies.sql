@@ -70,7 +70,6 @@ SELECT strata.set_rule('pol_shop', 'critical', 0);
 INSERT INTO strata.guard_policy (hazard, action) VALUES ('DATA_LOSS', 'allow');
 UPDATE strata.guard_policy SET action = 'allow';
 DELETE FROM strata.guard_policy;
-TRUNCATE strata.guard_policy;
 INSERT INTO strata.guard_rule (risk, approvals) VALUES ('critical', 0);
 UPDATE strata.policies SET action = 'allow';
 -- but everybody may know what is allowed

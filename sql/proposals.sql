@@ -131,10 +131,15 @@ SELECT state FROM prop_tools.mine;
 ROLLBACK;
 -- another table of that name is another table
 BEGIN;
-ALTER TABLE prop.users RENAME TO old;
-CREATE TABLE prop.users (LIKE prop.old INCLUDING ALL);
-SELECT state FROM prop_tools.mine;
+CREATE TABLE prop.scratch (a int, b int);
+SELECT strata.propose('scratch', 'ALTER TABLE prop.scratch DROP COLUMN a', 'prop') > 0 AS proposed;
+DROP TABLE prop.scratch;
+CREATE TABLE prop.scratch (a int, b int);
+SELECT state FROM prop_tools.mine WHERE title = 'scratch';
 ROLLBACK;
+RESET SESSION AUTHORIZATION;
+SELECT setval('strata.proposal_proposal_id_seq', 1001);
+SET SESSION AUTHORIZATION regress_author;
 -- other tables do not matter
 BEGIN;
 ALTER TABLE prop.orders ADD COLUMN extra int;

@@ -51,7 +51,6 @@ bool is_query(const Node* tree) {
     case T_DeleteStmt:
     case T_MergeStmt:
     case T_CopyStmt:
-    case T_VariableSetStmt:
     case T_VariableShowStmt:
     case T_TransactionStmt:
     case T_NotifyStmt:

@@ -82,12 +82,16 @@ std::vector<Draft> read(const std::string& ddl, const std::string& base) {
     draft.proposed.text = statement.text;
     draft.proposed.search_path = path;
     if (statement.utility) {
+      draft.judgement = judge(ddl::facts_of(statement.tree, &foreseen));
+      draft.demanded = model::needs_approval(draft.judgement.action);
+      // A setting that nobody guards is no DDL.
+      draft.utility = draft.demanded || !IsA(statement.tree, VariableSetStmt);
+    }
+    if (draft.utility) {
       const Canonical meant = canonical(statement.tree);
       refuse_by_session(meant, draft.proposed.command);
       draft.proposed.names = meant.names;
       draft.proposed.path_bound = meant.path_bound;
-      draft.judgement = judge(ddl::facts_of(statement.tree, &foreseen));
-      draft.demanded = model::needs_approval(draft.judgement.action);
       refuse_other_base(draft, base);
       foreseen.add(statement.tree);
       const pg::ActAs owner(pg::extension_owner());

@@ -67,6 +67,9 @@ char* relation_meaning(Walk* walk, RangeVar* name, bool creates) {
       return qualified(get_rel_namespace(oid), get_rel_name(oid));
     }
   }
+  // In a query, what is no relation may be one of its WITH parts.
+  if (walk->queries > 0 && name->schemaname == nullptr)
+    return pstrdup(quote_identifier(name->relname));
   char* meaning = name_of_new(walk, name->schemaname, name->relname);
   const char* schema = name->schemaname ? name->schemaname : creation_schema();
   const Oid schema_oid = schema ? get_namespace_oid(schema, true) : InvalidOid;

@@ -159,8 +159,9 @@ void statement(Node* node, Walk* walk) {
       return;
     case T_DropRoleStmt:
       return visit_list(reinterpret_cast<DropRoleStmt*>(node)->roles, walk);
+    case T_VariableSetStmt:
     case T_CreateRoleStmt:
-      return;  // roles have no schema
+      return;  // roles and settings have no schema
     case T_AlterDefaultPrivilegesStmt:
       return default_privileges(reinterpret_cast<AlterDefaultPrivilegesStmt*>(node), walk);
     case T_AlterEnumStmt:

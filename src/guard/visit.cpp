@@ -79,6 +79,11 @@ bool visit(Node* node, Walk* walk) {
       collation(walk, &reinterpret_cast<CollateClause*>(node)->collname);
       visit(reinterpret_cast<CollateClause*>(node)->arg, walk);
       return false;
+    case T_SelectStmt:
+      walk->queries++;
+      raw_expression_tree_walker(node, pg::raw::as_walker(visit), walk);
+      walk->queries--;
+      return false;
     case T_FuncCall:
       function_call(walk, reinterpret_cast<FuncCall*>(node));
       break;
@@ -104,6 +109,7 @@ bool visit(Node* node, Walk* walk) {
     case T_BitString:
     case T_A_Const:
     case T_A_Star:
+    case T_Alias:
     case T_ColumnRef:
     case T_ParamRef:
     case T_AccessPriv:
@@ -128,7 +134,6 @@ bool visit(Node* node, Walk* walk) {
     case T_TypeCast:
     case T_ResTarget:
     case T_WindowDef:
-    case T_SelectStmt:
     case T_JoinExpr:
     case T_RangeSubselect:
     case T_RangeFunction:

@@ -19,6 +19,7 @@ struct Walk {
   List* objects;    // ObjectAddress * of other objects that are there
   bool cascade;     // takes along what depends on them
   bool by_session;  // names a role by who runs it (CURRENT_USER)
+  int queries;      // how many queries the walk is in
 };
 
 // A relation; `creates`: one that the statement makes, which goes where new objects go.
