@@ -141,3 +141,26 @@ SELECT * FROM typed_v1.t;
 SELECT * FROM strata.verify('typed');
 SELECT strata.retire('typed', 'v1'), strata.retire('typed', 'v2'), strata.untrack('typed');
 DROP SCHEMA typed CASCADE;
+
+-- A table that comes back serves the copies of views as well, also of those that run with their owner's rights.
+CREATE SCHEMA again;
+CREATE TABLE again.t (id int PRIMARY KEY, a int);
+CREATE TABLE again.parts (id int) PARTITION BY RANGE (id);
+CREATE TABLE again.part PARTITION OF again.parts FOR VALUES FROM (0) TO (10);
+CREATE VIEW again.by_owner AS SELECT id, a FROM again.t;
+CREATE VIEW again.by_caller WITH (security_invoker) AS SELECT id, a FROM again.t;
+CREATE VIEW again.of_part AS SELECT id FROM again.part;
+SELECT strata.track('again');
+SELECT strata.publish('again', 'v1');
+SELECT strata.set_option('again', 'on_break', 'follow');
+DROP TABLE again.t, again.part CASCADE;
+SELECT relation, problem FROM strata.verify('again');
+CREATE TABLE again.t (id int PRIMARY KEY, a int);
+INSERT INTO again_v1.t VALUES (1, 2);
+INSERT INTO again_v1.by_owner VALUES (2, 3);
+SELECT * FROM again_v1.by_owner ORDER BY id;
+SELECT * FROM again_v1.by_caller ORDER BY id;
+SELECT * FROM again_v1.of_part;
+SELECT * FROM strata.verify('again');
+SELECT strata.retire('again', 'v1'), strata.untrack('again');
+DROP SCHEMA again CASCADE;

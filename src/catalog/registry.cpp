@@ -121,7 +121,7 @@ struct Loader {
                        rows.name(i, kRelationName),  kind_of(rows.text(i, kRelationKind)),
                        rows.oid(i, kRelationView),   rows.oid(i, kRelationBase),
                        rows.oid(i, kRelationInverse)};
-      if (view.kind == Kind::kTable && !OidIsValid(view.base)) out.orphans_ = true;
+      out.orphans_ = out.orphans_ || view.is_orphan();
       if (OidIsValid(view.view)) out.views_.emplace(view.view, view);
     }
     out.by_id_.reserve(out.views_.size());

@@ -36,6 +36,11 @@ struct VersionView {
   Oid view = InvalidOid;
   Oid base = InvalidOid;     // InvalidOid: copied view, or its base relation is gone
   Oid inverse = InvalidOid;  // inverse view, where a mapping has a write direction of its own
+
+  // Returns true when it has lost its base relation. A partition goes with its data.
+  bool is_orphan() const {
+    return (kind == Kind::kTable || kind == Kind::kTwin) && !OidIsValid(base);
+  }
 };
 
 class Registry {

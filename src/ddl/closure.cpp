@@ -34,6 +34,7 @@ class Walk {
 
   std::set<Oid> relations() const {
     std::set<Oid> out;
+    if (registry_.views().empty()) return out;
     for (const pg::Object& object : seen_) {
       const Oid relation = pg::relation_of_part(object);
       if (!registry_.views_of(relation).empty()) out.insert(relation);

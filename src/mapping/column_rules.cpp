@@ -111,7 +111,15 @@ STRATA_FUNCTION(fill_column) {
   const Oid relation = args.oid(0);
   const std::string column = args.name(1);
   const auto expression = args.optional_text(2);
-  const Subject subject = require_subject(relation, column);
+  Subject subject;
+  // DDL that counts on the fill, or is about to change the column, waits or is waited for.
+  upkeep::lock_what_is_read([&] {
+    subject = require_subject(relation, column);
+    upkeep::LockPlan plan;
+    plan.add_views_of(catalog::registry(), relation, ShareUpdateExclusiveLock);
+    plan.add_relation(relation, ShareUpdateExclusiveLock);
+    return plan;
+  });
   if (expression)
     pg::parse_constant(relation, *expression, subject.attribute.type, subject.attribute.typmod,
                        fmt::format("fill of column \"{}\"", column));

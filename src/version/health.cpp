@@ -89,7 +89,10 @@ class Examination {
     if (!OidIsValid(version_.schema_oid))
       report(Kind::kSchemaGone, {}, fmt::format("schema \"{}\" does not exist", version_.schema),
              kRepair);
-    for (const Registered& relation : registered(spi_, version_.id, version_.schema_oid))
+    const auto relations = registered(spi_, version_.id, version_.schema_oid);
+    for (const Registered& relation : relations)
+      if (relation.shown() && !OidIsValid(relation.base)) lost_.insert(relation.name);
+    for (const Registered& relation : relations)
       examine(relation);
     for (const pg::SqlRow& row : spi_.query(kStrangers, {pg::SqlArg::oid(version_.schema_oid)})) {
       Registered stranger{};
@@ -130,6 +133,9 @@ class Examination {
       if (relation.kind == "table")
         report(Kind::kBaseGone, relation, "its base relation is gone: it reads no rows",
                "Create the relation again, or retire the version.");
+      else if (twin && lost_.count(relation.name) == 0)
+        report(Kind::kBaseGone, relation,
+               "copies of views that read it with their owner's rights read no rows", kRepair);
       return;
     }
     if (relation.reads_base() && !reads(relation))
@@ -208,6 +214,7 @@ class Examination {
   const catalog::Version& version_;
   Oid base_;
   bool invoker_;
+  std::set<std::string> lost_;  // tables that the version's own views have lost
   std::vector<Problem> found_;
 };
 

@@ -225,7 +225,7 @@ bool rebuild_registered(const Problem& problem) {
   if (found == nullptr || found->kind == catalog::Kind::kView) return false;
   const catalog::VersionView view = *found;
   const bool there = OidIsValid(view.base) && pg::relation_kind(view.base) != '\0';
-  const Oid base = there ? view.base : successor(problem, view.name, view.view);
+  const Oid base = there ? view.base : successor(problem, view.name, shown_by(view));
   if (!OidIsValid(base)) return false;
   rebuild(view, base);
   return true;

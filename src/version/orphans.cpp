@@ -31,6 +31,15 @@ void hand_to_owner_of(Oid base, Oid view) {
 
 }  // namespace
 
+Oid shown_by(const catalog::VersionView& orphan) {
+  if (orphan.kind != catalog::Kind::kTwin) return orphan.view;
+  for (const auto& [oid, view] : catalog::registry().views())
+    if (view.version_id == orphan.version_id && view.name == orphan.name &&
+        view.kind == catalog::Kind::kTable)
+      return oid;
+  return InvalidOid;
+}
+
 bool may_take_place(const catalog::BaseSchema& base, Oid view, Oid taker) {
   const char kind = pg::relation_kind(taker);
   if (!pg::is_table_kind(kind) && kind != RELKIND_VIEW) return false;
@@ -69,7 +78,8 @@ void rebuild(const catalog::VersionView& view, Oid base) {
                            pg::quote(column.name));
   }
   upkeep::require_no_row_security(view, base);
-  hand_to_owner_of(base, view.view);
+  // A twin has the rights of the owner of a view.
+  if (view.kind != catalog::Kind::kTwin) hand_to_owner_of(base, view.view);
   const pg::InternalDdl internal;
   pg::store_view_text(view.view,
                       fmt::format("SELECT {} FROM {}", columns, pg::relation_display(base)));
@@ -85,7 +95,7 @@ void rebuild(const catalog::VersionView& view, Oid base) {
 void adopt_orphans() {
   std::vector<catalog::VersionView> orphans;
   for (const auto& [oid, view] : catalog::registry().views())
-    if (view.kind == catalog::Kind::kTable && !OidIsValid(view.base)) orphans.push_back(view);
+    if (view.is_orphan() && OidIsValid(shown_by(view))) orphans.push_back(view);
   std::sort(orphans.begin(), orphans.end(),
             [](const auto& a, const auto& b) { return a.relation_id < b.relation_id; });
   for (const catalog::VersionView& view : orphans) {
@@ -93,7 +103,7 @@ void adopt_orphans() {
     const catalog::BaseSchema* base =
         version ? catalog::registry().base_schema(version->base) : nullptr;
     const Oid taker = base ? pg::relation_oid(base->oid, view.name) : InvalidOid;
-    if (!OidIsValid(taker) || !may_take_place(*base, view.view, taker)) continue;
+    if (!OidIsValid(taker) || !may_take_place(*base, shown_by(view), taker)) continue;
     try {
       pg::Subtransaction attempt;
       rebuild(view, taker);
@@ -102,8 +112,9 @@ void adopt_orphans() {
       if (error.sqlstate() != sqlstate::kBreaksVersion) throw;
       continue;
     }
-    notice(fmt::format("version view {} reads {} again", pg::relation_display(view.view),
-                       pg::relation_display(taker)));
+    if (view.kind != catalog::Kind::kTwin)
+      notice(fmt::format("version view {} reads {} again", pg::relation_display(view.view),
+                         pg::relation_display(taker)));
   }
 }
 

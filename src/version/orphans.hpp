@@ -13,6 +13,10 @@ namespace strata::version {
 // clients of a version. `view` may be InvalidOid.
 bool may_take_place(const catalog::BaseSchema& base, Oid view, Oid taker);
 
+// Returns the version view that shows, or showed, what the orphan has lost: itself, or for a twin
+// the version's view of the table.
+Oid shown_by(const catalog::VersionView& orphan);
+
 // Points orphaned version views at relations that now have their names in the base schema, columns
 // for everything their contracts promise and a rightful owner, with a NOTICE each. Others stay as
 // they are.
