@@ -97,6 +97,25 @@ SELECT version, relation, problem, repaired FROM strata.repair('own');
 SELECT * FROM own_v1.t;
 SELECT relowner::regrole FROM pg_class WHERE oid = 'own_v1.t'::regclass;
 
+-- policies of a table that is to be read with the owner's rights would not hold
+CREATE TABLE own.guarded (id int);
+SELECT strata.publish('own', 'g1', security => 'owner');
+CREATE TABLE own.guarded_next (id int);
+ALTER TABLE own.guarded_next ENABLE ROW LEVEL SECURITY;
+SELECT strata.repoint('own.guarded', 'own.guarded_next');
+DROP TABLE own.guarded;
+ALTER TABLE own.guarded_next RENAME TO guarded;
+SELECT relation, problem, hint, repaired FROM strata.repair('own');
+ALTER TABLE own.guarded DISABLE ROW LEVEL SECURITY;
+SELECT relation, problem, repaired FROM strata.repair('own');
+SELECT strata.retire('own', 'g1');
+-- who is accountable as owner of the schema changes with it
+SELECT owner FROM strata.base_schema WHERE base = 'own';
+ALTER SCHEMA own OWNER TO regress_squatter;
+SELECT owner FROM strata.base_schema WHERE base = 'own';
+ALTER SCHEMA own OWNER TO regress_app;
+GRANT USAGE, CREATE ON SCHEMA own TO regress_squatter;
+
 -- a swap wants the owner of both, as strata.repoint() does
 GRANT regress_squatter TO regress_app;
 SET client_min_messages = notice;

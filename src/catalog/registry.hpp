@@ -17,7 +17,7 @@ struct BaseSchema {
   std::string name;
   Oid owner = InvalidOid;  // who is accountable for it, as track() was told
   Oid oid = InvalidOid;    // InvalidOid: the schema is not there (a restore under way, or drift)
-  bool follow = false;   // on_break = follow
+  bool follow = false;     // on_break = follow
 };
 
 struct Version {

@@ -51,7 +51,9 @@ std::string scope(const std::optional<std::string>& base) {
   return base ? fmt::format("schema \"{}\"", *base) : std::string("all base schemas");
 }
 
-// Says so when a stricter policy takes the new one's effect away, wholly or from some size on.
+// Says so when a stricter policy takes the new one's effect away, wholly or from some size on. The
+// base is asked for in a form that no index serves: all policies may be for the same one, and few
+// are stricter.
 void tell_what_wins(pg::Spi& spi, model::Hazard hazard, model::Action action,
                     const std::optional<std::string>& base) {
   std::string stricter;
@@ -63,11 +65,10 @@ void tell_what_wins(pg::Spi& spi, model::Hazard hazard, model::Action action,
   if (stricter.empty()) return;
   const auto rows = spi.query(
       fmt::format("SELECT p.action, p.base, p.min_bytes, p.installed FROM strata.guard_policy AS p "
-                  "WHERE p.hazard = $1 AND p.action IN ({}) AND (p.base = $2) IS NOT FALSE AND "
-                  "(p.base IS NULL OR $2 IS NOT NULL) "
-                  "AND NOT (p.installed AND EXISTS (SELECT FROM strata.guard_policy AS o "
-                  "WHERE NOT o.installed AND o.hazard = p.hazard AND o.min_bytes = p.min_bytes "
-                  "AND o.base IS NOT DISTINCT FROM p.base)) LIMIT 1",
+                  "WHERE p.hazard = $1 AND p.action IN ({}) AND coalesce(p.base, '') IN ('', "
+                  "coalesce($2, '')) AND NOT (p.installed AND EXISTS (SELECT FROM "
+                  "strata.guard_policy AS o WHERE NOT o.installed AND o.hazard = p.hazard AND "
+                  "o.min_bytes = p.min_bytes AND o.base IS NOT DISTINCT FROM p.base)) LIMIT 1",
                   stricter),
       {pg::SqlArg::text(model::name(hazard)), base_arg(base)});
   if (rows.empty()) return;

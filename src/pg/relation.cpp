@@ -192,6 +192,16 @@ bool acts_for(Oid role) {
   return call([&] { return has_privs_of_role(GetUserId(), role); });
 }
 
+bool has_row_security(Oid relation) {
+  return call([&] {
+    HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+    if (!HeapTupleIsValid(tuple)) return false;
+    bool found = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple))->relrowsecurity;
+    ReleaseSysCache(tuple);
+    return found;
+  });
+}
+
 bool is_table_kind(char kind) {
   return kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE ||
          kind == RELKIND_FOREIGN_TABLE || kind == RELKIND_MATVIEW;

@@ -51,6 +51,9 @@ std::vector<Oid> losing_column(Oid relation, const std::string& column);
 // Returns true when the current user has the rights of the role.
 bool acts_for(Oid role);
 
+// Returns true when row security is enabled for the relation.
+bool has_row_security(Oid relation);
+
 // Returns true for what a version reads as a table: tables, foreign tables and materialized views.
 bool is_table_kind(char kind);
 

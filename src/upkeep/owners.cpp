@@ -18,6 +18,15 @@ void give(const std::string& what, Oid owner) {
   spi.run(fmt::format("ALTER {} OWNER TO {}", what, pg::quote(pg::role_name(owner))));
 }
 
+// Who was accountable as the owner of the schema is so no more.
+void account_for(const std::string& base, Oid former, Oid owner) {
+  const pg::ActAs extension(pg::extension_owner());
+  const pg::PinnedSearchPath path;
+  pg::Spi spi;
+  spi.run("UPDATE strata.base_schema SET owner = $3 WHERE base = $1 AND owner = $2",
+          {pg::SqlArg::name(base), pg::SqlArg::oid(former), pg::SqlArg::oid(owner)});
+}
+
 }  // namespace
 
 OwnerChange::OwnerChange(const ddl::Statement& statement) {
@@ -46,13 +55,15 @@ void OwnerChange::follow() const {
     if (owner == former_) return;
     const catalog::BaseSchema* base = catalog::registry().base_schema(schema_);
     if (base == nullptr) return;
+    const std::string name = base->name;
     std::vector<Oid> schemas;
     for (const auto& [id, version] : catalog::registry().versions())
-      if (version.base == base->name && OidIsValid(version.schema_oid) &&
+      if (version.base == name && OidIsValid(version.schema_oid) &&
           pg::schema_owner(version.schema_oid) == former_)
         schemas.push_back(version.schema_oid);
     for (const Oid schema : schemas)
       give("SCHEMA " + pg::quote(pg::schema_name(schema)), owner);
+    account_for(name, former_, owner);
   }
 }
 

@@ -15,8 +15,8 @@ class OwnerChange {
   OwnerChange() = default;
   explicit OwnerChange(const ddl::Statement& statement);
 
-  // Gives the new owner what belongs to the base and still has the former owner. Twins stay with
-  // the owner of the view they serve.
+  // Gives the new owner what belongs to the base and still has the former owner; of a schema he is
+  // accountable if the former one was. Twins stay with the owner of the view they serve.
   void follow() const;
 
  private:

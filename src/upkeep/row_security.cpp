@@ -45,4 +45,16 @@ void refuse_row_security(const catalog::Registry& registry, const ddl::Statement
   }
 }
 
+void require_no_row_security(const catalog::VersionView& view, Oid to) {
+  if (!pg::has_row_security(to) || view.kind == catalog::Kind::kTwin ||
+      pg::runs_as_caller(view.view))
+    return;
+  throw Error(sqlstate::kBreaksVersion,
+              fmt::format("row security of {} would not hold for version view {}",
+                          pg::relation_display(to), pg::relation_display(view.view)),
+              "The view runs with its owner's rights: policies would be asked about the owner, not "
+              "about its callers.",
+              "Retire the version first, or publish it again with security => 'invoker'.");
+}
+
 }  // namespace strata::upkeep

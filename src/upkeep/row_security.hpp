@@ -12,4 +12,8 @@ namespace strata::upkeep {
 void refuse_row_security(const catalog::Registry& registry, const ddl::Statement& statement,
                          Node* tree);
 
+// Raises ST004 when the view runs with its owner's rights and `to`, which it is to read, has row
+// security.
+void require_no_row_security(const catalog::VersionView& view, Oid to);
+
 }  // namespace strata::upkeep

@@ -15,6 +15,7 @@
 #include "upkeep/ddl_path.hpp"
 #include "upkeep/look_ups.hpp"
 #include "upkeep/reach.hpp"
+#include "upkeep/row_security.hpp"
 #include "version/orphans.hpp"
 
 extern "C" {
@@ -121,8 +122,10 @@ void repoint(Oid from, Oid to) {
   std::vector<Move> moves;
   for (const catalog::VersionView* view : catalog::registry().views_of(from))
     moves.push_back({*view, edits_for(*view, to, shapes)});
-  for (const Move& move : moves)
+  for (const Move& move : moves) {
     require_insertable_in(move.view, to);
+    require_no_row_security(move.view, to);
+  }
   const pg::InternalDdl internal;
   for (const Move& move : moves)
     pg::edit_view(move.view.view, from, to, move.edits);

@@ -11,6 +11,7 @@
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
 #include "pg/view_query.hpp"
+#include "upkeep/row_security.hpp"
 #include "version/defaults.hpp"
 
 namespace strata::version {
@@ -67,6 +68,7 @@ void rebuild(const catalog::VersionView& view, Oid base) {
                                : pg::cast_sql(text, found->second.type, column.type, column.typmod),
                            pg::quote(column.name));
   }
+  upkeep::require_no_row_security(view, base);
   hand_to_owner_of(base, view.view);
   const pg::InternalDdl internal;
   pg::store_view_text(view.view,

@@ -7,10 +7,10 @@
 
 namespace strata::version {
 
-// Returns true when `taker` is a table or view and its owner may decide what the versions of `base` show: he has the
-// rights of the owner of `view` (the lost relation's), or of the role that is accountable for the
-// base schema. Else anybody who may create a table there could serve the clients of a version.
-// `view` may be InvalidOid.
+// Returns true when `taker` is a table or view and its owner may decide what the versions of `base`
+// show: he has the rights of the owner of `view` (the lost relation's), or of the role that is
+// accountable for the base schema. Else anybody who may create a table there could serve the
+// clients of a version. `view` may be InvalidOid.
 bool may_take_place(const catalog::BaseSchema& base, Oid view, Oid taker);
 
 // Points orphaned version views at relations that now have their names in the base schema, columns
