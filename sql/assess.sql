@@ -8,6 +8,7 @@ CREATE TABLE as_a.child (id int PRIMARY KEY, parent_id int REFERENCES as_a.paren
 CREATE TABLE as_a.empty (id int);
 CREATE VIEW as_a.seen AS SELECT id, note FROM as_a.child;
 CREATE FUNCTION as_a.ten(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1 * 10';
+CREATE FUNCTION as_a.unknown() RETURNS void LANGUAGE plpgsql AS 'BEGIN DROP TABLE as_a.child; END';
 CREATE TABLE as_a.computed (id int, tens int GENERATED ALWAYS AS (as_a.ten(id)) STORED);
 INSERT INTO as_a.parent SELECT i, 'p' FROM generate_series(1, 5) i;
 INSERT INTO as_a.child SELECT i, i, 'n', i FROM generate_series(1, 5) i;
@@ -115,7 +116,9 @@ SELECT statement_no, command, hazards
     EXPLAIN ANALYZE CREATE TABLE as_a.made AS SELECT 1;
     EXECUTE to_be;
     DELETE FROM as_a.child;
-    SELECT setval('as_a.nowhere', 1)
+    SELECT setval('as_a.nowhere', 1);
+    SELECT as_a.unknown();
+    CREATE TABLE as_a.made AS SELECT random() AS r
   $$) ORDER BY statement_no;
 
 -- What guards is guarded, in whatever way it goes.

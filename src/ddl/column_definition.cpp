@@ -7,6 +7,7 @@
 #include "pg/tree_walk.hpp"
 
 extern "C" {
+#include "access/transam.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_attribute.h"
 #include "nodes/nodeFuncs.h"
@@ -21,7 +22,15 @@ namespace {
 
 struct VolatileSearch {
   bool found;
+  bool of_users_only;
+  Oid own_schema;
 };
+
+bool counts(const VolatileSearch* search, Oid function) {
+  if (func_volatile(function) != PROVOLATILE_VOLATILE) return false;
+  if (!search->of_users_only) return true;
+  return function >= FirstNormalObjectId && get_func_namespace(function) != search->own_schema;
+}
 
 bool has_volatile_call(Node* node, VolatileSearch* search) {
   if (node == nullptr || search->found) return search->found;
@@ -31,8 +40,7 @@ bool has_volatile_call(Node* node, VolatileSearch* search) {
     for (FuncCandidateList at =
              FuncnameGetCandidates(function->funcname, count, NIL, true, true, false, true);
          at != nullptr; at = at->next)
-      if (OidIsValid(at->oid) && func_volatile(at->oid) == PROVOLATILE_VOLATILE)
-        search->found = true;
+      if (OidIsValid(at->oid) && counts(search, at->oid)) search->found = true;
   }
   return raw_expression_tree_walker(node, pg::raw::as_walker(has_volatile_call), search);
 }
@@ -79,12 +87,22 @@ bool is_serial(const TypeName* type) {
 }
 
 bool may_be_volatile(Node* expression) {
-  VolatileSearch search{false};
+  VolatileSearch search{false, false, InvalidOid};
   if (expression == nullptr) return false;
   if (IsA(expression, Query))
     return pg::call([&] { return contain_volatile_functions(expression); });
   pg::call([&] { has_volatile_call(expression, &search); });
   return search.found;
+}
+
+bool calls_unknown(Node* query) {
+  if (query == nullptr) return false;
+  if (IsA(query, Query)) return false;  // analyzed already: what it calls meets the hooks itself
+  return pg::call([&] {
+    VolatileSearch search{false, true, get_namespace_oid("strata", true)};
+    has_volatile_call(query, &search);
+    return search.found;
+  });
 }
 
 bool ColumnDefinition::filled() const {

@@ -13,6 +13,10 @@ bool is_serial(const TypeName* type);
 // count.
 bool may_be_volatile(Node* expression);
 
+// Returns true when the query may call a volatile function that a user wrote: what that does only
+// running it shows. The server's own and ours are known.
+bool calls_unknown(Node* query);
+
 struct ColumnDefinition {
   std::string name;
   Oid type = InvalidOid;  // InvalidOid also for serial and for types that are not there yet

@@ -1,11 +1,17 @@
 // Owns: collecting facts (see facts_builder.hpp).
 #include "ddl/facts_builder.hpp"
 
+#include "ddl/object_named.hpp"
 #include "pg/names.hpp"
 #include "pg/relation.hpp"
 
 extern "C" {
+#include "catalog/namespace.h"
+#include "catalog/objectaddress.h"
 #include "catalog/pg_inherits.h"
+#include "catalog/pg_type.h"
+#include "nodes/makefuncs.h"
+#include "parser/parse_type.h"
 }
 
 namespace strata::ddl {
@@ -37,7 +43,7 @@ model::RelationFacts& FactsBuilder::add(Oid relation, Lock lock) {
   added.is_new = pg::made_here(relation);
   added.is_temp = table.is_temp();
   added.is_index = table.kind == RELKIND_INDEX || table.kind == RELKIND_PARTITIONED_INDEX;
-  added.bytes = pg::disk_bytes(relation);
+  added.bytes = table.kind == RELKIND_FOREIGN_TABLE ? -1 : pg::disk_bytes(relation);
   added.is_empty = table.kind == RELKIND_RELATION && added.bytes == 0 &&
                    !pg::call([&] { return has_subclass(relation); });
   facts.relations.push_back(std::move(added));
@@ -57,9 +63,65 @@ Oid FactsBuilder::add_named(const RangeVar* name, Lock lock) {
   return InvalidOid;
 }
 
+// Returns the schema that a name without one is made in.
+static Oid creation_schema() {
+  return pg::call([]() -> Oid {
+    List* path = fetch_search_path(false);
+    return path == NIL ? InvalidOid : linitial_oid(path);
+  });
+}
+
+void FactsBuilder::in_schema(Oid schema) {
+  if (!OidIsValid(schema)) return;
+  std::vector<uint32_t>& schemas = facts.schemas;
+  if (std::find(schemas.begin(), schemas.end(), schema) == schemas.end()) schemas.push_back(schema);
+}
+
+namespace {
+
+// Returns the names in whatever node names the object; null for objects in no schema.
+List* names_in(Node* object) {
+  if (object == nullptr) return nullptr;
+  if (IsA(object, ObjectWithArgs)) return castNode(ObjectWithArgs, object)->objname;
+  if (IsA(object, TypeName)) return castNode(TypeName, object)->names;
+  return IsA(object, List) ? castNode(List, object) : nullptr;
+}
+
+// Returns the schema of a type or function that is named without one; InvalidOid for other objects.
+Oid schema_found(ObjectType type, Node* object, List* names) {
+  pg::Object found;
+  if (type == OBJECT_TYPE || type == OBJECT_DOMAIN)
+    found = {TypeRelationId, pg::call([&] {
+               return LookupTypeNameOid(nullptr, makeTypeNameFromNameList(names), true);
+             }),
+             0};
+  else if (IsA(object, ObjectWithArgs))
+    found = object_named(type, object);
+  if (!OidIsValid(found.objid)) return InvalidOid;
+  const ObjectAddress address{found.classid, found.objid, found.subid};
+  return pg::call([&] { return get_object_namespace(&address); });
+}
+
+}  // namespace
+
+void FactsBuilder::in_schema_of(ObjectType type, Node* object) {
+  if (object != nullptr && type == OBJECT_SCHEMA) {
+    if (IsA(object, String)) in_schema(pg::schema_oid(strVal(object)));
+    return;
+  }
+  List* const names = names_in(object);
+  if (names == nullptr) return;
+  if (list_length(names) == 2 && IsA(linitial(names), String))
+    return in_schema(pg::schema_oid(strVal(linitial(names))));
+  if (list_length(names) != 1) return;
+  const Oid found = schema_found(type, object, names);
+  in_schema(OidIsValid(found) ? found : creation_schema());
+}
+
 // Its lock stops nobody, so none is said.
 void FactsBuilder::add_made(const RangeVar* name) {
   model::RelationFacts made;
+  made.schema = name->schemaname != nullptr ? pg::schema_oid(name->schemaname) : creation_schema();
   made.name = Foreseen::qualified(name);
   made.named = true;
   made.is_new = true;
@@ -90,11 +152,13 @@ static bool is_of_nobody(Oid relation) {
 }
 
 void FactsBuilder::break_readers(Oid relation) {
-  if (!facts.breaks_readers && !is_of_nobody(relation) && registry().views_of(relation).empty()) facts.breaks_readers = true;
+  if (!facts.breaks_readers && !is_of_nobody(relation) && registry().views_of(relation).empty())
+    facts.breaks_readers = true;
 }
 
 void FactsBuilder::break_writers(Oid relation) {
-  if (!facts.breaks_writers && !is_of_nobody(relation) && registry().views_of(relation).empty()) facts.breaks_writers = true;
+  if (!facts.breaks_writers && !is_of_nobody(relation) && registry().views_of(relation).empty())
+    facts.breaks_writers = true;
 }
 
 void FactsBuilder::break_both(Oid relation) {

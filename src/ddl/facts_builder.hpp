@@ -46,6 +46,12 @@ class FactsBuilder {
   void break_writers(Oid relation);
   void break_both(Oid relation);
 
+  // The statement is about something in the schema that is no relation, or about the schema itself.
+  void in_schema(Oid schema);
+
+  // The same for the schema of the object with the name; without one, where it is found or made.
+  void in_schema_of(ObjectType type, Node* object);
+
   // Adds a name to what the statement is about.
   void about(const std::string& name);
 

@@ -66,6 +66,10 @@ void create_function(FactsBuilder& out, CreateFunctionStmt* stmt) {
   const FoundFunction old = stmt->replace ? function_named(stmt->funcname, stmt->parameters)
                                           : FoundFunction{InvalidOid, false};
   out.about(pg::call([&] { return NameListToString(stmt->funcname); }));
+  if (OidIsValid(old.oid))
+    out.in_schema(pg::call([&] { return get_func_namespace(old.oid); }));
+  else
+    out.in_schema_of(OBJECT_FUNCTION, reinterpret_cast<Node*>(stmt->funcname));
   if (!OidIsValid(old.oid)) {
     out.facts.creates_only = true;
     return;
@@ -75,6 +79,7 @@ void create_function(FactsBuilder& out, CreateFunctionStmt* stmt) {
 }
 
 void alter_function(FactsBuilder& out, AlterFunctionStmt* stmt) {
+  out.in_schema_of(stmt->objtype, reinterpret_cast<Node*>(stmt->func));
   out.facts.breaks_readers = out.facts.breaks_writers = true;
   if (option_is_on(stmt->actions, "security")) out.facts.privilege = true;
 }

@@ -76,7 +76,7 @@ void create_from_query(FactsBuilder& out, CreateTableAsStmt* stmt) {
     out.add(source, Lock::AccessShare);
     if (!stmt->into->skipData && pg::table_facts(source).has_storage()) out.scan(source);
   }
-  if (IsA(stmt->query, ExecuteStmt) || may_be_volatile(stmt->query)) out.facts.analyzable = false;
+  if (IsA(stmt->query, ExecuteStmt) || calls_unknown(stmt->query)) out.facts.analyzable = false;
 }
 
 void create_view(FactsBuilder& out, ViewStmt* stmt) {

@@ -152,7 +152,7 @@ bool extension_statement(FactsBuilder& out, Node* tree) {
     case T_CreateExtensionStmt: {
       const char* name = castNode(CreateExtensionStmt, tree)->extname;
       if (OidIsValid(pg::call([&] { return get_extension_oid(name, true); }))) {
-        extension(out, name);
+        out.about(pg::quote(name));  // it is there, so nothing is done
         out.facts.creates_only = true;
       } else {
         run_script(out, name);

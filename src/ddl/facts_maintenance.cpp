@@ -40,7 +40,12 @@ void truncate(FactsBuilder& out, TruncateStmt* stmt) {
         }
   for (const Oid table : tables) {
     out.break_both(table);
-    if (!pg::table_facts(table).has_storage()) continue;
+    const pg::TableFacts facts = pg::table_facts(table);
+    if (facts.kind == RELKIND_FOREIGN_TABLE) {
+      out.add(table, Lock::AccessExclusive).emptied = true;
+      out.irreversible();
+    }
+    if (!facts.has_storage()) continue;
     model::RelationFacts& emptied = out.add(table, Lock::AccessExclusive);
     emptied.emptied = emptied.rewritten = true;
     if (emptied.bytes != 0) out.irreversible();

@@ -1,6 +1,6 @@
 // Owns: facts about who may do what: GRANT, roles, owners.
 #include "ddl/facts_parts.hpp"
-#include "ddl/object_named.hpp"
+#include "ddl/options.hpp"
 #include "pg/relation.hpp"
 #include "pg/spi.hpp"
 
@@ -26,6 +26,8 @@ void grant(FactsBuilder& out, GrantStmt* stmt) {
       out.add_named(castNode(RangeVar, object), lock_of(STRATA_LOCK_OF_GRANT));
     else
       all_new = all_new && is_new_schema(out, object);
+    const bool schemas = stmt->targtype == ACL_TARGET_ALL_IN_SCHEMA;
+    out.in_schema_of(schemas ? OBJECT_SCHEMA : stmt->objtype, object);
   }
   const bool on_relations = stmt->objtype == OBJECT_TABLE || stmt->objtype == OBJECT_SEQUENCE;
   if (all_new && !(on_relations && stmt->targtype == ACL_TARGET_OBJECT)) return;
@@ -66,6 +68,7 @@ void about_roles(FactsBuilder& out, List* roles) {
 void change_owner(FactsBuilder& out, AlterOwnerStmt* stmt) {
   out.facts.privilege = true;
   out.facts.breaks_readers = out.facts.breaks_writers = true;
+  out.in_schema_of(stmt->objectType, stmt->object);
   if (stmt->objectType == OBJECT_EVENT_TRIGGER) out.facts.control_plane = true;
 }
 
@@ -77,6 +80,12 @@ bool privilege_facts(FactsBuilder& out, Node* tree) {
       grant(out, castNode(GrantStmt, tree));
       return true;
     case T_AlterDefaultPrivilegesStmt:
+      if (const DefElem* schemas =
+              option_named(castNode(AlterDefaultPrivilegesStmt, tree)->options, "schemas")) {
+        ListCell* cell;
+        foreach (cell, castNode(List, schemas->arg))
+          out.in_schema_of(OBJECT_SCHEMA, static_cast<Node*>(lfirst(cell)));
+      }
       if (castNode(AlterDefaultPrivilegesStmt, tree)->action->is_grant) out.facts.exposure = true;
       return true;
     case T_GrantRoleStmt:

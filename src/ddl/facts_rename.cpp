@@ -48,6 +48,7 @@ void rename_schema(FactsBuilder& out, const char* name) {
   out.about(pg::quote(name));
   const Oid schema = pg::schema_oid(name);
   if (!OidIsValid(schema)) return;
+  out.in_schema(schema);
   if (const catalog::Version* version = out.registry().version_of_schema(schema))
     out.break_version(version->id);
   if (const catalog::BaseSchema* base = out.registry().base_schema(schema)) {
@@ -98,9 +99,10 @@ void rename(FactsBuilder& out, RenameStmt* stmt) {
     case OBJECT_TRIGGER:
       return rename_part(out, stmt);
     case OBJECT_DOMCONSTRAINT:
-      return;
+      return out.in_schema_of(OBJECT_DOMAIN, stmt->object);
     case OBJECT_TYPE:
     case OBJECT_DOMAIN:
+      out.in_schema_of(stmt->renameType, stmt->object);
       out.facts.breaks_writers = true;  // casts by name
       return;
     case OBJECT_ROLE:
@@ -115,12 +117,14 @@ void rename(FactsBuilder& out, RenameStmt* stmt) {
       out.about(pg::quote(stmt->subname));
       [[fallthrough]];
     default:
+      out.in_schema_of(stmt->renameType, stmt->object);
       out.facts.breaks_readers = out.facts.breaks_writers = true;
   }
 }
 
 void set_schema(FactsBuilder& out, AlterObjectSchemaStmt* stmt) {
   if (stmt->relation == nullptr) {
+    out.in_schema_of(stmt->objectType, stmt->object);
     out.facts.breaks_readers = out.facts.breaks_writers = true;
     return;
   }

@@ -5,6 +5,7 @@
 #include "pg/names.hpp"
 
 extern "C" {
+#include "catalog/objectaddress.h"
 #include "catalog/pg_constraint.h"
 #include "catalog/pg_type.h"
 #include "commands/tablecmds.h"
@@ -22,7 +23,10 @@ Oid type_named(List* names) {
 }
 
 void about_type(FactsBuilder& out, Oid type) {
-  if (OidIsValid(type)) out.about(pg::type_display(type, -1));
+  if (!OidIsValid(type)) return;
+  out.about(pg::type_display(type, -1));
+  const ObjectAddress address{TypeRelationId, type, 0};
+  out.in_schema(pg::call([&] { return get_object_namespace(&address); }));
 }
 
 void break_versions_of(FactsBuilder& out, Oid type) {

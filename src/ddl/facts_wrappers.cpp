@@ -51,7 +51,7 @@ bool find_calls(Node* node, CallSearch* search) {
 // What a query calls shows when it runs; of two functions everybody knows what they do.
 void calls(FactsBuilder& out, Node* query) {
   if (!may_be_volatile(query)) return;
-  out.facts.analyzable = false;
+  if (calls_unknown(query)) out.facts.analyzable = false;
   CallSearch search{false, false, NIL};
   pg::call([&] { find_calls(query, &search); });
   ListCell* cell;

@@ -19,6 +19,8 @@ std::vector<std::string> bases_of(const model::StatementFacts& facts) {
   std::set<std::string> bases;
   for (const model::RelationFacts& relation : facts.relations)
     add_base(bases, relation.schema);
+  for (const uint32_t schema : facts.schemas)
+    add_base(bases, schema);
   for (const model::DroppedObject& dropped : facts.drops)
     add_base(bases, dropped.classid == NamespaceRelationId ? dropped.objid : dropped.schema);
   return {bases.begin(), bases.end()};

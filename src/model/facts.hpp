@@ -74,6 +74,7 @@ struct StatementFacts {
 
   std::vector<RelationFacts> relations;  // each relation once, with its strongest lock
   std::vector<DroppedObject> drops;      // the closure
+  std::vector<uint32_t> schemas;  // of what it names that is no relation: types, functions, schemas
 
   bool may_lose_values = false;   // converts values by a way that can lose some of them
   bool latent_loss = false;       // makes a later crash or DELETE lose rows
