@@ -17,6 +17,7 @@ constexpr int kNeedsApproval = MAKE_SQLSTATE('S', 'T', '0', '0', '3');
 constexpr int kBreaksVersion = MAKE_SQLSTATE('S', 'T', '0', '0', '4');
 constexpr int kVersionInUse = MAKE_SQLSTATE('S', 'T', '0', '0', '5');
 constexpr int kMappingUnresolved = MAKE_SQLSTATE('S', 'T', '0', '0', '6');
+constexpr int kAppendOnly = MAKE_SQLSTATE('S', 'T', '0', '0', '7');
 constexpr int kLockDeadline = MAKE_SQLSTATE('S', 'T', '0', '0', '8');
 constexpr int kContractViolation = MAKE_SQLSTATE('S', 'T', '0', '0', '9');
 constexpr int kNotTracked = MAKE_SQLSTATE('S', 'T', '0', '1', '0');
