@@ -6,6 +6,8 @@
 #include "guard/windows.hpp"
 #include "pg/guard.hpp"
 #include "pg/shared_queue.hpp"
+#include "provenance/chain.hpp"
+#include "provenance/record.hpp"
 #include "rewrite/hooks.hpp"
 #include "settings.hpp"
 #include "upkeep/hooks.hpp"
@@ -39,6 +41,8 @@ extern "C" void _PG_init(void) {
   require_preload();
   strata::pg::enter([] {
     strata::define_settings();
+    strata::provenance::watch_chain();
+    strata::provenance::watch_migrations();
     strata::catalog::watch_registry();
     strata::guard::watch_policies();
     strata::guard::watch_proposals();

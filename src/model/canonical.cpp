@@ -119,8 +119,8 @@ std::string iso_interval(int32_t months, int32_t days, int64_t microseconds) {
   append_number(out, days);
   out += "DT";
   if (microseconds < 0) out += '-';
-  const uint64_t size = microseconds < 0 ? -static_cast<uint64_t>(microseconds)
-                                         : static_cast<uint64_t>(microseconds);
+  const uint64_t size =
+      microseconds < 0 ? -static_cast<uint64_t>(microseconds) : static_cast<uint64_t>(microseconds);
   append_number(out, static_cast<int64_t>(size / kSecond));
   out += '.';
   append_padded(out, static_cast<int64_t>(size % kSecond), 6);

@@ -9,9 +9,8 @@
 // Scope: transaction.
 #pragma once
 
-#include "pg/row_digest.hpp"
-
-#include <functional>
+#include "model/canonical.hpp"
+#include "pg/guard.hpp"
 
 namespace strata::provenance {
 

@@ -8,6 +8,8 @@
 #include "guard/admit.hpp"
 #include "guard/attempts.hpp"
 #include "pg/internal_ddl.hpp"
+#include "provenance/chain.hpp"
+#include "provenance/record.hpp"
 #include "rewrite/copy.hpp"
 #include "settings.hpp"
 #include "upkeep/ddl_path.hpp"
@@ -54,6 +56,16 @@ bool copied(PlannedStmt** planned, const char* text, QueryCompletion* completion
   const uint64_t count = rewrite::copy_from(*planned, *view, text);
   if (completion != nullptr) SetQueryCompletion(completion, CMDTAG_COPY, count);
   return true;
+}
+
+// LOCK is about a table and changes nothing.
+bool changes_something(const Node* tree) {
+  return !IsA(tree, LockStmt);
+}
+
+bool commits_prepared(const Node* tree) {
+  return IsA(tree, TransactionStmt) &&
+         reinterpret_cast<const TransactionStmt*>(tree)->kind == TRANS_STMT_COMMIT_PREPARED;
 }
 
 // Decides on the statement and prepares the versions for it. Returns what after() takes.
@@ -109,6 +121,9 @@ void utility(PlannedStmt* planned, const char* text, bool read_only_tree,
   if (admission != nullptr) pg::enter([&] { guard::end(admission); });
   if (step != nullptr) pg::enter([&] { guard::noting(attempt, [&] { after(step); }); });
   if (admission != nullptr) pg::enter([&] { guard::settle(admission); });
+  if (OidIsValid(attempt.base) && changes_something(planned->utilityStmt))
+    pg::enter([&] { provenance::record(planned, attempt); });
+  if (commits_prepared(planned->utilityStmt)) pg::enter([] { provenance::link_pending(); });
 }
 
 bool is_internal(const void* arg) {

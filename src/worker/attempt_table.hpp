@@ -1,21 +1,13 @@
-// Rows of strata.attempt, made of entries of the shared queue.
+// Rows of strata.attempt, made of entries of the shared queue, and linked into the chain.
 #pragma once
 
 #include "pg/shared_queue.hpp"
-#include "pg/spi.hpp"
 
 namespace strata::worker {
 
-// A connection that inserts; lives inside a transaction.
-class AttemptTable {
- public:
-  void insert(const pg::QueuedAttempt& attempt);
+void insert_attempt(const pg::QueuedAttempt& attempt);
 
-  // One row that says how many are missing.
-  void insert(const pg::LostAttempts& lost);
-
- private:
-  pg::Spi spi_;
-};
+// One row that says how many are missing.
+void insert_lost(const pg::LostAttempts& lost);
 
 }  // namespace strata::worker

@@ -99,16 +99,12 @@ bool drain_batch(pg::QueuedAttempt* batch) {
   pg::call([&] { lock_out_others(table); });
   const int count = pg::copy_attempts(MyDatabaseId, batch);
   const pg::LostAttempts lost = pg::lost_attempts(MyDatabaseId);
-  {
-    const pg::ActAs owner(pg::extension_owner(), pg::ActAs::Restricted());
-    AttemptTable out;
-    for (int i = 0; i < count; i++) {
-      out.insert(batch[i]);
-      written.numbers[written.count++] = batch[i].number;
-    }
-    if (lost.count > 0) out.insert(lost);
-    written.lost = lost;
+  for (int i = 0; i < count; i++) {
+    insert_attempt(batch[i]);
+    written.numbers[written.count++] = batch[i].number;
   }
+  if (lost.count > 0) insert_lost(lost);
+  written.lost = lost;
   pg::call([&] {
     PopActiveSnapshot();
     CommitTransactionCommand();

@@ -1,0 +1,176 @@
+// Owns: the canonical bytes of a row (see row_digest.hpp).
+#include "pg/row_digest.hpp"
+
+extern "C" {
+#include "catalog/pg_type.h"
+#include "mb/pg_wchar.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+}
+
+namespace strata::pg {
+
+RowForm::RowForm(TupleDesc desc) {
+  for (int i = 0; i < desc->natts; i++) {
+    const Form_pg_attribute attribute = TupleDescAttr(desc, i);
+    if (attribute->attisdropped) continue;
+    Column column{NameStr(attribute->attname), {}, i, Form::kOther, InvalidOid};
+    switch (attribute->atttypid) {
+      case BOOLOID:
+        column.form = Form::kBool;
+        break;
+      case INT2OID:
+        column.form = Form::kInt2;
+        break;
+      case INT4OID:
+        column.form = Form::kInt4;
+        break;
+      case INT8OID:
+        column.form = Form::kInt8;
+        break;
+      case TIMESTAMPTZOID:
+        column.form = Form::kTime;
+        break;
+      case INTERVALOID:
+        column.form = Form::kInterval;
+        break;
+      case BYTEAOID:
+        column.form = Form::kBytes;
+        break;
+      case NAMEOID:
+        column.form = Form::kName;
+        break;
+      case TEXTOID:
+      case VARCHAROID:
+      case JSONOID:
+        column.form = Form::kText;
+        break;
+      default:
+        column.output = call([&] {
+          Oid output;
+          bool varlena;
+          getTypeOutputInfo(attribute->atttypid, &output, &varlena);
+          return output;
+        });
+    }
+    model::append_part(column.part, column.name);
+    columns_.push_back(std::move(column));
+  }
+  std::sort(columns_.begin(), columns_.end(),
+            [](const Column& a, const Column& b) { return a.name < b.name; });
+  views_.resize(columns_.size());
+  scratch_ = call([] {
+    return AllocSetContextCreate(CurrentMemoryContext, "pg_strata canonical row",
+                                 ALLOCSET_DEFAULT_SIZES);
+  });
+}
+
+// After an error the context above may have gone, and this one with it.
+RowForm::~RowForm() {
+  if (std::uncaught_exceptions() == 0) MemoryContextDelete(scratch_);
+}
+
+RowForm::View RowForm::raw_view(const Column& column, Datum value) {
+  View view{nullptr, 0};
+  switch (column.form) {
+    case Form::kName:
+      view = {NameStr(*DatumGetName(value)), strlen(NameStr(*DatumGetName(value)))};
+      break;
+    case Form::kBytes:
+    case Form::kText: {
+      const auto* packed =
+          pg_detoast_datum_packed(reinterpret_cast<varlena*>(DatumGetPointer(value)));
+      view = {VARDATA_ANY(packed), VARSIZE_ANY_EXHDR(packed)};
+      break;
+    }
+    case Form::kOther:
+      view.data = OidOutputFunctionCall(column.output, value);
+      view.size = strlen(view.data);
+      break;
+    default:
+      return view;
+  }
+  // A database without an encoding has bytes; they are taken as they are.
+  if (column.form == Form::kBytes || GetDatabaseEncoding() == PG_UTF8 ||
+      GetDatabaseEncoding() == PG_SQL_ASCII)
+    return view;
+  const char* converted = pg_server_to_any(view.data, static_cast<int>(view.size), PG_UTF8);
+  if (converted != view.data) view = {converted, strlen(converted)};
+  return view;
+}
+
+void RowForm::append_value(std::string& out, const Column& column, Datum value, View view) {
+  switch (column.form) {
+    case Form::kBool:
+      out += DatumGetBool(value) ? "true" : "false";
+      break;
+    case Form::kInt2:
+      out += std::to_string(DatumGetInt16(value));
+      break;
+    case Form::kInt4:
+      out += std::to_string(DatumGetInt32(value));
+      break;
+    case Form::kInt8:
+      out += std::to_string(DatumGetInt64(value));
+      break;
+    case Form::kTime:
+      out += model::iso_time(DatumGetTimestampTz(value));
+      break;
+    case Form::kInterval: {
+      const Interval* interval = DatumGetIntervalP(value);
+      out += model::iso_interval(interval->month, interval->day, interval->time);
+      break;
+    }
+    case Form::kBytes: {
+      constexpr char digits[] = "0123456789abcdef";
+      for (size_t i = 0; i < view.size; i++) {
+        const auto byte = static_cast<uint8_t>(view.data[i]);
+        out += digits[byte >> 4];
+        out += digits[byte & 15];
+      }
+      break;
+    }
+    default:
+      out.append(view.data, view.size);
+  }
+}
+
+void RowForm::look(const Datum* values, const bool* nulls) {
+  call([&] {
+    MemoryContextReset(scratch_);
+    MemoryContext const before = MemoryContextSwitchTo(scratch_);
+    for (size_t i = 0; i < columns_.size(); i++)
+      if (!nulls[columns_[i].index]) views_[i] = raw_view(columns_[i], values[columns_[i].index]);
+    MemoryContextSwitchTo(before);
+  });
+}
+
+void RowForm::bytes(std::string& out, const Datum* values, const bool* nulls) {
+  look(values, nulls);
+  out.clear();
+  model::begin_row(out);
+  for (size_t i = 0; i < columns_.size(); i++) {
+    const Column& column = columns_[i];
+    if (nulls[column.index]) continue;
+    value_.clear();
+    append_value(value_, column, values[column.index], views_[i]);
+    out += column.part;
+    model::append_part(out, value_);
+  }
+}
+
+std::vector<std::pair<std::string, std::string>> RowForm::fields(const Datum* values,
+                                                                 const bool* nulls) {
+  look(values, nulls);
+  std::vector<std::pair<std::string, std::string>> out;
+  for (size_t i = 0; i < columns_.size(); i++) {
+    if (nulls[columns_[i].index]) continue;
+    std::string value;
+    append_value(value, columns_[i], values[columns_[i].index], views_[i]);
+    out.emplace_back(columns_[i].name, std::move(value));
+  }
+  return out;
+}
+
+}  // namespace strata::pg

@@ -1,0 +1,54 @@
+// The canonical bytes of a row, and their digest: the same on every server, in every encoding and
+// under all settings.
+//
+// Scope: as long as the relation is open.
+#pragma once
+
+#include "model/canonical.hpp"
+#include "pg/guard.hpp"
+#include "pg/sha256.hpp"
+
+namespace strata::pg {
+
+// The columns of a table in the order in which they are hashed.
+class RowForm {
+ public:
+  explicit RowForm(TupleDesc desc);
+  ~RowForm();
+  RowForm(const RowForm&) = delete;
+  RowForm& operator=(const RowForm&) = delete;
+
+  // Puts the canonical bytes of the row in place of `out`. Numbers and booleans are as SQL writes
+  // them, times as model::iso_time, bytea in hexadecimal, text as it is, others by their output
+  // function.
+  void bytes(std::string& out, const Datum* values, const bool* nulls);
+
+  // The columns that are not NULL, as text of the same form, in the order of the names.
+  std::vector<std::pair<std::string, std::string>> fields(const Datum* values, const bool* nulls);
+
+ private:
+  enum class Form { kBool, kInt2, kInt4, kInt8, kTime, kInterval, kBytes, kName, kText, kOther };
+  struct Column {
+    std::string name;
+    std::string part;  // the name as a part
+    int index;
+    Form form;
+    Oid output;
+  };
+  struct View {
+    const char* data;
+    size_t size;
+  };
+  // The value's bytes where it has some; raises in the server's way, called inside pg::call.
+  static View raw_view(const Column& column, Datum value);
+  // The value as text in `out`.
+  static void append_value(std::string& out, const Column& column, Datum value, View view);
+  void look(const Datum* values, const bool* nulls);
+
+  std::vector<Column> columns_;
+  std::vector<View> views_;
+  std::string value_;
+  MemoryContext scratch_;
+};
+
+}  // namespace strata::pg

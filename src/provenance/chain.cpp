@@ -1,0 +1,93 @@
+// Owns: the rows of this transaction that are not in the chain yet, and the callback that puts them
+// there (see chain.hpp). Scope: transaction.
+#include "provenance/chain.hpp"
+
+#include "catalog/registry.hpp"
+#include "pg/row_writer.hpp"
+#include "provenance/chain_table.hpp"
+
+extern "C" {
+#include "access/xact.h"
+}
+
+namespace strata::provenance {
+namespace {
+
+// Never freed: a static object would have a destructor that runs at exit.
+auto* const rows = new std::vector<Linked>();
+bool pending_wanted = false;
+void (*finish)() = nullptr;
+
+// A transaction may have dropped the extension.
+bool nothing_to_do() {
+  if (rows->empty() && !pending_wanted) return true;
+  return !catalog::extension_exists() || !chain_exists();
+}
+
+void before_commit() {
+  if (nothing_to_do()) return;
+  const pg::EnsuredSnapshot snapshot;
+  if (!rows->empty() && finish != nullptr) finish();
+  extend_chain(*rows);
+}
+
+// The lock must not be held until somebody commits the prepared transaction: its rows wait, and are
+// linked by whoever commits after it.
+void before_prepare() {
+  if (nothing_to_do()) return;
+  const pg::EnsuredSnapshot snapshot;
+  if (!rows->empty() && finish != nullptr) finish();
+  leave_pending(*rows);
+}
+
+void at_end(XactEvent event, void*) {
+  if (rows->empty() && !pending_wanted) return;
+  switch (event) {
+    case XACT_EVENT_PRE_COMMIT:
+      pg::enter(before_commit);
+      break;
+    case XACT_EVENT_PRE_PREPARE:
+      pg::enter(before_prepare);
+      break;
+    default:
+      rows->clear();
+      pending_wanted = false;
+  }
+}
+
+void at_subtransaction_end(SubXactEvent event, SubTransactionId self, SubTransactionId parent,
+                           void*) {
+  if (event == SUBXACT_EVENT_ABORT_SUB)
+    std::erase_if(*rows, [&](const Linked& row) { return row.subtransaction == self; });
+  if (event != SUBXACT_EVENT_COMMIT_SUB) return;
+  for (Linked& row : *rows)
+    if (row.subtransaction == self) row.subtransaction = parent;
+}
+
+}  // namespace
+
+void link(const std::string& kind, const std::string& table, int64_t id,
+          const model::Digest& digest) {
+  rows->push_back({kind, table, id, digest, GetCurrentSubTransactionId()});
+}
+
+const std::vector<Linked>& linked() {
+  return *rows;
+}
+
+void at_commit(void (*function)()) {
+  finish = function;
+}
+
+void link_pending() {
+  pending_wanted = true;
+}
+
+void watch_chain() {
+  pg::call([] {
+    RegisterXactCallback(at_end, nullptr);
+    RegisterSubXactCallback(at_subtransaction_end, nullptr);
+  });
+}
+
+}  // namespace strata::provenance

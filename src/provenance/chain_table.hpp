@@ -1,0 +1,26 @@
+// strata.provenance_entry, the chain itself: giving numbers and hashes, and the rows that wait for
+// them.
+#pragma once
+
+#include "provenance/chain.hpp"
+
+namespace strata::provenance {
+
+// Returns false where the table is missing: the extension was dropped, or not updated.
+bool chain_exists();
+
+// Takes the lock, held to the end of the transaction, and adds what waits of prepared transactions
+// and the rows to the chain as it is now, whatever this transaction's snapshot shows. Waits for the
+// lock as long as it takes, like a commit for the disk; a statement_timeout cancels it.
+void extend_chain(const std::vector<Linked>& rows);
+
+// Has the rows wait in strata.provenance_pending.
+void leave_pending(const std::vector<Linked>& rows);
+
+// Columns of strata.provenance_entry.
+namespace entry_column {
+constexpr int kSeq = 1, kKind = 2, kSource = 3, kRef = 4, kAt = 5, kSystem = 6, kTimeline = 7,
+              kDigest = 8, kPrevHash = 9, kHash = 10;
+}
+
+}  // namespace strata::provenance

@@ -1,0 +1,42 @@
+// The chain, entry by entry.
+#pragma once
+
+#include "model/canonical.hpp"
+#include "pg/row_scan.hpp"
+#include "provenance/chain_table.hpp"
+
+namespace strata::provenance {
+
+class EntryScan {
+ public:
+  EntryScan(const pg::Moment& moment, int64_t from_seq)
+      : scan_("provenance_entry", moment, from_seq) {}
+
+  // Steps to the next entry; false: there is none.
+  bool next() {
+    if (!scan_.next()) return false;
+    entry_.seq = scan_.int8(entry_column::kSeq);
+    entry_.kind = scan_.text(entry_column::kKind);
+    entry_.source = scan_.name(entry_column::kSource);
+    entry_.ref = scan_.int8(entry_column::kRef);
+    entry_.at = scan_.int8(entry_column::kAt);
+    entry_.system_identifier = scan_.int8(entry_column::kSystem);
+    entry_.timeline = scan_.int4(entry_column::kTimeline);
+    whole_ = scan_.digest(entry_column::kDigest, &entry_.digest) &
+             scan_.digest(entry_column::kPrevHash, &entry_.prev_hash) &
+             scan_.digest(entry_column::kHash, &entry_.hash);
+    return true;
+  }
+
+  const model::ChainEntry& entry() const { return entry_; }
+
+  // False when one of its hashes is none.
+  bool whole() const { return whole_; }
+
+ private:
+  pg::RowScan scan_;
+  model::ChainEntry entry_;
+  bool whole_ = false;
+};
+
+}  // namespace strata::provenance

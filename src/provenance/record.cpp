@@ -1,0 +1,100 @@
+// Owns: what this session knows of the migration it is in (see record.hpp).
+#include "provenance/record.hpp"
+
+#include "model/mask.hpp"
+#include "pg/client.hpp"
+#include "pg/clock.hpp"
+#include "pg/names.hpp"
+#include "pg/row_writer.hpp"
+#include "provenance/chain.hpp"
+#include "provenance/entries.hpp"
+
+extern "C" {
+#include "access/xact.h"
+#include "parser/parser.h"
+#include "tcop/cmdtag.h"
+#include "tcop/tcopprot.h"
+#include "tcop/utility.h"
+#include "utils/timestamp.h"
+}
+
+namespace strata::provenance {
+namespace {
+
+// How much of a statement is kept.
+constexpr size_t kStatementRoom = 100000;
+
+// The migration of this transaction; its number 0: none yet. Changes of it that rolled back are no
+// matter: what counts is what is linked.
+int64_t migration_id = 0;
+NameData migration_base;
+
+int64_t current_migration() {
+  if (migration_id == 0) migration_id = new_migration_id();
+  return migration_id;
+}
+
+void forget(XactEvent event, void*) {
+  if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE)
+    migration_id = 0;
+}
+
+// The statement's part of what the client sent, without blanks around it.
+std::string_view statement_text(const guard::Attempt& attempt) {
+  std::string_view text = attempt.text != nullptr ? attempt.text : "";
+  if (attempt.location > 0)
+    text.remove_prefix(std::min(text.size(), static_cast<size_t>(attempt.location)));
+  if (attempt.location >= 0 && attempt.length > 0)
+    text = text.substr(0, static_cast<size_t>(attempt.length));
+  constexpr std::string_view blanks = " \t\r\n\f;";
+  const size_t first = text.find_first_not_of(blanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(blanks) + 1 - first);
+}
+
+Text if_any(const char* text) {
+  return text[0] != '\0' ? Text(text) : std::nullopt;
+}
+
+void finish_migration() {
+  int32_t changes = 0;
+  for (const Linked& row : linked())
+    if (row.kind == "change") changes++;
+  if (changes == 0) return;
+  const pg::Client client = pg::client();
+  Migration migration;
+  migration.migration_id = current_migration();
+  migration.base = if_any(NameStr(migration_base));
+  migration.session_role = NameStr(client.session_role_name);
+  migration.effective_role = pg::role_name(GetUserId());
+  migration.application_name = if_any(NameStr(client.application_name));
+  migration.client_addr = if_any(client.address);
+  migration.started_at = GetCurrentTransactionStartTimestamp();
+  migration.changes = changes;
+  append(migration);
+}
+
+}  // namespace
+
+void record(const PlannedStmt* planned, const guard::Attempt& attempt) {
+  const pg::EnsuredSnapshot snapshot;
+  const std::string_view text = statement_text(attempt);
+  Change change;
+  change.migration_id = current_migration();
+  change.base = NameStr(attempt.base_name);
+  migration_base = attempt.base_name;
+  change.command = pg::call([&] { return CreateCommandName(planned->utilityStmt); });
+  change.statement = model::mask_secrets(text, !standard_conforming_strings, kStatementRoom);
+  change.statement_length = static_cast<int64_t>(text.size());
+  change.statement_digest = digest_of(text);
+  change.effective_role = pg::role_name(attempt.role);
+  change.at = pg::now();
+  append(change);
+}
+
+void watch_migrations() {
+  at_commit(finish_migration);
+  pg::call([] { RegisterXactCallback(forget, nullptr); });
+}
+
+}  // namespace strata::provenance
