@@ -58,6 +58,11 @@ class ResultSet {
   explicit ResultSet(const Arguments& args) : info_(args.info()) {
     call([&] { InitMaterializedSRF(info_, 0); });
   }
+  // For a function whose rows are single values.
+  struct Scalar {};
+  ResultSet(const Arguments& args, Scalar) : info_(args.info()) {
+    call([&] { InitMaterializedSRF(info_, MAT_SRF_USE_EXPECTED_DESC); });
+  }
   void add(const std::vector<std::optional<std::string>>& row);
 
  private:

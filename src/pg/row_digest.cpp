@@ -71,7 +71,7 @@ RowForm::~RowForm() {
   if (std::uncaught_exceptions() == 0) MemoryContextDelete(scratch_);
 }
 
-RowForm::View RowForm::raw_view(const Column& column, Datum value) {
+RowForm::View RowForm::raw_view(const Column& column, Datum value, bool as_utf8) {
   View view{nullptr, 0};
   switch (column.form) {
     case Form::kName:
@@ -92,7 +92,7 @@ RowForm::View RowForm::raw_view(const Column& column, Datum value) {
       return view;
   }
   // A database without an encoding has bytes; they are taken as they are.
-  if (column.form == Form::kBytes || GetDatabaseEncoding() == PG_UTF8 ||
+  if (!as_utf8 || column.form == Form::kBytes || GetDatabaseEncoding() == PG_UTF8 ||
       GetDatabaseEncoding() == PG_SQL_ASCII)
     return view;
   const char* converted = pg_server_to_any(view.data, static_cast<int>(view.size), PG_UTF8);
@@ -136,18 +136,19 @@ void RowForm::append_value(std::string& out, const Column& column, Datum value, 
   }
 }
 
-void RowForm::look(const Datum* values, const bool* nulls) {
+void RowForm::look(const Datum* values, const bool* nulls, bool as_utf8) {
   call([&] {
     MemoryContextReset(scratch_);
     MemoryContext const before = MemoryContextSwitchTo(scratch_);
     for (size_t i = 0; i < columns_.size(); i++)
-      if (!nulls[columns_[i].index]) views_[i] = raw_view(columns_[i], values[columns_[i].index]);
+      if (!nulls[columns_[i].index])
+        views_[i] = raw_view(columns_[i], values[columns_[i].index], as_utf8);
     MemoryContextSwitchTo(before);
   });
 }
 
 void RowForm::bytes(std::string& out, const Datum* values, const bool* nulls) {
-  look(values, nulls);
+  look(values, nulls, true);
   out.clear();
   model::begin_row(out);
   for (size_t i = 0; i < columns_.size(); i++) {
@@ -162,7 +163,7 @@ void RowForm::bytes(std::string& out, const Datum* values, const bool* nulls) {
 
 std::vector<std::pair<std::string, std::string>> RowForm::fields(const Datum* values,
                                                                  const bool* nulls) {
-  look(values, nulls);
+  look(values, nulls, false);
   std::vector<std::pair<std::string, std::string>> out;
   for (size_t i = 0; i < columns_.size(); i++) {
     if (nulls[columns_[i].index]) continue;

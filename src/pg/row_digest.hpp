@@ -23,7 +23,8 @@ class RowForm {
   // function.
   void bytes(std::string& out, const Datum* values, const bool* nulls);
 
-  // The columns that are not NULL, as text of the same form, in the order of the names.
+  // The columns that are not NULL, as text of the same form but in the database's encoding, in the
+  // order of the names.
   std::vector<std::pair<std::string, std::string>> fields(const Datum* values, const bool* nulls);
 
  private:
@@ -40,10 +41,10 @@ class RowForm {
     size_t size;
   };
   // The value's bytes where it has some; raises in the server's way, called inside pg::call.
-  static View raw_view(const Column& column, Datum value);
+  static View raw_view(const Column& column, Datum value, bool as_utf8);
   // The value as text in `out`.
   static void append_value(std::string& out, const Column& column, Datum value, View view);
-  void look(const Datum* values, const bool* nulls);
+  void look(const Datum* values, const bool* nulls, bool as_utf8);
 
   std::vector<Column> columns_;
   std::vector<View> views_;

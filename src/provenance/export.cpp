@@ -73,7 +73,7 @@ std::string statement(const model::ChainEntry& entry, const std::optional<Fields
 
 STRATA_FUNCTION(export_provenance) {
   using namespace strata::provenance;
-  strata::pg::ResultSet out(args);
+  strata::pg::ResultSet out(args, strata::pg::ResultSet::Scalar());
   const strata::pg::Moment moment;
   EntryScan scan(moment, args.is_null(0) ? 0 : args.int8(0));
   while (scan.next())
