@@ -12,6 +12,11 @@ extern "C" {
 namespace strata::ddl {
 namespace {
 
+// Upkeep of storage, also of the whole database, leaves what tables say as it is.
+bool keeps_contents(const Node* tree) {
+  return IsA(tree, VacuumStmt) || IsA(tree, ClusterStmt) || IsA(tree, ReindexStmt);
+}
+
 // What changes the extension's own tables and views changes the guard.
 void add_own_objects(model::StatementFacts& facts) {
   const Oid own = pg::schema_oid("strata");
@@ -37,7 +42,7 @@ model::StatementFacts facts_of(Node* tree, const Foreseen* foreseen) {
   builder.facts.command = pg::call([&] { return CreateCommandName(tree); });
   builder.facts.has_lock_timeout = LockTimeout > 0;
   add_facts(builder, tree);
-  add_own_objects(builder.facts);
+  if (!keeps_contents(tree)) add_own_objects(builder.facts);
   return std::move(builder.facts);
 }
 
