@@ -1,7 +1,7 @@
 # PostgreSQL's own regression suite, with our library loaded and the extension in every database,
 # its schema tracked, in the mode that records and never refuses, against the same run without: what
 # fails only with us is ours. The server is built from the source of Debian's package, with
-# assertions.
+# assertions; our own SQL tests run on it as well.
 # shellcheck shell=bash
 
 stage_core() {
@@ -26,6 +26,8 @@ stage_core() {
     fi
   done
   head -n 300 "$dir/with/regression.diffs" 2>/dev/null || true
+  run_regress core-own "$dir/source/src/test/regress/pg_regress" "$STRATA_ROOT" \
+    "$STRATA_ROOT/sql/schedule" --dbname=contrib_regression
 }
 
 # core_suite DIRECTORY NAME [line of postgresql.conf]...
@@ -75,6 +77,9 @@ build_core() (
   quietly "$dir/make-regress.log" make -C src/test/regress -j"$(nproc)"
   quietly "$dir/make-spi.log" make -C contrib/spi
   quietly "$dir/install.log" make install
+  for module in hstore file_fdw postgres_fdw; do
+    quietly "$dir/install-$module.log" make -C "contrib/$module" install
+  done
 )
 
 # The source package, by an apt with lists of its own: the machine's need not offer sources. The
