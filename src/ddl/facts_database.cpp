@@ -47,16 +47,6 @@ void move_all(FactsBuilder& out, AlterTableMoveAllStmt* stmt) {
   }
 }
 
-// Settings that turn off what protects, for this session.
-bool is_guard_setting(const char* name) {
-  if (name == nullptr) return false;
-  for (const char* guard :
-       {"session_replication_role", "event_triggers", "allow_system_table_mods", "pg_strata.mode",
-        "pg_strata.restoring", "row_security", "ignore_system_indexes"})
-    if (pg_strcasecmp(name, guard) == 0) return true;
-  return false;
-}
-
 void extension(FactsBuilder& out, const char* name) {
   out.about(pg::quote(name));
   if (strcmp(name, "pg_strata") == 0) out.facts.control_plane = true;
@@ -172,6 +162,15 @@ bool extension_statement(FactsBuilder& out, Node* tree) {
 }
 
 }  // namespace
+
+bool is_guard_setting(const char* name) {
+  if (name == nullptr) return false;
+  for (const char* guard :
+       {"session_replication_role", "event_triggers", "allow_system_table_mods", "pg_strata.mode",
+        "pg_strata.restoring", "row_security", "ignore_system_indexes"})
+    if (pg_strcasecmp(name, guard) == 0) return true;
+  return false;
+}
 
 bool database_facts(FactsBuilder& out, Node* tree) {
   return tablespace_or_database(out, tree) || setting(out, tree) || extension_statement(out, tree);

@@ -2,10 +2,11 @@
 // the locks that removing it takes (catalog/dependency.c, doDeletion) and what goes wrong without
 // it.
 #include "ddl/closure.hpp"
-#include "ddl/removed.hpp"
 #include "ddl/facts_parts.hpp"
+#include "ddl/removed.hpp"
 #include "pg/names.hpp"
 #include "pg/relation.hpp"
+#include "pg/table_list.hpp"
 
 extern "C" {
 #include "catalog/catalog.h"
@@ -98,6 +99,7 @@ class Drop {
         break;
       case PublicationRelationId:
         out_.partly_reversible();
+        stop_publishing(removed.object.objid);
         break;
       case TypeRelationId:
         if (!removed.is_part) out_.facts.breaks_readers = true;
@@ -120,6 +122,16 @@ class Drop {
   }
 
  private:
+  // Who receives gets less. Its tables are not locked, so their schemas are all that is said.
+  void stop_publishing(Oid publication) {
+    out_.facts.breaks_readers = true;
+    for (const Oid schema : pg::published_schemas(publication))
+      out_.in_schema(schema);
+    if (!pg::publishes_all(publication)) return;
+    for (const catalog::BaseSchema& base : out_.registry().bases())
+      out_.in_schema(base.oid);
+  }
+
   void lock(Oid relation) {
     if (OidIsValid(relation)) out_.add(relation, Lock::AccessExclusive);
   }

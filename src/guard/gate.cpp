@@ -7,7 +7,8 @@ namespace {
 // Settings that switch off what guards: triggers, event triggers, the catalogs' own protection, us.
 bool is_guarding(const char* setting) {
   static constexpr std::string_view kSettings[] = {"session_replication_role", "event_triggers",
-                                                   "allow_system_table_mods", "pg_strata.mode"};
+                                                   "allow_system_table_mods", "pg_strata.mode",
+                                                   "pg_strata.restoring"};
   return std::any_of(std::begin(kSettings), std::end(kSettings), [&](std::string_view name) {
     return pg_strcasecmp(name.data(), setting) == 0;
   });
