@@ -13,6 +13,11 @@ extern "C" {
 namespace strata::ddl {
 namespace {
 
+// Upkeep of storage, also of the whole database, leaves what tables say as it is.
+bool keeps_contents(const Node* tree) {
+  return IsA(tree, VacuumStmt) || IsA(tree, ClusterStmt) || IsA(tree, ReindexStmt);
+}
+
 // An update of the extension was judged as one statement; its script changes what it must.
 bool is_own_script() {
   return creating_extension &&
@@ -53,7 +58,7 @@ model::StatementFacts facts_of(Node* tree, const Foreseen* foreseen) {
   builder.facts.command = pg::call([&] { return CreateCommandName(tree); });
   builder.facts.has_lock_timeout = LockTimeout > 0;
   add_facts(builder, tree);
-  add_own_objects(builder.facts);
+  if (!keeps_contents(tree)) add_own_objects(builder.facts);
   if (changes_guardians(tree)) builder.facts.control_plane = true;
   return std::move(builder.facts);
 }

@@ -2,6 +2,7 @@
 #include "guard/admit.hpp"
 
 #include "catalog/registry.hpp"
+#include "ddl/elsewhere.hpp"
 #include "ddl/facts.hpp"
 #include "guard/admission.hpp"
 #include "guard/overrides.hpp"
@@ -79,6 +80,7 @@ void name_base(Attempt* attempt, const Judgement& judgement, Node* tree) {
 }  // namespace
 
 Admission* admit(Node* tree, Attempt* attempt) {
+  if (ddl::surely_elsewhere(tree)) return nullptr;
   MemoryContext const context = pg::make_context("pg_strata admission");
   auto* admission = pg::make_in<Admission>(context, context);
   admission->facts = ddl::facts_of(tree);

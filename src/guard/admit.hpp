@@ -19,7 +19,7 @@ bool concerns(const Node* tree);
 // outside its window, ST003 without an approved proposal; each with the hazards, the policies, the
 // next window and the way to propose it. Warns where a policy only warns. Takes no lock on a
 // relation. Says in `attempt` which tracked schema the statement is about. Returns what has to be
-// ended after the statement, never null.
+// ended after the statement; null when there is nothing to hold it to.
 Admission* admit(Node* tree, Attempt* attempt);
 
 // To be called once the statement's locks are held: spends the approval, and has the window looked

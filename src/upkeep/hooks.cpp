@@ -59,7 +59,7 @@ Step* prepare(PlannedStmt** planned, bool* skip, QueryCompletion* completion,
     if (!guards() || !guard::concerns(tree)) return 0;
     if (*admission != nullptr) guard::discard(std::exchange(*admission, nullptr));
     *admission = guard::admit(tree, attempt);
-    return guard::wait_until(*admission);
+    return *admission == nullptr ? 0 : guard::wait_until(*admission);
   };
   Step* step = nullptr;
   if (ddl::concerns(tree))
