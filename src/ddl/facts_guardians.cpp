@@ -4,6 +4,7 @@
 // away a role that has it, entering as such a role and renaming one all make a guardian.
 #include "ddl/facts_parts.hpp"
 #include "ddl/options.hpp"
+#include "pg/names.hpp"
 
 extern "C" {
 #include "catalog/pg_auth_members.h"
@@ -16,6 +17,12 @@ namespace strata::ddl {
 namespace {
 
 constexpr const char* kGuardians[] = {"strata_approver", "strata_breakglass"};
+
+bool is_guardian_name(const char* name) {
+  if (name == nullptr) return false;
+  return std::any_of(std::begin(kGuardians), std::end(kGuardians),
+                     [&](const char* guardian) { return strcmp(guardian, name) == 0; });
+}
 
 bool has_members(Oid role) {
   return pg::call([&] {
@@ -49,9 +56,7 @@ Oid role_of(const RoleSpec* role) {
 // The first members of all have to come from somewhere.
 bool grants_guardian(Oid role) {
   if (!is_guardian(role)) return false;
-  for (const char* name : kGuardians)
-    if (role == role_named(name)) return has_members(role);
-  return true;
+  return !is_guardian_name(pg::role_name(role).c_str()) || has_members(role);
 }
 
 bool grants_guardian(List* roles) {
@@ -93,15 +98,13 @@ bool changes_guardians(Node* tree) {
       return opens_guardian(castNode(AlterRoleStmt, tree));
     case T_RenameStmt: {
       auto* stmt = castNode(RenameStmt, tree);
-      return stmt->renameType == OBJECT_ROLE && is_guardian(role_named(stmt->subname));
+      return stmt->renameType == OBJECT_ROLE &&
+             (is_guardian_name(stmt->subname) || is_guardian_name(stmt->newname));
     }
     case T_DropRoleStmt: {
       ListCell* cell;
       foreach (cell, castNode(DropRoleStmt, tree)->roles)
-        for (const char* name : kGuardians)
-          if (const Oid role = role_of(lfirst_node(RoleSpec, cell));
-              OidIsValid(role) && role == role_named(name))
-            return true;
+        if (is_guardian_name(lfirst_node(RoleSpec, cell)->rolename)) return true;
       return false;
     }
     default:
