@@ -24,12 +24,12 @@ bool is_guardian_name(const char* name) {
                      [&](const char* guardian) { return strcmp(guardian, name) == 0; });
 }
 
-bool has_members(Oid role) {
+int members_of(Oid role) {
   return pg::call([&] {
     CatCList* members = SearchSysCacheList1(AUTHMEMROLEMEM, ObjectIdGetDatum(role));
-    const bool some = members->n_members > 0;
+    const int count = members->n_members;
     ReleaseSysCacheList(members);
-    return some;
+    return count;
   });
 }
 
@@ -53,10 +53,13 @@ Oid role_of(const RoleSpec* role) {
   return role == nullptr ? InvalidOid : pg::call([&] { return get_rolespec_oid(role, true); });
 }
 
-// The first members of all have to come from somewhere.
+// The first members have to come from somewhere: as many approvers as the highest risk asks for,
+// and one who can break the glass.
 bool grants_guardian(Oid role) {
   if (!is_guardian(role)) return false;
-  return !is_guardian_name(pg::role_name(role).c_str()) || has_members(role);
+  const std::string name = pg::role_name(role);
+  if (!is_guardian_name(name.c_str())) return true;
+  return members_of(role) >= (name == kGuardians[0] ? 2 : 1);
 }
 
 bool grants_guardian(List* roles) {
