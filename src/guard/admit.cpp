@@ -95,9 +95,10 @@ void use(Admission* admission) {
   if (!admission->in_window) return;
   for (const std::string& base : scopes_of(admission->judgement))
     recheck_at_commit(base);
-  if (admission->window_end != model::kEndOfTime) pg::end_statement_by(admission->window_end);
-  // What commits in between cannot have settings of its own.
+  // What commits in between cannot have settings of its own, and what is stopped in its midst leaves
+  // an invalid index or a partition half detached: it may finish.
   if (!admission->facts.transactional) return;
+  if (admission->window_end != model::kEndOfTime) pg::end_statement_by(admission->window_end);
   pg::LockDeadline deadline;
   deadline.no_later_than(wait_until(admission));
   admission->timeout_level = deadline.begin_rest();
