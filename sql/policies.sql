@@ -78,7 +78,9 @@ RESET ROLE;
 
 -- a base schema that gets another name keeps its policies
 SELECT strata.set_policy('DATA_LOSS', 'refuse', 'pol_shop');
+SELECT strata.set_policy('BREAKS_READERS', 'allow'), strata.set_policy('BREAKS_WRITERS', 'allow');
 ALTER SCHEMA pol_shop RENAME TO pol_store;
+SELECT strata.set_policy('BREAKS_READERS', 'window_and_approval'), strata.set_policy('BREAKS_WRITERS', 'window_and_approval');
 SELECT base, action FROM strata.policies WHERE hazard = 'DATA_LOSS' ORDER BY base::text NULLS FIRST;
 
 SET client_min_messages = warning;

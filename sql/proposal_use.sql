@@ -42,10 +42,32 @@ ALTER TABLE used.t DROP a;
 SELECT * FROM public.used_states;
 ROLLBACK;
 DO $$ BEGIN EXECUTE 'alter table ' || 'used.t drop column a'; END $$;
-ALTER TABLE used.t ADD COLUMN a text DEFAULT 'again';
-ALTER TABLE used.t DROP COLUMN a;
+-- what stands in a proposal changes no shape it counts on
+ALTER TABLE used.t RENAME TO tt;
 SET search_path = used;
-ALTER TABLE t DROP COLUMN IF EXISTS a;
+ALTER TABLE tt DROP COLUMN IF EXISTS b;
+ALTER TABLE tt DROP b;
 RESET search_path;
 RESET SESSION AUTHORIZATION;
 SELECT * FROM public.used_states;
+-- an approval is used once, and what others change makes the rest stale
+SET SESSION AUTHORIZATION regress_author;
+ALTER TABLE used.tt ADD COLUMN b text DEFAULT 'again';
+ALTER TABLE used.tt DROP COLUMN b;
+ALTER TABLE used.u ADD COLUMN b int;
+\set VERBOSITY default
+ALTER TABLE used.u DROP COLUMN a;
+\set VERBOSITY terse
+RESET SESSION AUTHORIZATION;
+SELECT * FROM public.used_states;
+
+DROP VIEW public.used_states;
+DROP FUNCTION public.approve_all;
+BEGIN;
+SELECT count(strata.drop_policy(hazard)) FROM strata.policies;
+SELECT strata.untrack('used');
+DROP SCHEMA used CASCADE;
+COMMIT;
+DELETE FROM strata.proposal;
+DELETE FROM strata.guard_policy WHERE NOT installed;
+DROP ROLE regress_author, regress_runner, regress_ann, regress_ben;

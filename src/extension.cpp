@@ -11,6 +11,7 @@
 #include "rewrite/hooks.hpp"
 #include "settings.hpp"
 #include "upkeep/hooks.hpp"
+#include "upkeep/side_doors.hpp"
 #include "worker/launcher.hpp"
 
 extern "C" {
@@ -40,7 +41,7 @@ void require_preload() {
 extern "C" void _PG_init(void) {
   require_preload();
   strata::pg::enter([] {
-    strata::define_settings();
+    strata::define_settings(strata::upkeep::before_setting);
     strata::provenance::watch_chain();
     strata::provenance::watch_migrations();
     strata::catalog::watch_registry();

@@ -2,6 +2,7 @@
 #include "guard/admit.hpp"
 
 #include "catalog/registry.hpp"
+#include "ddl/elsewhere.hpp"
 #include "ddl/facts.hpp"
 #include "guard/admission.hpp"
 #include "guard/overrides.hpp"
@@ -79,6 +80,7 @@ void name_base(Attempt* attempt, const Judgement& judgement, Node* tree) {
 }  // namespace
 
 Admission* admit(Node* tree, Attempt* attempt) {
+  if (ddl::surely_elsewhere(tree)) return nullptr;
   MemoryContext const context = pg::make_context("pg_strata admission");
   auto* admission = pg::make_in<Admission>(context, context);
   admission->facts = ddl::facts_of(tree);
@@ -93,9 +95,10 @@ void use(Admission* admission) {
   if (!admission->in_window) return;
   for (const std::string& base : scopes_of(admission->judgement))
     recheck_at_commit(base);
-  if (admission->window_end != model::kEndOfTime) pg::end_statement_by(admission->window_end);
-  // What commits in between cannot have settings of its own.
+  // What commits in between cannot have settings of its own, and what is stopped in its midst leaves
+  // an invalid index or a partition half detached: it may finish.
   if (!admission->facts.transactional) return;
+  if (admission->window_end != model::kEndOfTime) pg::end_statement_by(admission->window_end);
   pg::LockDeadline deadline;
   deadline.no_later_than(wait_until(admission));
   admission->timeout_level = deadline.begin_rest();

@@ -19,7 +19,7 @@ bool concerns(const Node* tree);
 // outside its window, ST003 without an approved proposal; each with the hazards, the policies, the
 // next window and the way to propose it. Warns where a policy only warns. Takes no lock on a
 // relation. Says in `attempt` which tracked schema the statement is about. Returns what has to be
-// ended after the statement, never null.
+// ended after the statement; null when there is nothing to hold it to.
 Admission* admit(Node* tree, Attempt* attempt);
 
 // To be called once the statement's locks are held: spends the approval, and has the window looked
@@ -44,5 +44,9 @@ int64_t wait_until(const Admission* admission);
 // known to take along.
 void check_drop(Oid classid, Oid object, int32_t subid);
 void check_truncate(Oid relation);
+
+// The same for what changes the guard and is no utility statement: raises ST001 where policies do
+// not let it pass. Nobody can have approved it.
+void check_control_plane(const char* command, const std::string& object);
 
 }  // namespace strata::guard

@@ -1,5 +1,6 @@
 // strata.track, strata.untrack, strata.deprecate, strata.set_option: rows of the registry only.
 #include "catalog/registry.hpp"
+#include "guard/rights.hpp"
 #include "pg/function.hpp"
 #include "pg/names.hpp"
 #include "pg/session.hpp"
@@ -61,7 +62,8 @@ STRATA_FUNCTION(track) {
 STRATA_FUNCTION(untrack) {
   args.require(0, "base");
   const Oid base = args.oid(0);
-  require_owner_of(base);
+  // Else who may not drop a table would untrack the schema first.
+  guard::require_administrator("untrack schemas");
   const VersionLock lock(base);
   const std::string name = require_tracked(base).name;
   std::string live;
@@ -73,7 +75,8 @@ STRATA_FUNCTION(untrack) {
   const pg::ActAs owner(pg::extension_owner());
   const pg::PinnedSearchPath path;
   pg::Spi spi;
-  for (const char* table : {"published_version", "change_window", "change_freeze", "base_schema"})
+  for (const char* table : {"published_version", "change_window", "change_freeze", "guard_policy",
+                            "guard_rule", "base_schema"})
     spi.run(fmt::format("DELETE FROM strata.{} WHERE base = $1", table), {pg::SqlArg::name(name)});
   return args.none();
 }

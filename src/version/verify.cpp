@@ -1,5 +1,6 @@
 // strata.verify, strata.repair, strata.pre_restore, strata.post_restore.
 #include "pg/function.hpp"
+#include "pg/internal_ddl.hpp"
 #include "pg/names.hpp"
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
@@ -57,6 +58,7 @@ void set_restoring(const char* value) {
 
 // Sets it for this session too: ALTER DATABASE only reaches those that start later.
 void set_here(const char* value) {
+  const pg::InternalDdl internal;  // ALTER DATABASE was decided on
   pg::call([&] { SetConfigOption("pg_strata.restoring", value, PGC_SUSET, PGC_S_SESSION); });
 }
 

@@ -1,4 +1,4 @@
-# The schemas that are measured on. Needs script/lib/run-bench.
+# The schemas that are measured on, and DDL to measure. Needs script/lib/run-bench.
 # shellcheck shell=bash
 
 # The statements that make N tables of ten columns, named PREFIX1, PREFIX2, ...
@@ -41,3 +41,16 @@ make_two_and_fifty() {
   shop_and_plain | make_database fifty
   publish_versions fifty 50
 }
+
+statistics() {
+  echo "ALTER TABLE $1 ALTER COLUMN b SET STATISTICS 10"
+  echo "ALTER TABLE $1 ALTER COLUMN b SET STATISTICS 11"
+}
+
+rename_column() {
+  echo "ALTER TABLE $1 RENAME COLUMN b TO bb"
+  echo "ALTER TABLE $1 RENAME COLUMN bb TO b"
+}
+
+# Only the statement itself counts.
+rolled_back() { printf '%s\n' -BEGIN "$1" -ROLLBACK; }

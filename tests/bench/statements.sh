@@ -40,16 +40,3 @@ $(statistics shop.t2 | head -n 1)"
   against_bare 'CREATE TEMP TABLE' '' 100 10 simple two \
     "$(rolled_back 'CREATE TEMP TABLE new (id int)')"
 }
-
-statistics() {
-  echo "ALTER TABLE $1 ALTER COLUMN b SET STATISTICS 10"
-  echo "ALTER TABLE $1 ALTER COLUMN b SET STATISTICS 11"
-}
-
-rename_column() {
-  echo "ALTER TABLE $1 RENAME COLUMN b TO bb"
-  echo "ALTER TABLE $1 RENAME COLUMN bb TO b"
-}
-
-# Only the statement itself counts.
-rolled_back() { printf '%s\n' -BEGIN "$1" -ROLLBACK; }
