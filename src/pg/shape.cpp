@@ -1,0 +1,179 @@
+// Owns: which part writes which object, and what all have (see shape.hpp).
+#include "pg/shape.hpp"
+
+#include "pg/json_writer.hpp"
+
+extern "C" {
+#include "commands/comment.h"
+#include "utils/acl.h"
+#include "utils/array.h"
+#include "utils/syscache.h"
+}
+
+namespace strata::pg {
+namespace raw {
+
+void write_acl(JsonWriter& out, Datum acl, bool is_null) {
+  if (is_null) return;
+  Datum* items;
+  int count;
+  deconstruct_array(DatumGetArrayTypeP(acl), ACLITEMOID, sizeof(AclItem), false, TYPALIGN_DOUBLE,
+                    &items, nullptr, &count);
+  out.key("acl");
+  out.open('[');
+  for (int i = 0; i < count; i++)
+    out.value(DatumGetCString(DirectFunctionCall1(aclitemout, items[i])));
+  out.close(']');
+}
+
+void write_owner(JsonWriter& out, Oid owner) {
+  out.member("owner", GetUserNameFromId(owner, true));
+}
+
+void write_comment(JsonWriter& out, Oid classid, Oid object, int32 subid) {
+  out.member("comment", GetComment(object, classid, subid));
+}
+
+static int cache_of(Oid classid) {
+  switch (classid) {
+    case RelationRelationId:
+      return RELOID;
+    case TypeRelationId:
+      return TYPEOID;
+    case ProcedureRelationId:
+      return PROCOID;
+    case NamespaceRelationId:
+      return NAMESPACEOID;
+    default:
+      return -1;
+  }
+}
+
+static const char* shape_of(const Object& object) {
+  const int cache = cache_of(object.classid);
+  if (cache < 0) return nullptr;
+  HeapTuple tuple = SearchSysCache1(cache, ObjectIdGetDatum(object.objid));
+  if (!HeapTupleIsValid(tuple)) return nullptr;
+  JsonWriter out;
+  out.begin();
+  out.open('{');
+  out.member("oid", static_cast<int64>(object.objid));
+  switch (object.classid) {
+    case RelationRelationId:
+      write_relation(out, object.objid, tuple);
+      break;
+    case TypeRelationId:
+      write_type(out, object.objid, tuple);
+      break;
+    case ProcedureRelationId:
+      write_function(out, object.objid, tuple);
+      break;
+    default:
+      write_schema(out, tuple);
+  }
+  write_comment(out, object.classid, object.objid, 0);
+  out.close('}');
+  ReleaseSysCache(tuple);
+  return out.text();
+}
+
+const char* relation_kind_name(char kind) {
+  switch (kind) {
+    case RELKIND_RELATION:
+    case RELKIND_PARTITIONED_TABLE:
+      return "table";
+    case RELKIND_VIEW:
+      return "view";
+    case RELKIND_MATVIEW:
+      return "materialized view";
+    case RELKIND_FOREIGN_TABLE:
+      return "foreign table";
+    case RELKIND_SEQUENCE:
+      return "sequence";
+    case RELKIND_COMPOSITE_TYPE:
+      return "composite type";
+    case RELKIND_INDEX:
+    case RELKIND_PARTITIONED_INDEX:
+      return "index";
+    default:
+      return "relation";
+  }
+}
+
+static const char* shape_name(const Object& object) {
+  switch (object.classid) {
+    case RelationRelationId: {
+      const char* name = get_rel_name(object.objid);
+      if (name == nullptr) return nullptr;
+      return psprintf(
+          "%s %s", relation_kind_name(get_rel_relkind(object.objid)),
+          quote_qualified_identifier(get_namespace_name(get_rel_namespace(object.objid)), name));
+    }
+    case TypeRelationId:
+      return psprintf(
+          "type %s", format_type_extended(object.objid, -1,
+                                          FORMAT_TYPE_FORCE_QUALIFY | FORMAT_TYPE_INVALID_AS_NULL));
+    case ProcedureRelationId: {
+      const char* name = format_procedure_extended(
+          object.objid, FORMAT_PROC_FORCE_QUALIFY | FORMAT_PROC_INVALID_AS_NULL);
+      return name == nullptr ? nullptr : psprintf("function %s", name);
+    }
+    case NamespaceRelationId: {
+      const char* name = get_namespace_name(object.objid);
+      return name == nullptr ? nullptr : psprintf("schema %s", quote_identifier(name));
+    }
+    default:
+      return nullptr;
+  }
+}
+
+static Oid shape_schema(const Object& object) {
+  if (object.classid == NamespaceRelationId) return object.objid;
+  const int cache = cache_of(object.classid);
+  if (cache < 0) return InvalidOid;
+  HeapTuple tuple = SearchSysCache1(cache, ObjectIdGetDatum(object.objid));
+  if (!HeapTupleIsValid(tuple)) return InvalidOid;
+  Oid schema = InvalidOid;
+  switch (object.classid) {
+    case RelationRelationId:
+      schema = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple))->relnamespace;
+      break;
+    case TypeRelationId:
+      schema = reinterpret_cast<Form_pg_type>(GETSTRUCT(tuple))->typnamespace;
+      break;
+    default:
+      schema = reinterpret_cast<Form_pg_proc>(GETSTRUCT(tuple))->pronamespace;
+  }
+  ReleaseSysCache(tuple);
+  return schema;
+}
+
+static Oid storage_file(Oid relation) {
+  HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+  if (!HeapTupleIsValid(tuple)) return InvalidOid;
+  const Oid file = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple))->relfilenode;
+  ReleaseSysCache(tuple);
+  return file;
+}
+
+}  // namespace raw
+
+Oid shape_schema(const Object& object) {
+  return call([&] { return raw::shape_schema(object); });
+}
+
+Oid storage_file(Oid relation) {
+  return call([&] { return raw::storage_file(relation); });
+}
+
+std::optional<std::string> shape_of(const Object& object) {
+  const char* text = call([&] { return raw::shape_of(object); });
+  return text == nullptr ? std::nullopt : std::optional<std::string>(text);
+}
+
+std::string shape_name(const Object& object) {
+  const char* text = call([&] { return raw::shape_name(object); });
+  return text == nullptr ? std::string() : text;
+}
+
+}  // namespace strata::pg

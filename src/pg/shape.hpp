@@ -1,0 +1,52 @@
+// The definition of an object as the catalogs have it, as JSON: what is recorded before and after a
+// statement.
+//
+// Called by the recorder. Names in definitions are qualified when the caller has pinned
+// search_path.
+#pragma once
+
+#include "pg/depend.hpp"
+
+namespace strata::pg {
+
+// Returns the object's definition, nullopt when there is no such object or when objects of its kind
+// have none: relations, types, functions and schemas have. Members that are not set are left out.
+//   relation:  oid, kind, schema, name, owner, columns [{attnum, name, type, ...}], constraints,
+//              indexes, triggers, policies, rules, statistics, definition (of a view), ...
+//   type:      oid, kind, schema, name, owner, labels | base type and constraints
+//   function:  oid, kind, schema, name, owner, arguments, definition
+//   schema:    oid, kind, name, owner, acl
+// Reads without locks what the current command sees.
+std::optional<std::string> shape_of(const Object& object);
+
+// Returns the kind and the qualified name, as in "table shop.users"; empty when it is gone.
+std::string shape_name(const Object& object);
+
+// Returns the schema that the object is in, or is; InvalidOid when it is gone or in none.
+Oid shape_schema(const Object& object);
+
+// Returns the number of the file that a relation's rows are in; InvalidOid when it has none.
+Oid storage_file(Oid relation);
+
+namespace raw {
+
+class JsonWriter;
+
+// Raise-kind parts of it. Each writes members into the open object.
+void write_relation(JsonWriter& out, Oid relation, HeapTuple tuple);
+void write_columns(JsonWriter& out, Oid relation);
+void write_relation_parts(JsonWriter& out, Oid relation);
+void write_type(JsonWriter& out, Oid type, HeapTuple tuple);
+void write_function(JsonWriter& out, Oid function, HeapTuple tuple);
+void write_schema(JsonWriter& out, HeapTuple tuple);
+
+// Writes who may do what, as aclitems; nothing when all is by default.
+void write_acl(JsonWriter& out, Datum acl, bool is_null);
+void write_owner(JsonWriter& out, Oid owner);
+void write_comment(JsonWriter& out, Oid classid, Oid object, int32 subid);
+
+// Returns "table", "view", ... for pg_class.relkind.
+const char* relation_kind_name(char kind);
+
+}  // namespace raw
+}  // namespace strata::pg

@@ -1,0 +1,164 @@
+// Owns: the parts of a relation that have names of their own: constraints, indexes, triggers,
+// policies, rules, statistics objects (see shape.hpp).
+#include "pg/json_writer.hpp"
+#include "pg/shape.hpp"
+
+extern "C" {
+#include "access/genam.h"
+#include "access/table.h"
+#include "catalog/pg_constraint.h"
+#include "catalog/pg_policy.h"
+#include "catalog/pg_rewrite.h"
+#include "catalog/pg_statistic_ext.h"
+#include "catalog/pg_trigger.h"
+#include "rewrite/rewriteDefine.h"
+#include "rewrite/rewriteSupport.h"
+#include "utils/array.h"
+#include "utils/fmgroids.h"
+}
+
+namespace strata::pg::raw {
+namespace {
+
+// Where the parts of one kind stand. Their index has the relation first, and the name next but for
+// indexes and statistics objects.
+struct Parts {
+  const char* key;
+  Oid catalog;
+  Oid index;
+  AttrNumber relation_column;
+  void (*write)(JsonWriter& out, Relation catalog, HeapTuple tuple);
+};
+
+const char* definition(PGFunction function, Oid object) {
+  return TextDatumGetCString(DirectFunctionCall1(function, ObjectIdGetDatum(object)));
+}
+
+void write_constraint(JsonWriter& out, Relation, HeapTuple tuple) {
+  auto* row = reinterpret_cast<Form_pg_constraint>(GETSTRUCT(tuple));
+  out.member("name", NameStr(row->conname));
+  out.member("definition", definition(pg_get_constraintdef, row->oid));
+  out.flag("inherited", !row->conislocal);
+  write_comment(out, ConstraintRelationId, row->oid, 0);
+}
+
+void write_index(JsonWriter& out, Relation, HeapTuple tuple) {
+  auto* row = reinterpret_cast<Form_pg_index>(GETSTRUCT(tuple));
+  out.member("name", get_rel_name(row->indexrelid));
+  out.member("definition", definition(pg_get_indexdef, row->indexrelid));
+  out.flag("invalid", !row->indisvalid);
+  out.flag("clustered", row->indisclustered);
+  out.flag("replica_identity", row->indisreplident);
+  write_comment(out, RelationRelationId, row->indexrelid, 0);
+}
+
+void write_trigger(JsonWriter& out, Relation, HeapTuple tuple) {
+  auto* row = reinterpret_cast<Form_pg_trigger>(GETSTRUCT(tuple));
+  out.member("name", NameStr(row->tgname));
+  out.member("definition", definition(pg_get_triggerdef, row->oid));
+  out.code("enabled", row->tgenabled, TRIGGER_FIRES_ON_ORIGIN);
+  write_comment(out, TriggerRelationId, row->oid, 0);
+}
+
+void write_expression(JsonWriter& out, const char* key, Relation catalog, HeapTuple tuple,
+                      AttrNumber column, Oid relation) {
+  bool is_null;
+  const Datum tree = heap_getattr(tuple, column, RelationGetDescr(catalog), &is_null);
+  if (!is_null)
+    out.member(key, TextDatumGetCString(
+                        DirectFunctionCall2(pg_get_expr, tree, ObjectIdGetDatum(relation))));
+}
+
+void write_policy(JsonWriter& out, Relation catalog, HeapTuple tuple) {
+  auto* row = reinterpret_cast<Form_pg_policy>(GETSTRUCT(tuple));
+  out.member("name", NameStr(row->polname));
+  out.code("command", row->polcmd, '*');
+  out.flag("restrictive", !row->polpermissive);
+  bool is_null;
+  const Datum roles =
+      heap_getattr(tuple, Anum_pg_policy_polroles, RelationGetDescr(catalog), &is_null);
+  Datum* items;
+  int count;
+  deconstruct_array(DatumGetArrayTypeP(roles), OIDOID, sizeof(Oid), true, TYPALIGN_INT, &items,
+                    nullptr, &count);
+  out.key("roles");
+  out.open('[');
+  for (int i = 0; i < count; i++) {
+    const Oid role = DatumGetObjectId(items[i]);
+    const char* name = OidIsValid(role) ? GetUserNameFromId(role, true) : "public";
+    out.value(name != nullptr ? name : "");
+  }
+  out.close(']');
+  write_expression(out, "using", catalog, tuple, Anum_pg_policy_polqual, row->polrelid);
+  write_expression(out, "with_check", catalog, tuple, Anum_pg_policy_polwithcheck, row->polrelid);
+}
+
+void write_rule(JsonWriter& out, Relation, HeapTuple tuple) {
+  auto* row = reinterpret_cast<Form_pg_rewrite>(GETSTRUCT(tuple));
+  out.member("name", NameStr(row->rulename));
+  out.member("definition", definition(pg_get_ruledef, row->oid));
+  out.code("enabled", row->ev_enabled, RULE_FIRES_ON_ORIGIN);
+}
+
+void write_statistics(JsonWriter& out, Relation, HeapTuple tuple) {
+  auto* row = reinterpret_cast<Form_pg_statistic_ext>(GETSTRUCT(tuple));
+  out.member("name", NameStr(row->stxname));
+  out.member("definition", definition(pg_get_statisticsobjdef, row->oid));
+}
+
+// Parts that the server makes for others of them are said there.
+bool stands_alone(Oid catalog, HeapTuple tuple) {
+  if (catalog == TriggerRelationId)
+    return !reinterpret_cast<Form_pg_trigger>(GETSTRUCT(tuple))->tgisinternal;
+  if (catalog == RewriteRelationId)
+    return strcmp(NameStr(reinterpret_cast<Form_pg_rewrite>(GETSTRUCT(tuple))->rulename),
+                  ViewSelectRuleName) != 0;
+  if (catalog == IndexRelationId)
+    return get_rel_name(reinterpret_cast<Form_pg_index>(GETSTRUCT(tuple))->indexrelid) != nullptr;
+  return true;
+}
+
+constexpr Parts kParts[] = {
+    {"constraints", ConstraintRelationId, ConstraintRelidTypidNameIndexId,
+     Anum_pg_constraint_conrelid, write_constraint},
+    {"indexes", IndexRelationId, IndexIndrelidIndexId, Anum_pg_index_indrelid, write_index},
+    {"triggers", TriggerRelationId, TriggerRelidNameIndexId, Anum_pg_trigger_tgrelid,
+     write_trigger},
+    {"policies", PolicyRelationId, PolicyPolrelidPolnameIndexId, Anum_pg_policy_polrelid,
+     write_policy},
+    {"rules", RewriteRelationId, RewriteRelRulenameIndexId, Anum_pg_rewrite_ev_class, write_rule},
+    {"statistics", StatisticExtRelationId, StatisticExtRelidIndexId, Anum_pg_statistic_ext_stxrelid,
+     write_statistics}};
+
+void write_parts(JsonWriter& out, const Parts& parts, Oid relation) {
+  Relation catalog = table_open(parts.catalog, AccessShareLock);
+  ScanKeyData key;
+  ScanKeyInit(&key, parts.relation_column, BTEqualStrategyNumber, F_OIDEQ,
+              ObjectIdGetDatum(relation));
+  SysScanDesc scan = systable_beginscan(catalog, parts.index, true, nullptr, 1, &key);
+  bool some = false;
+  for (HeapTuple tuple = systable_getnext(scan); HeapTupleIsValid(tuple);
+       tuple = systable_getnext(scan)) {
+    if (!stands_alone(parts.catalog, tuple)) continue;
+    if (!some) {
+      out.key(parts.key);
+      out.open('[');
+      some = true;
+    }
+    out.open('{');
+    parts.write(out, catalog, tuple);
+    out.close('}');
+  }
+  if (some) out.close(']');
+  systable_endscan(scan);
+  table_close(catalog, AccessShareLock);
+}
+
+}  // namespace
+
+void write_relation_parts(JsonWriter& out, Oid relation) {
+  for (const Parts& parts : kParts)
+    write_parts(out, parts, relation);
+}
+
+}  // namespace strata::pg::raw

@@ -1,0 +1,226 @@
+// Owns: the shape of a relation itself and of its columns (see shape.hpp).
+#include "pg/json_writer.hpp"
+#include "pg/shape.hpp"
+
+extern "C" {
+#include "access/genam.h"
+#include "access/table.h"
+#include "catalog/pg_am.h"
+#include "catalog/pg_description.h"
+#include "catalog/pg_inherits.h"
+#include "catalog/pg_sequence.h"
+#include "commands/tablespace.h"
+#include "utils/array.h"
+#include "utils/fmgroids.h"
+#include "utils/ruleutils.h"
+#include "utils/syscache.h"
+}
+
+namespace strata::pg::raw {
+
+static const char* relation_display(Oid relation) {
+  return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)),
+                                    get_rel_name(relation));
+}
+
+static void write_options(JsonWriter& out, Datum options, bool is_null) {
+  if (is_null) return;
+  Datum* items;
+  int count;
+  deconstruct_array(DatumGetArrayTypeP(options), TEXTOID, -1, false, TYPALIGN_INT, &items, nullptr,
+                    &count);
+  out.key("options");
+  out.open('[');
+  for (int i = 0; i < count; i++)
+    out.value(TextDatumGetCString(items[i]));
+  out.close(']');
+}
+
+// What the relation inherits from, in order.
+static void write_parents(JsonWriter& out, Oid relation) {
+  Relation catalog = table_open(InheritsRelationId, AccessShareLock);
+  ScanKeyData key;
+  ScanKeyInit(&key, Anum_pg_inherits_inhrelid, BTEqualStrategyNumber, F_OIDEQ,
+              ObjectIdGetDatum(relation));
+  SysScanDesc scan = systable_beginscan(catalog, InheritsRelidSeqnoIndexId, true, nullptr, 1, &key);
+  bool some = false;
+  for (HeapTuple tuple = systable_getnext(scan); HeapTupleIsValid(tuple);
+       tuple = systable_getnext(scan)) {
+    if (!some) {
+      out.key("parents");
+      out.open('[');
+      some = true;
+    }
+    out.value(relation_display(reinterpret_cast<Form_pg_inherits>(GETSTRUCT(tuple))->inhparent));
+  }
+  if (some) out.close(']');
+  systable_endscan(scan);
+  table_close(catalog, AccessShareLock);
+}
+
+static void write_sequence(JsonWriter& out, Oid relation) {
+  HeapTuple tuple = SearchSysCache1(SEQRELID, ObjectIdGetDatum(relation));
+  if (!HeapTupleIsValid(tuple)) return;
+  auto* row = reinterpret_cast<Form_pg_sequence>(GETSTRUCT(tuple));
+  out.member("type", format_type_be(row->seqtypid));
+  out.member("start", row->seqstart);
+  out.member("increment", row->seqincrement);
+  out.member("minimum", row->seqmin);
+  out.member("maximum", row->seqmax);
+  out.member("cache", row->seqcache);
+  out.flag("cycle", row->seqcycle);
+  ReleaseSysCache(tuple);
+}
+
+// The text that `function` gives for the relation.
+static const char* text_of(PGFunction function, Oid relation) {
+  return TextDatumGetCString(DirectFunctionCall1(function, ObjectIdGetDatum(relation)));
+}
+
+void write_relation(JsonWriter& out, Oid relation, HeapTuple tuple) {
+  auto* row = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple));
+  out.member("kind", relation_kind_name(row->relkind));
+  out.member("schema", get_namespace_name(row->relnamespace));
+  out.member("name", NameStr(row->relname));
+  write_owner(out, row->relowner);
+  bool is_null;
+  Datum value = SysCacheGetAttr(RELOID, tuple, Anum_pg_class_relacl, &is_null);
+  write_acl(out, value, is_null);
+  value = SysCacheGetAttr(RELOID, tuple, Anum_pg_class_reloptions, &is_null);
+  write_options(out, value, is_null);
+  out.code("persistence", row->relpersistence, RELPERSISTENCE_PERMANENT);
+  out.code("replica_identity", row->relreplident,
+           row->relkind == RELKIND_RELATION || row->relkind == RELKIND_PARTITIONED_TABLE
+               ? REPLICA_IDENTITY_DEFAULT
+               : REPLICA_IDENTITY_NOTHING);
+  out.flag("row_security", row->relrowsecurity);
+  out.flag("force_row_security", row->relforcerowsecurity);
+  if (OidIsValid(row->reloftype)) out.member("of_type", format_type_be_qualified(row->reloftype));
+  if (OidIsValid(row->reltablespace))
+    out.member("tablespace", get_tablespace_name(row->reltablespace));
+  if (OidIsValid(row->relam) && row->relam != HEAP_TABLE_AM_OID)
+    out.member("access_method", get_am_name(row->relam));
+  if (row->relkind == RELKIND_SEQUENCE) return write_sequence(out, relation);
+  write_parents(out, relation);
+  if (row->relispartition) {
+    value = SysCacheGetAttr(RELOID, tuple, Anum_pg_class_relpartbound, &is_null);
+    if (!is_null)
+      out.member("bound", TextDatumGetCString(
+                              DirectFunctionCall2(pg_get_expr, value, ObjectIdGetDatum(relation))));
+  }
+  if (row->relkind == RELKIND_PARTITIONED_TABLE)
+    out.member("partition_key", text_of(pg_get_partkeydef, relation));
+  write_columns(out, relation);
+  if (row->relkind == RELKIND_VIEW || row->relkind == RELKIND_MATVIEW)
+    out.member("definition", text_of(pg_get_viewdef, relation));
+  write_relation_parts(out, relation);
+}
+
+// The comments of all columns at once, each in the place of its number.
+static const char** column_comments(Oid relation, int columns) {
+  auto** comments =
+      static_cast<const char**>(palloc0(sizeof(char*) * static_cast<Size>(columns + 1)));
+  Relation catalog = table_open(DescriptionRelationId, AccessShareLock);
+  ScanKeyData keys[2];
+  ScanKeyInit(&keys[0], Anum_pg_description_objoid, BTEqualStrategyNumber, F_OIDEQ,
+              ObjectIdGetDatum(relation));
+  ScanKeyInit(&keys[1], Anum_pg_description_classoid, BTEqualStrategyNumber, F_OIDEQ,
+              ObjectIdGetDatum(RelationRelationId));
+  SysScanDesc scan = systable_beginscan(catalog, DescriptionObjIndexId, true, nullptr, 2, keys);
+  for (HeapTuple tuple = systable_getnext(scan); HeapTupleIsValid(tuple);
+       tuple = systable_getnext(scan)) {
+    const int32 column = reinterpret_cast<Form_pg_description>(GETSTRUCT(tuple))->objsubid;
+    bool is_null;
+    const Datum value =
+        heap_getattr(tuple, Anum_pg_description_description, RelationGetDescr(catalog), &is_null);
+    if (column > 0 && column <= columns && !is_null) comments[column] = TextDatumGetCString(value);
+  }
+  systable_endscan(scan);
+  table_close(catalog, AccessShareLock);
+  return comments;
+}
+
+static const char** column_defaults(Oid relation, int columns) {
+  auto** defaults =
+      static_cast<const char**>(palloc0(sizeof(char*) * static_cast<Size>(columns + 1)));
+  Relation catalog = table_open(AttrDefaultRelationId, AccessShareLock);
+  ScanKeyData key;
+  ScanKeyInit(&key, Anum_pg_attrdef_adrelid, BTEqualStrategyNumber, F_OIDEQ,
+              ObjectIdGetDatum(relation));
+  SysScanDesc scan = systable_beginscan(catalog, AttrDefaultIndexId, true, nullptr, 1, &key);
+  for (HeapTuple tuple = systable_getnext(scan); HeapTupleIsValid(tuple);
+       tuple = systable_getnext(scan)) {
+    const int column = reinterpret_cast<Form_pg_attrdef>(GETSTRUCT(tuple))->adnum;
+    bool is_null;
+    const Datum tree =
+        heap_getattr(tuple, Anum_pg_attrdef_adbin, RelationGetDescr(catalog), &is_null);
+    if (column > 0 && column <= columns && !is_null)
+      defaults[column] =
+          TextDatumGetCString(DirectFunctionCall2(pg_get_expr, tree, ObjectIdGetDatum(relation)));
+  }
+  systable_endscan(scan);
+  table_close(catalog, AccessShareLock);
+  return defaults;
+}
+
+static void write_column(JsonWriter& out, Relation catalog, HeapTuple tuple, const char* value,
+                         const char* comment) {
+  auto* row = reinterpret_cast<Form_pg_attribute>(GETSTRUCT(tuple));
+  out.open('{');
+  out.member("attnum", static_cast<int64>(row->attnum));
+  out.member("name", NameStr(row->attname));
+  out.member("type", format_type_extended(row->atttypid, row->atttypmod,
+                                          FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY |
+                                              FORMAT_TYPE_ALLOW_INVALID));
+  out.flag("not_null", row->attnotnull);
+  out.member(row->attgenerated != '\0' ? "generated_as" : "default", value);
+  out.code("identity", row->attidentity, '\0');
+  out.code("generated", row->attgenerated, '\0');
+  out.code("compression", row->attcompression, '\0');
+  out.flag("inherited", !row->attislocal);
+  if (OidIsValid(row->attcollation) && row->attcollation != get_typcollation(row->atttypid))
+    out.member("collation", get_collation_name(row->attcollation));
+  if (row->attstorage != get_typstorage(row->atttypid)) out.code("storage", row->attstorage, '\0');
+  bool is_null;
+  const Datum acl =
+      heap_getattr(tuple, Anum_pg_attribute_attacl, RelationGetDescr(catalog), &is_null);
+  write_acl(out, acl, is_null);
+  out.member("comment", comment);
+  out.close('}');
+}
+
+static int column_count(Oid relation) {
+  HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+  if (!HeapTupleIsValid(tuple)) return 0;
+  const int count = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple))->relnatts;
+  ReleaseSysCache(tuple);
+  return count;
+}
+
+void write_columns(JsonWriter& out, Oid relation) {
+  const int columns = column_count(relation);
+  const char** defaults = column_defaults(relation, columns);
+  const char** comments = column_comments(relation, columns);
+  Relation catalog = table_open(AttributeRelationId, AccessShareLock);
+  ScanKeyData keys[2];
+  ScanKeyInit(&keys[0], Anum_pg_attribute_attrelid, BTEqualStrategyNumber, F_OIDEQ,
+              ObjectIdGetDatum(relation));
+  ScanKeyInit(&keys[1], Anum_pg_attribute_attnum, BTGreaterStrategyNumber, F_INT2GT,
+              Int16GetDatum(0));
+  SysScanDesc scan = systable_beginscan(catalog, AttributeRelidNumIndexId, true, nullptr, 2, keys);
+  out.key("columns");
+  out.open('[');
+  for (HeapTuple tuple = systable_getnext(scan); HeapTupleIsValid(tuple);
+       tuple = systable_getnext(scan)) {
+    auto* row = reinterpret_cast<Form_pg_attribute>(GETSTRUCT(tuple));
+    if (row->attisdropped) continue;
+    const bool known = row->attnum <= columns;
+    write_column(out, catalog, tuple, known ? defaults[row->attnum] : nullptr,
+                 known ? comments[row->attnum] : nullptr);
+  }
+  out.close(']');
+  systable_endscan(scan);
+  table_close(catalog, AccessShareLock);
+}
+
+}  // namespace strata::pg::raw

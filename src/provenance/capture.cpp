@@ -1,0 +1,176 @@
+// Owns: which objects a statement touches (see capture.hpp).
+#include "provenance/capture.hpp"
+
+#include "catalog/registry.hpp"
+#include "ddl/object_named.hpp"
+#include "model/json.hpp"
+#include "pg/lock.hpp"
+#include "pg/relation.hpp"
+#include "pg/session.hpp"
+#include "pg/shape.hpp"
+#include "pg/table_facts.hpp"
+
+extern "C" {
+#include "catalog/pg_namespace.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
+#include "nodes/makefuncs.h"
+#include "parser/parse_type.h"
+#include "utils/lsyscache.h"
+#include "utils/snapmgr.h"
+}
+
+namespace strata::provenance {
+namespace {
+
+constexpr pg::Object kNothing{};
+
+// Returns the object whose definition the object is, or is in; kNothing for what has none.
+pg::Object whole(const pg::Object& object) {
+  pg::Object out{object.classid, object.objid, 0};
+  if (object.classid != NamespaceRelationId && object.classid != ProcedureRelationId &&
+      object.classid != TypeRelationId)
+    out = {RelationRelationId, pg::relation_of_part(object), 0};
+  if (out.classid == TypeRelationId) {
+    const Oid relation = pg::call([&] { return get_typ_typrelid(out.objid); });
+    if (OidIsValid(relation) && pg::relation_kind(relation) != RELKIND_COMPOSITE_TYPE)
+      out = {RelationRelationId, relation, 0};
+  }
+  if (out.classid == RelationRelationId) {
+    const char kind = pg::relation_kind(out.objid);
+    if (kind == RELKIND_INDEX || kind == RELKIND_PARTITIONED_INDEX)
+      out.objid = pg::index_facts(out.objid).table;
+    if (kind == RELKIND_TOASTVALUE) return kNothing;
+    if (kind == RELKIND_COMPOSITE_TYPE)
+      out = {TypeRelationId, pg::call([&] { return get_rel_type_id(out.objid); }), 0};
+  }
+  if (!OidIsValid(out.objid)) return kNothing;
+  const Oid schema = pg::shape_schema(out);
+  if (!OidIsValid(schema) || catalog::registry().base_schema(schema) == nullptr) return kNothing;
+  return out;
+}
+
+// Definitions name what is in other schemas with its schema, whatever the session's search_path is.
+class Reading {
+ public:
+  Reading() {
+    pg::call([] { PushActiveSnapshot(GetLatestSnapshot()); });
+  }
+  ~Reading() {
+    if (std::uncaught_exceptions() == exceptions_) PopActiveSnapshot();
+  }
+  Reading(const Reading&) = delete;
+  Reading& operator=(const Reading&) = delete;
+
+ private:
+  int exceptions_ = std::uncaught_exceptions();
+  pg::PinnedSearchPath path_;
+};
+
+// What is no relation and is named in a way that facts do not keep.
+pg::Object named_in(Node* tree) {
+  switch (nodeTag(tree)) {
+    case T_AlterDomainStmt: {
+      auto* names = reinterpret_cast<AlterDomainStmt*>(tree)->typeName;
+      Node* name =
+          pg::call([&] { return reinterpret_cast<Node*>(makeTypeNameFromNameList(names)); });
+      return ddl::object_named(OBJECT_DOMAIN, name);
+    }
+    default:
+      return kNothing;
+  }
+}
+
+void add_member(std::string& out, const std::string& name, const std::string& json) {
+  out += (out.empty() ? "{" : ", ") + model::json_string(name) + ": " + json;
+}
+
+Text closed(const std::string& members) {
+  return members.empty() ? Text() : Text(members + "}");
+}
+
+}  // namespace
+
+Capture* Capture::innermost_ = nullptr;
+
+Capture::Capture(MemoryContext made_in) noexcept : context(made_in), outer_(innermost_) {
+  innermost_ = this;
+}
+
+Capture::~Capture() {
+  innermost_ = outer_;
+}
+
+void Capture::take(const pg::Object& object) {
+  Taken taken;
+  taken.name = pg::shape_name(object);
+  taken.shape = pg::shape_of(object);
+  taken.read_at = pg::catalog_changes();
+  if (object.classid == RelationRelationId) {
+    taken.file = pg::storage_file(object.objid);
+    for (const catalog::VersionView* view : catalog::registry().views_of(object.objid))
+      versions_.insert(catalog::registry().version(view->version_id)->version);
+  }
+  taken_[object] = std::move(taken);
+}
+
+void Capture::before(Node* tree, const model::StatementFacts& facts) {
+  const Reading reading;
+  std::set<pg::Object> wanted;
+  for (const model::RelationFacts& relation : facts.relations)
+    if (relation.oid != 0 && relation.lock >= model::Lock::ShareUpdateExclusive)
+      wanted.insert(whole({RelationRelationId, relation.oid, 0}));
+  for (const model::DroppedObject& dropped : facts.drops)
+    wanted.insert(whole({dropped.classid, dropped.objid, 0}));
+  wanted.insert(whole(named_in(tree)));
+  wanted.erase(kNothing);
+  for (const pg::Object& object : wanted)
+    take(object);
+}
+
+void Capture::sees_changed(const pg::Object& object) {
+  const pg::Object touched = whole(object);
+  if (touched == kNothing || innermost_->made_.count(touched) > 0) return;
+  const auto known = innermost_->taken_.find(touched);
+  if (known != innermost_->taken_.end()) {
+    if (known->second.seen) return;
+    known->second.seen = true;
+    // By now the statement holds its lock, and nothing of what it does itself is visible.
+    if (known->second.read_at == pg::catalog_changes()) return;
+  }
+  const Reading reading;
+  innermost_->take(touched);
+  innermost_->taken_[touched].seen = true;
+}
+
+void Capture::sees_made(const pg::Object& object) {
+  innermost_->made_.insert({object.classid, object.objid, 0});
+}
+
+bool Capture::after(const model::StatementFacts& facts, Change* change) {
+  pg::command_counter_increment();
+  const Reading reading;
+  for (const pg::Object& object : made_)
+    if (const pg::Object made = whole(object); made != kNothing && taken_.count(made) == 0)
+      if (object.classid == made.classid && object.objid == made.objid) taken_[made] = Taken();
+  std::string was;
+  std::string is;
+  for (const auto& [object, taken] : taken_) {
+    if (taken.shape) add_member(was, taken.name, *taken.shape);
+    const std::optional<std::string> now = pg::shape_of(object);
+    if (now) add_member(is, pg::shape_name(object), *now);
+    if (taken.shape && !now) change->dropped.push_back(taken.name);
+    if (object.classid == RelationRelationId && now && OidIsValid(taken.file) &&
+        pg::storage_file(object.objid) != taken.file)
+      change->rewrote = true;
+  }
+  for (const model::DroppedObject& dropped : facts.drops)
+    if (!dropped.is_part && (dropped.subid != 0 || dropped.table != 0))
+      change->dropped.push_back(dropped.type + " " + dropped.identity);
+  change->before = closed(was);
+  change->after = closed(is);
+  change->versions_affected.assign(versions_.begin(), versions_.end());
+  return !taken_.empty();
+}
+
+}  // namespace strata::provenance
