@@ -124,12 +124,15 @@ SELECT statement_no, command, hazards
 -- What guards is guarded, in whatever way it goes.
 SELECT statement_no, command, 'CONTROL_PLANE' = ANY (hazards) AS control_plane, risk
   FROM strata.assess($$
-    ALTER SYSTEM SET work_mem = '1MB';
+    ALTER SYSTEM SET pg_strata.flush_interval = '1s';
     DROP EXTENSION pg_strata;
     DROP TABLE strata.base_schema;
     TRUNCATE strata.published_version;
     SET session_replication_role = replica;
     SET work_mem = '1MB';
+    ALTER DATABASE postgres SET work_mem = '1MB';
+    ALTER ROLE postgres SET row_security = off;
+    ALTER ROLE postgres RESET ALL;
     DROP SCHEMA strata CASCADE
   $$) ORDER BY statement_no;
 DEALLOCATE to_be;

@@ -79,6 +79,10 @@ void name_base(Attempt* attempt, const Judgement& judgement, Node* tree) {
 
 }  // namespace
 
+bool replays_dump() {
+  return catalog::registry().came_with_dump() && pg::replays_dump();
+}
+
 Admission* admit(Node* tree, Attempt* attempt) {
   if (ddl::surely_elsewhere(tree)) return nullptr;
   MemoryContext const context = pg::make_context("pg_strata admission");

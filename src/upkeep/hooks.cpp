@@ -61,7 +61,7 @@ Step* prepare(PlannedStmt** planned, bool* skip, QueryCompletion* completion,
               guard::Attempt* attempt, guard::Admission** admission) {
   Node* const tree = (*planned)->utilityStmt;
   const Admit admit = [&]() -> int64_t {
-    if (mode() != Mode::kEnforce || !guard::concerns(tree)) return 0;
+    if (mode() != Mode::kEnforce || !guard::concerns(tree) || guard::replays_dump()) return 0;
     if (*admission != nullptr) guard::discard(std::exchange(*admission, nullptr));
     *admission = guard::admit(tree, attempt);
     return *admission == nullptr ? 0 : guard::wait_until(*admission);
@@ -122,7 +122,7 @@ void object_access(ObjectAccessType access, Oid classid, Oid object, int subid, 
   pg::enter([&] {
     if (closed()) return;
     if (access == OAT_DROP) protect_from_drop(classid, object, subid);
-    if (mode() != Mode::kEnforce) return;
+    if (mode() != Mode::kEnforce || guard::replays_dump()) return;
     if (access == OAT_TRUNCATE)
       guard::check_truncate(object);
     else if (!is_internal(arg))
