@@ -9,6 +9,7 @@
 #include "rewrite/hooks.hpp"
 #include "settings.hpp"
 #include "upkeep/hooks.hpp"
+#include "upkeep/side_doors.hpp"
 #include "worker/launcher.hpp"
 
 extern "C" {
@@ -38,7 +39,7 @@ void require_preload() {
 extern "C" void _PG_init(void) {
   require_preload();
   strata::pg::enter([] {
-    strata::define_settings();
+    strata::define_settings(strata::upkeep::before_setting);
     strata::catalog::watch_registry();
     strata::guard::watch_policies();
     strata::guard::watch_proposals();

@@ -22,6 +22,26 @@ const config_enum_entry kModes[] = {
     {nullptr, 0, false},
 };
 
+void (*before_setting)(const char* name) = nullptr;
+
+// Raise-kind, called by the server. What files and ALTER ... SET say was decided when they were
+// written; what a client brings along is decided by nobody, so it is logged.
+bool turns_off(const char* name, GucSource source) {
+  if (source == PGC_S_SESSION) before_setting(name);
+  if (source == PGC_S_CLIENT)
+    ereport(LOG, (errmsg("%s is set by the options of the connection", name),
+                  errdetail("The guard is not, or not fully, on in this session.")));
+  return true;
+}
+
+bool check_mode(int* value, void**, GucSource source) {
+  return static_cast<Mode>(*value) == Mode::kEnforce || turns_off("pg_strata.mode", source);
+}
+
+bool check_restoring(bool* value, void**, GucSource source) {
+  return !*value || turns_off("pg_strata.restoring", source);
+}
+
 }  // namespace
 
 Mode mode() noexcept {
@@ -40,18 +60,19 @@ int flush_interval_ms() noexcept {
   return flush_interval_setting;
 }
 
-void define_settings() {
+void define_settings(void (*check)(const char* name)) {
+  before_setting = check;
   pg::call([] {
     DefineCustomEnumVariable("pg_strata.mode", "What pg_strata does with DDL on tracked schemas.",
                              "enforce: keeps versions right and refuses what would break one; "
                              "record: keeps them as right as "
                              "it can and refuses nothing; off: does nothing.",
                              &mode_setting, static_cast<int>(Mode::kEnforce), kModes, PGC_SUSET, 0,
-                             nullptr, nullptr, nullptr);
-    DefineCustomBoolVariable("pg_strata.restoring",
-                             "Set by strata.pre_restore() and reset by strata.post_restore().",
-                             "While it is on, pg_strata lets all DDL pass untouched.", &restoring,
-                             false, PGC_SUSET, GUC_NOT_IN_SAMPLE, nullptr, nullptr, nullptr);
+                             check_mode, nullptr, nullptr);
+    DefineCustomBoolVariable(
+        "pg_strata.restoring", "Set by strata.pre_restore() and reset by strata.post_restore().",
+        "While it is on, pg_strata lets all DDL pass untouched.", &restoring, false, PGC_SUSET,
+        GUC_NOT_IN_SAMPLE, check_restoring, nullptr, nullptr);
     DefineCustomIntVariable(
         "pg_strata.attempts_queue",
         "How many refused or failed statements may wait until they are written.",

@@ -8,8 +8,9 @@ enum class Mode { kOff, kRecord, kEnforce };
 // Returns pg_strata.mode, or kOff while the extension is being restored (strata.pre_restore()).
 Mode mode() noexcept;
 
-// Defines the settings. Called once from _PG_init.
-void define_settings();
+// Defines the settings. Called once from _PG_init. `before_setting` is called with the name of a
+// setting that is about to turn the guard off in this session, by whatever way; it may raise.
+void define_settings(void (*before_setting)(const char* name));
 
 // Returns pg_strata.attempts_queue: how many refused or failed statements may wait to be written;
 // 0: none is kept, and no process is started. The same while the server runs.

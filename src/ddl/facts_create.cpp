@@ -88,6 +88,7 @@ void create_view(FactsBuilder& out, ViewStmt* stmt) {
   // It may add columns and keeps what there is; what they show may be something else.
   out.add_named(stmt->view, Lock::AccessExclusive);
   out.facts.creates_only = false;
+  out.break_readers(replaced);
   if (const catalog::VersionView* view = out.registry().view(replaced))
     out.break_version(view->version_id);
 }

@@ -41,6 +41,10 @@ void add_drops(FactsBuilder& out, const std::vector<pg::Object>& roots, bool cas
 // Adds the facts of a statement, of whatever family.
 void add_facts(FactsBuilder& out, Node* tree);
 
+// Returns true when the statement makes somebody an approver or a breaker of glass, or lets
+// somebody act as one.
+bool changes_guardians(Node* tree);
+
 // Adds one object that goes, without what goes along.
 void add_removed(FactsBuilder& out, const pg::Object& object);
 

@@ -1,6 +1,7 @@
 // Owns: facts about who may do what: GRANT, roles, owners.
 #include "ddl/facts_parts.hpp"
 #include "ddl/options.hpp"
+#include "model/guard_setting.hpp"
 #include "pg/relation.hpp"
 #include "pg/spi.hpp"
 
@@ -26,6 +27,8 @@ void grant(FactsBuilder& out, GrantStmt* stmt) {
       out.add_named(castNode(RangeVar, object), lock_of(STRATA_LOCK_OF_GRANT));
     else
       all_new = all_new && is_new_schema(out, object);
+    if (stmt->objtype == OBJECT_PARAMETER_ACL && model::switches_guards(strVal(object)))
+      out.facts.control_plane = true;
     const bool schemas = stmt->targtype == ACL_TARGET_ALL_IN_SCHEMA;
     out.in_schema_of(schemas ? OBJECT_SCHEMA : stmt->objtype, object);
   }
@@ -85,6 +88,9 @@ bool privilege_facts(FactsBuilder& out, Node* tree) {
         ListCell* cell;
         foreach (cell, castNode(List, schemas->arg))
           out.in_schema_of(OBJECT_SCHEMA, static_cast<Node*>(lfirst(cell)));
+      } else {
+        for (const catalog::BaseSchema& base : out.registry().bases())
+          out.in_schema(base.oid);
       }
       if (castNode(AlterDefaultPrivilegesStmt, tree)->action->is_grant) out.facts.exposure = true;
       return true;

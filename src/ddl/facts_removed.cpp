@@ -6,6 +6,7 @@
 #include "ddl/removed.hpp"
 #include "pg/names.hpp"
 #include "pg/relation.hpp"
+#include "pg/table_list.hpp"
 
 extern "C" {
 #include "catalog/catalog.h"
@@ -96,6 +97,7 @@ class Drop {
         break;
       case PublicationRelationId:
         out_.partly_reversible();
+        stop_publishing(removed.object.objid);
         break;
       case TypeRelationId:
         if (!removed.is_part) out_.facts.breaks_readers = true;
@@ -118,6 +120,16 @@ class Drop {
   }
 
  private:
+  // Who receives gets less. Its tables are not locked, so their schemas are all that is said.
+  void stop_publishing(Oid publication) {
+    out_.facts.breaks_readers = true;
+    for (const Oid schema : pg::published_schemas(publication))
+      out_.in_schema(schema);
+    if (!pg::publishes_all(publication)) return;
+    for (const catalog::BaseSchema& base : out_.registry().bases())
+      out_.in_schema(base.oid);
+  }
+
   void lock(Oid relation) {
     if (OidIsValid(relation)) out_.add(relation, Lock::AccessExclusive);
   }

@@ -2,6 +2,7 @@
 #include "ddl/facts_parts.hpp"
 #include "ddl/options.hpp"
 #include "pg/spi.hpp"
+#include "pg/table_list.hpp"
 
 extern "C" {
 #include "catalog/pg_subscription.h"
@@ -34,6 +35,10 @@ void alter_publication(FactsBuilder& out, AlterPublicationStmt* stmt) {
   if (stmt->pubobjects == NIL || stmt->action == AP_AddObjects) return;
   out.facts.breaks_readers = true;
   out.partly_reversible();
+  const Oid publication = pg::call([&] { return get_publication_oid(stmt->pubname, true); });
+  if (!OidIsValid(publication)) return;
+  for (const Oid schema : pg::published_schemas(publication))
+    out.in_schema(schema);
 }
 
 }  // namespace

@@ -39,4 +39,10 @@ bool Admission::foresees_truncate(Oid relation) {
   return false;
 }
 
+bool Admission::sets_guard() {
+  for (const Admission* at = innermost_; at != nullptr; at = at->outer_)
+    if (at->facts.command == "SET" && at->facts.control_plane) return true;
+  return false;
+}
+
 }  // namespace strata::guard

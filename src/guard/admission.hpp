@@ -30,6 +30,9 @@ class Admission {
   static bool foresees_drop(Oid classid, Oid object, int32_t subid);
   static bool foresees_truncate(Oid relation);
 
+  // Returns true while an admitted SET runs.
+  static bool sets_guard();
+
  private:
   Admission* outer_;
   static Admission* innermost_;

@@ -80,7 +80,7 @@ void name_base(Attempt* attempt, const Judgement& judgement, Node* tree) {
 }  // namespace
 
 bool replays_dump() {
-  return catalog::registry().came_with_dump() && pg::replays_dump();
+  return pg::replays_dump() && catalog::registry().came_with_dump();
 }
 
 Admission* admit(Node* tree, Attempt* attempt) {
@@ -99,9 +99,10 @@ void use(Admission* admission) {
   if (!admission->in_window) return;
   for (const std::string& base : scopes_of(admission->judgement))
     recheck_at_commit(base);
-  if (admission->window_end != model::kEndOfTime) pg::end_statement_by(admission->window_end);
-  // What commits in between cannot have settings of its own.
+  // What commits in between cannot have settings of its own, and what is stopped in its midst leaves
+  // an invalid index or a partition half detached: it may finish.
   if (!admission->facts.transactional) return;
+  if (admission->window_end != model::kEndOfTime) pg::end_statement_by(admission->window_end);
   pg::LockDeadline deadline;
   deadline.no_later_than(wait_until(admission));
   admission->timeout_level = deadline.begin_rest();

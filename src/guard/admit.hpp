@@ -49,4 +49,8 @@ int64_t wait_until(const Admission* admission);
 void check_drop(Oid classid, Oid object, int32_t subid);
 void check_truncate(Oid relation);
 
+// The same for what changes the guard and is no utility statement: raises ST001 where policies do
+// not let it pass. Nobody can have approved it.
+void check_control_plane(const char* command, const std::string& object);
+
 }  // namespace strata::guard

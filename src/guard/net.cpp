@@ -19,12 +19,23 @@ namespace {
 // Judges a loss that no admitted statement was known to bring. Nobody can have approved it.
 void judge_unforeseen(const model::StatementFacts& facts) {
   const Judgement judgement = judge(facts);
-  if (judgement.action <= model::Action::Warn) return;
+  if (judgement.action == model::Action::Allow) return;
+  if (judgement.action == model::Action::Warn) return warn(facts, judgement);
+  if (judgement.bases.empty() && !active_override("")) refuse_by_policy(facts, judgement);
   for (const std::string& base : judgement.bases)
     if (!active_override(base)) refuse_by_policy(facts, judgement);
 }
 
 }  // namespace
+
+void check_control_plane(const char* command, const std::string& object) {
+  if (Admission::sets_guard()) return;
+  model::StatementFacts facts;
+  facts.command = command;
+  facts.object = object;
+  facts.control_plane = true;
+  judge_unforeseen(facts);
+}
 
 void check_drop(Oid classid, Oid object, int32_t subid) {
   if (classid != RelationRelationId || subid < 0) return;

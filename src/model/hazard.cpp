@@ -132,10 +132,10 @@ std::optional<Risk> risk_named(std::string_view name) {
 HazardSet hazards(const StatementFacts& facts) {
   HazardSet out;
   if (facts.control_plane) out.add(Hazard::ControlPlane);
-  if (facts.privilege) out.add(Hazard::Privilege);
   if (!facts.transactional) out.add(Hazard::Nontransactional);
   if (!facts.analyzable) out.add(Hazard::Unanalyzable);
   if (concerns_nobody(facts)) return out;
+  if (facts.privilege) out.add(Hazard::Privilege);
   add_losses(out, facts);
   add_waits(out, facts);
   if (facts.latent_loss) out.add(Hazard::LatentLoss);

@@ -7,6 +7,8 @@ extern "C" {
 #include "catalog/catalog.h"
 #include "catalog/pg_index.h"
 #include "catalog/pg_namespace.h"
+#include "catalog/pg_publication.h"
+#include "utils/lsyscache.h"
 }
 
 namespace strata::pg {
@@ -70,6 +72,20 @@ std::vector<Oid> relations_in_tablespace(Oid tablespace) {
                  : InvalidOid;
     });
   }));
+}
+
+std::vector<Oid> published_schemas(Oid publication) {
+  return own(call([&] {
+    List* out = GetPublicationSchemas(publication);
+    ListCell* cell;
+    foreach (cell, GetPublicationRelations(publication, PUBLICATION_PART_ROOT))
+      out = list_append_unique_oid(out, get_rel_namespace(lfirst_oid(cell)));
+    return out;
+  }));
+}
+
+bool publishes_all(Oid publication) {
+  return call([&] { return GetPublication(publication)->alltables; });
 }
 
 }  // namespace strata::pg

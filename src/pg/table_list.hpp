@@ -15,4 +15,10 @@ std::vector<Oid> clustered_tables();
 // Returns the relations with files in the tablespace; InvalidOid is the database's own.
 std::vector<Oid> relations_in_tablespace(Oid tablespace);
 
+// Returns the schemas of the tables that a publication names, and those it publishes as a whole.
+std::vector<Oid> published_schemas(Oid publication);
+
+// Returns true for a publication FOR ALL TABLES.
+bool publishes_all(Oid publication);
+
 }  // namespace strata::pg

@@ -13,6 +13,7 @@
 #include "upkeep/ddl_path.hpp"
 #include "upkeep/protect.hpp"
 #include "upkeep/restoring.hpp"
+#include "upkeep/side_doors.hpp"
 
 extern "C" {
 #include "access/parallel.h"
@@ -29,13 +30,6 @@ namespace {
 
 ProcessUtility_hook_type next_utility = standard_ProcessUtility;
 object_access_hook_type next_object_access = nullptr;
-
-// Returns true when nothing of ours may look at catalogs now, or nothing of ours is there.
-bool closed() {
-  return mode() == Mode::kOff || pg::InternalDdl::active() || IsBinaryUpgrade ||
-         !IsTransactionState() || !OidIsValid(MyDatabaseId) || IsParallelWorker() ||
-         RecoveryInProgress() || !catalog::extension_exists();
-}
 
 // Carries out a COPY into a version view, or makes one out of it into what the server can do.
 // Returns true when the statement is done.
@@ -61,7 +55,7 @@ Step* prepare(PlannedStmt** planned, bool* skip, QueryCompletion* completion,
               guard::Attempt* attempt, guard::Admission** admission) {
   Node* const tree = (*planned)->utilityStmt;
   const Admit admit = [&]() -> int64_t {
-    if (mode() != Mode::kEnforce || !guard::concerns(tree) || guard::replays_dump()) return 0;
+    if (!guards() || !guard::concerns(tree)) return 0;
     if (*admission != nullptr) guard::discard(std::exchange(*admission, nullptr));
     *admission = guard::admit(tree, attempt);
     return *admission == nullptr ? 0 : guard::wait_until(*admission);
@@ -94,7 +88,10 @@ void utility(PlannedStmt* planned, const char* text, bool read_only_tree,
                     [&] { step = prepare(&planned, &skip, completion, &attempt, &admission); });
     });
   if (IsA(planned->utilityStmt, CopyStmt))
-    pg::enter([&] { skip = copied(&planned, text, completion); });
+    pg::enter([&] {
+      before_copy(reinterpret_cast<CopyStmt*>(planned->utilityStmt));
+      skip = copied(&planned, text, completion);
+    });
   if (is_restoring() && makes_way_for(planned->utilityStmt))
     pg::enter([&] { make_way(planned->utilityStmt); });
   const auto run = [&] {
@@ -122,7 +119,7 @@ void object_access(ObjectAccessType access, Oid classid, Oid object, int subid, 
   pg::enter([&] {
     if (closed()) return;
     if (access == OAT_DROP) protect_from_drop(classid, object, subid);
-    if (mode() != Mode::kEnforce || guard::replays_dump()) return;
+    if (!guards()) return;
     if (access == OAT_TRUNCATE)
       guard::check_truncate(object);
     else if (!is_internal(arg))
@@ -132,11 +129,22 @@ void object_access(ObjectAccessType access, Oid classid, Oid object, int subid, 
 
 }  // namespace
 
+bool closed() {
+  return mode() == Mode::kOff || pg::InternalDdl::active() || IsBinaryUpgrade ||
+         !IsTransactionState() || !OidIsValid(MyDatabaseId) || IsParallelWorker() ||
+         RecoveryInProgress() || !catalog::extension_exists();
+}
+
+bool guards() {
+  return mode() == Mode::kEnforce && !guard::replays_dump();
+}
+
 void install_hooks() {
   if (ProcessUtility_hook) next_utility = ProcessUtility_hook;
   ProcessUtility_hook = utility;
   next_object_access = object_access_hook;
   object_access_hook = object_access;
+  install_side_doors();
   watch_transactions();
 }
 

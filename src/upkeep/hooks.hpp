@@ -7,4 +7,10 @@ namespace strata::upkeep {
 // _PG_init.
 void install_hooks();
 
+// Returns true when nothing of ours may look at catalogs now, or nothing of ours is there.
+bool closed();
+
+// Returns true when the guard decides in this session now.
+bool guards();
+
 }  // namespace strata::upkeep

@@ -60,6 +60,7 @@ void set_restoring(const char* value) {
 
 // Sets it for this session too: ALTER DATABASE only reaches those that start later.
 void set_here(const char* value) {
+  const pg::InternalDdl internal;  // ALTER DATABASE was decided on
   pg::call([&] { SetConfigOption("pg_strata.restoring", value, PGC_SUSET, PGC_S_SESSION); });
 }
 
