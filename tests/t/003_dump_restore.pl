@@ -190,7 +190,8 @@ for my $db (qw(strict_plain strict_ strict_j2 strict_singletransaction))
 my $as_dump = 'SET check_function_bodies = off; SET row_security = off; ';
 $node->safe_psql('strict_plain', 'SELECT strata.post_restore()');
 still_refused('strict_plain', 'settled', $as_dump);
-still_refused('strict', 'never restored', $as_dump);
+$node->safe_psql('strict', "SELECT strata.track('public')");
+still_refused('strict', 'with a schema of its own', $as_dump);
 $node->safe_psql('strict_', 'ALTER ROLE shop_writer LOGIN');
 isnt($node->psql('strict_', "$as_dump DROP TABLE shop.orders", extra_params => [ '-U', 'shop_writer' ], stderr => \$err), 0, 'not for owners');
 like($err, qr/DROP TABLE of shop.orders is refused/, 'who are no superusers');
