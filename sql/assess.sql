@@ -45,6 +45,16 @@ SELECT statement_no, bytes > 0 AS has_bytes, hazards, risk
     ALTER TABLE as_a.empty ALTER COLUMN id TYPE bigint
   $$) ORDER BY statement_no;
 
+-- Values are lost on any step of the way.
+SELECT statement_no, 'DATA_LOSS' = ANY (hazards) AS loses
+  FROM strata.assess($$
+    ALTER TABLE as_a.child ALTER COLUMN note TYPE varchar(9);
+    ALTER TABLE as_a.child ALTER COLUMN note TYPE varchar(9) USING note::varchar(9);
+    ALTER TABLE as_a.child ALTER COLUMN note TYPE text USING note::date::text;
+    ALTER TABLE as_a.child ALTER COLUMN amount TYPE text USING amount::bigint::text;
+    ALTER TABLE as_a.child ALTER COLUMN amount TYPE int USING amount::numeric(3)::int
+  $$) ORDER BY statement_no;
+
 -- An earlier statement's table is new to the later ones, also under its next name.
 SELECT statement_no, command, object, lock_mode, drops, hazards, risk
   FROM strata.assess($$
