@@ -84,14 +84,16 @@ const RangeVar* named_relation(const Node* tree) {
 const char* schema_in(const Node* name) {
   if (name == nullptr || !IsA(name, List)) return nullptr;
   const auto* names = reinterpret_cast<const List*>(name);
-  return list_length(names) == 2 ? strVal(linitial(names)) : nullptr;
+  // Of a cast they are two types.
+  if (list_length(names) != 2 || !IsA(linitial(names), String)) return nullptr;
+  return strVal(linitial(names));
 }
 
 const char* named_schema(const Node* tree) {
   if (const RangeVar* relation = named_relation(tree)) return relation->schemaname;
   if (IsA(tree, DropStmt)) {
     const auto* drop = reinterpret_cast<const DropStmt*>(tree);
-    const auto* first = static_cast<const Node*>(linitial(drop->objects));
+    auto* first = static_cast<Node*>(linitial(drop->objects));
     if (drop->removeType == OBJECT_SCHEMA) return strVal(first);
     return schema_in(first);
   }

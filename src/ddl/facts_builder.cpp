@@ -44,8 +44,7 @@ model::RelationFacts& FactsBuilder::add(Oid relation, Lock lock) {
   added.is_temp = table.is_temp();
   added.is_index = table.kind == RELKIND_INDEX || table.kind == RELKIND_PARTITIONED_INDEX;
   added.bytes = table.kind == RELKIND_FOREIGN_TABLE ? -1 : pg::disk_bytes(relation);
-  added.is_empty = table.kind == RELKIND_RELATION && added.bytes == 0 &&
-                   !pg::call([&] { return has_subclass(relation); });
+  added.is_empty = is_empty(added.is_index ? pg::table_of_index(relation) : relation);
   facts.relations.push_back(std::move(added));
   return facts.relations.back();
 }
@@ -146,19 +145,33 @@ void FactsBuilder::scan(Oid relation, Lock lock) {
   add(relation, lock).scanned = true;
 }
 
-// Nobody else knows it yet, or ever.
-static bool is_of_nobody(Oid relation) {
-  return pg::table_facts(relation).is_temp() || pg::made_here(relation);
+// What is written to or read from a table may come to a partition of it or from one.
+bool FactsBuilder::is_empty(Oid relation) {
+  Oid top = relation;
+  while (pg::table_facts(top).partition)
+    top = pg::parent_of(top);
+  const auto [at, is_first] = empty_.try_emplace(top, false);
+  if (!is_first || !pg::table_facts(top).exists()) return at->second;
+  const std::vector<Oid> tree = pg::with_inheritors(top);
+  return at->second = std::all_of(tree.begin(), tree.end(), [](Oid part) {
+           const char kind = pg::table_facts(part).kind;
+           return (kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE) &&
+                  pg::disk_bytes(part) == 0;
+         });
+}
+
+// Others know it, and something else than versions.
+bool FactsBuilder::has_users(Oid relation) {
+  return !pg::table_facts(relation).is_temp() && !pg::made_here(relation) &&
+         registry().views_of(relation).empty() && !is_empty(relation);
 }
 
 void FactsBuilder::break_readers(Oid relation) {
-  if (!facts.breaks_readers && !is_of_nobody(relation) && registry().views_of(relation).empty())
-    facts.breaks_readers = true;
+  facts.breaks_readers = facts.breaks_readers || has_users(relation);
 }
 
 void FactsBuilder::break_writers(Oid relation) {
-  if (!facts.breaks_writers && !is_of_nobody(relation) && registry().views_of(relation).empty())
-    facts.breaks_writers = true;
+  facts.breaks_writers = facts.breaks_writers || has_users(relation);
 }
 
 void FactsBuilder::break_both(Oid relation) {

@@ -41,10 +41,14 @@ class FactsBuilder {
   void scan(Oid relation, Lock lock = Lock::None);
 
   // Readers or writers of the relation fail or see something else; not when all they use are
-  // versions, which keep working.
+  // versions, which keep working, nor when it has none yet.
   void break_readers(Oid relation);
   void break_writers(Oid relation);
   void break_both(Oid relation);
+
+  // Returns true when a table is certainly without rows, as is what inherits from it and what it is
+  // a partition of.
+  bool is_empty(Oid relation);
 
   // The statement is about something in the schema that is no relation, or about the schema itself.
   void in_schema(Oid schema);
@@ -67,8 +71,11 @@ class FactsBuilder {
   const catalog::Registry& registry() const { return catalog::registry(); }
 
  private:
+  bool has_users(Oid relation);
+
   const Foreseen* foreseen_;
   std::map<Oid, size_t> places_;  // in facts.relations
+  std::map<Oid, bool> empty_;     // by the top of its partitions
 };
 
 // Returns the relation and what inherits from it; only itself when not `inheritors`.

@@ -76,11 +76,19 @@ void validate(FactsBuilder& out, Oid table, bool inheritors, const char* name) {
   }
 }
 
+bool has_rows_of_others(FactsBuilder& out, Oid table) {
+  if (!OidIsValid(table)) return false;
+  const model::RelationFacts& facts = out.add(table, Lock::ShareRowExclusive);
+  return !facts.is_new && !facts.is_temp && !facts.is_empty;
+}
+
 }  // namespace
 
 void add_foreign_key(FactsBuilder& out, Oid table, const Constraint* key, bool checks_rows) {
   const Oid referenced = out.find(key->pktable);
-  if (key->fk_del_action == FKCONSTR_ACTION_CASCADE) out.facts.latent_loss = true;
+  // Rows that come later are put under the key by whoever inserts them.
+  if (key->fk_del_action == FKCONSTR_ACTION_CASCADE && has_rows_of_others(out, table))
+    out.facts.latent_loss = true;
   if (!OidIsValid(referenced)) return;  // made by an earlier statement: no rows, no waiting
   const Lock lock = Lock::ShareRowExclusive;
   for (const Oid target :

@@ -2,6 +2,7 @@
 // triggers, publications and subscriptions.
 #include "ddl/facts_parts.hpp"
 #include "ddl/options.hpp"
+#include "model/guard_setting.hpp"
 #include "pg/spi.hpp"
 #include "pg/table_list.hpp"
 
@@ -100,23 +101,28 @@ bool tablespace_or_database(FactsBuilder& out, Node* tree) {
   }
 }
 
+// Others may go for good or bad; RESET ALL has no name, and takes all of them.
+void set(FactsBuilder& out, const VariableSetStmt* stmt) {
+  out.facts.control_plane = stmt->name == nullptr || model::switches_guards(stmt->name);
+}
+
 bool setting(FactsBuilder& out, Node* tree) {
   switch (nodeTag(tree)) {
     case T_AlterSystemStmt:
-      out.facts.control_plane = true;
+      set(out, castNode(AlterSystemStmt, tree)->setstmt);
       out.facts.transactional = false;
       return true;
     case T_AlterDatabaseSetStmt:
       out.about(pg::quote(castNode(AlterDatabaseSetStmt, tree)->dbname));
-      out.facts.control_plane = true;
+      set(out, castNode(AlterDatabaseSetStmt, tree)->setstmt);
       return true;
     case T_AlterRoleSetStmt:
-      out.facts.control_plane = out.facts.privilege = true;
+      set(out, castNode(AlterRoleSetStmt, tree)->setstmt);
       return true;
     case T_VariableSetStmt: {
-      const char* name = castNode(VariableSetStmt, tree)->name;
-      if (name != nullptr) out.about(name);
-      out.facts.control_plane = is_guard_setting(name);
+      auto* stmt = castNode(VariableSetStmt, tree);
+      if (stmt->name != nullptr) out.about(stmt->name);
+      if (stmt->kind == VAR_SET_VALUE) set(out, stmt);
       return true;
     }
     case T_LoadStmt:
@@ -162,15 +168,6 @@ bool extension_statement(FactsBuilder& out, Node* tree) {
 }
 
 }  // namespace
-
-bool is_guard_setting(const char* name) {
-  if (name == nullptr) return false;
-  for (const char* guard :
-       {"session_replication_role", "event_triggers", "allow_system_table_mods", "pg_strata.mode",
-        "pg_strata.restoring", "row_security", "ignore_system_indexes"})
-    if (pg_strcasecmp(name, guard) == 0) return true;
-  return false;
-}
 
 bool database_facts(FactsBuilder& out, Node* tree) {
   return tablespace_or_database(out, tree) || setting(out, tree) || extension_statement(out, tree);

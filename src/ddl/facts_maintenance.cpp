@@ -39,8 +39,8 @@ void truncate(FactsBuilder& out, TruncateStmt* stmt) {
           tables.push_back(key.table);
         }
   for (const Oid table : tables) {
-    out.break_both(table);
     const pg::TableFacts facts = pg::table_facts(table);
+    if (!facts.has_storage() || pg::disk_bytes(table) != 0) out.break_both(table);
     if (facts.kind == RELKIND_FOREIGN_TABLE) {
       out.add(table, Lock::AccessExclusive).emptied = true;
       out.irreversible();

@@ -41,9 +41,6 @@ void add_drops(FactsBuilder& out, const std::vector<pg::Object>& roots, bool cas
 // Adds the facts of a statement, of whatever family.
 void add_facts(FactsBuilder& out, Node* tree);
 
-// Returns true for settings that turn off what protects.
-bool is_guard_setting(const char* name);
-
 // Returns true when the statement makes somebody an approver or a breaker of glass, or lets
 // somebody act as one.
 bool changes_guardians(Node* tree);

@@ -1,6 +1,7 @@
 // Owns: facts about who may do what: GRANT, roles, owners.
 #include "ddl/facts_parts.hpp"
 #include "ddl/options.hpp"
+#include "model/guard_setting.hpp"
 #include "pg/relation.hpp"
 #include "pg/spi.hpp"
 
@@ -26,7 +27,7 @@ void grant(FactsBuilder& out, GrantStmt* stmt) {
       out.add_named(castNode(RangeVar, object), lock_of(STRATA_LOCK_OF_GRANT));
     else
       all_new = all_new && is_new_schema(out, object);
-    if (stmt->objtype == OBJECT_PARAMETER_ACL && is_guard_setting(strVal(object)))
+    if (stmt->objtype == OBJECT_PARAMETER_ACL && model::switches_guards(strVal(object)))
       out.facts.control_plane = true;
     const bool schemas = stmt->targtype == ACL_TARGET_ALL_IN_SCHEMA;
     out.in_schema_of(schemas ? OBJECT_SCHEMA : stmt->objtype, object);

@@ -68,27 +68,25 @@ class Drop {
         constraint(dropped, pg::constraint_facts(oid));
         break;
       case AttrDefaultRelationId:
-        if (const Oid table = pg::column_of_default(oid).objid; OidIsValid(table)) {
-          lock(table);
-          if (!removed.is_part) out_.break_writers(table);
-        }
+        dropped.table = pg::column_of_default(oid).objid;
+        lock(dropped.table);
+        if (OidIsValid(dropped.table) && !removed.is_part) out_.break_writers(dropped.table);
         break;
       case TriggerRelationId:
-        lock(table_of(removed.object));
-        if (!removed.is_part) out_.facts.breaks_writers = true;
+        lock(dropped.table = table_of(removed.object));
+        if (!removed.is_part && stays(dropped.table)) out_.facts.breaks_writers = true;
         break;
       case RewriteRelationId:
-        lock(pg::relation_of_rule(oid));
-        if (!removed.is_part) out_.facts.breaks_writers = true;
+        lock(dropped.table = pg::relation_of_rule(oid));
+        if (!removed.is_part && stays(dropped.table)) out_.facts.breaks_writers = true;
         break;
       case PolicyRelationId:
-        lock(table_of(removed.object));
-        out_.facts.exposure = true;
-        out_.facts.breaks_readers = true;
+        lock(dropped.table = table_of(removed.object));
+        if (stays(dropped.table)) out_.facts.exposure = out_.facts.breaks_readers = true;
         break;
       case StatisticExtRelationId:
-        if (const Oid table = table_of(removed.object); OidIsValid(table))
-          out_.add(table, Lock::ShareUpdateExclusive);
+        dropped.table = table_of(removed.object);
+        if (OidIsValid(dropped.table)) out_.add(dropped.table, Lock::ShareUpdateExclusive);
         break;
       case LargeObjectRelationId:
         dropped.holds_data = true;
@@ -136,7 +134,10 @@ class Drop {
     if (OidIsValid(relation)) out_.add(relation, Lock::AccessExclusive);
   }
 
-  // Returns the table that the trigger, policy or statistics object is on.
+  // What goes with its table is missed by nobody who does not miss the table.
+  bool stays(Oid table) const { return gone_.count(table) == 0; }
+
+  // Returns the table that the trigger, policy or statistics object is on, or the sequence is of.
   static Oid table_of(const pg::Object& object) {
     for (const pg::Dependency& owner : pg::dependencies_of(object))
       if (owner.object.classid == RelationRelationId && owner.type != DEPENDENCY_NORMAL)
@@ -172,6 +173,7 @@ class Drop {
         out_.partly_reversible();
         break;
       case RELKIND_SEQUENCE:
+        dropped.table = table_of({RelationRelationId, oid, 0});
         // What it counted to is in no row. With its table it serves nobody.
         if (dropped.by_cascade || out_.facts.drops.empty()) {
           out_.facts.breaks_writers = true;
@@ -180,7 +182,7 @@ class Drop {
         break;
       case RELKIND_INDEX:
       case RELKIND_PARTITIONED_INDEX:
-        index(oid);
+        index(dropped);
         break;
       default:
         break;
@@ -206,11 +208,11 @@ class Drop {
     if (OidIsValid(parent)) lock(pg::call([&] { return get_default_partition_oid(parent); }));
   }
 
-  void index(Oid oid) {
-    const pg::IndexFacts facts = pg::index_facts(oid);
-    lock(facts.table);
-    if (gone_.count(facts.table) > 0) return;
-    if (facts.unique) out_.facts.integrity_loss = true;
+  void index(model::DroppedObject& dropped) {
+    const pg::IndexFacts facts = pg::index_facts(dropped.objid);
+    lock(dropped.table = facts.table);
+    if (!stays(facts.table)) return;
+    if (facts.unique && !out_.is_empty(facts.table)) out_.facts.integrity_loss = true;
     out_.partly_reversible();
   }
 
@@ -220,12 +222,12 @@ class Drop {
       out_.partly_reversible();
       return;
     }
-    lock(facts.table);
+    lock(dropped.table = facts.table);
     dropped.is_new = pg::made_here(facts.table);
     dropped.is_temp = pg::table_facts(facts.table).is_temp();
     // With its table nothing is left that it could hold together.
-    if (gone_.count(facts.table) == 0 && !dropped.is_new) {
-      out_.facts.integrity_loss = true;
+    if (stays(facts.table) && !dropped.is_new) {
+      if (!out_.is_empty(facts.table)) out_.facts.integrity_loss = true;
       out_.partly_reversible();
     }
     if (facts.type == CONSTRAINT_FOREIGN) lock(facts.referenced);

@@ -1,20 +1,8 @@
 // Owns: which statements the guard looks at (see admit.hpp): all that change something but rows.
 #include "guard/admit.hpp"
+#include "model/guard_setting.hpp"
 
 namespace strata::guard {
-namespace {
-
-// Settings that switch off what guards: triggers, event triggers, the catalogs' own protection, us.
-bool is_guarding(const char* setting) {
-  static constexpr std::string_view kSettings[] = {"session_replication_role", "event_triggers",
-                                                   "allow_system_table_mods", "pg_strata.mode",
-                                                   "pg_strata.restoring"};
-  return std::any_of(std::begin(kSettings), std::end(kSettings), [&](std::string_view name) {
-    return pg_strcasecmp(name.data(), setting) == 0;
-  });
-}
-
-}  // namespace
 
 bool concerns(const Node* tree) {
   switch (nodeTag(tree)) {
@@ -43,7 +31,7 @@ bool concerns(const Node* tree) {
       return false;
     case T_VariableSetStmt: {
       const auto* statement = reinterpret_cast<const VariableSetStmt*>(tree);
-      return statement->kind == VAR_SET_VALUE && is_guarding(statement->name);
+      return statement->kind == VAR_SET_VALUE && model::switches_guards(statement->name);
     }
     default:
       return true;

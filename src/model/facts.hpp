@@ -45,7 +45,8 @@ struct RelationFacts {
   bool is_new = false;     // made in this transaction, or by an earlier statement of the text
   bool is_temp = false;
   bool is_index = false;
-  bool is_empty = false;  // a table certainly without rows, and nothing inherits from it
+  bool is_empty = false;  // a table certainly without rows, with all that inherits from it and all
+                          // it is a partition of; or an index of one
   int64_t bytes = 0;  // on disk: an index its own, a table with its TOAST and what inherits from it
                       // left out; 0: certainly without rows, -1: unknown
 };
@@ -56,6 +57,7 @@ struct DroppedObject {
   uint32_t objid = 0;
   int32_t subid = 0;
   uint32_t schema = 0;      // 0: in none
+  uint32_t table = 0;       // the relation it is on, as an index or a trigger; 0: on none
   std::string type;         // as pg_identify_object: "table", "table column", ...
   std::string identity;     // likewise
   bool holds_data = false;  // rows or values that nothing can compute again

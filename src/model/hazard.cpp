@@ -20,6 +20,11 @@ bool of_nobody(const RelationFacts& relation) {
   return relation.is_new || relation.is_temp;
 }
 
+// An index of nothing has a page.
+bool without_rows(const RelationFacts& relation) {
+  return relation.bytes == 0 || relation.is_empty;
+}
+
 bool loses(const DroppedObject& dropped) {
   return dropped.holds_data && dropped.bytes != 0 && !dropped.is_new && !dropped.is_temp;
 }
@@ -33,26 +38,24 @@ bool concerns_nobody(const StatementFacts& facts) {
          });
 }
 
-// Returns true for what is there for its table's sake; that table is among the relations.
-bool belongs_to_table(const DroppedObject& dropped) {
-  constexpr std::array<std::string_view, 6> kTypes = {
-      "table constraint", "index", "default value", "trigger", "sequence", "policy"};
-  return std::find(kTypes.begin(), kTypes.end(), dropped.type) != kTypes.end();
-}
-
 // A table without a row on disk is used by nobody yet, even if it was made some time ago.
 bool uses_only_empty_tables(const StatementFacts& facts) {
   bool some = false;
   for (const RelationFacts& relation : facts.relations) {
     if (of_nobody(relation) || relation.is_index) continue;
+    if (std::any_of(facts.drops.begin(), facts.drops.end(), [&](const DroppedObject& dropped) {
+          return dropped.objid == relation.oid && dropped.table != 0;
+        }))
+      continue;  // a sequence, as good or bad as its table
     if (!relation.is_empty) return false;
     some = true;
   }
   return some && std::all_of(facts.drops.begin(), facts.drops.end(), [&](const DroppedObject& d) {
-           return d.is_part || d.is_new || d.is_temp || belongs_to_table(d) ||
+           return d.is_part || d.is_new || d.is_temp ||
                   std::any_of(facts.relations.begin(), facts.relations.end(),
                               [&](const RelationFacts& relation) {
-                                return relation.is_empty && relation.oid == d.objid;
+                                return relation.is_empty &&
+                                       (relation.oid == d.objid || relation.oid == d.table);
                               });
          });
 }
@@ -65,7 +68,7 @@ void add_losses(HazardSet& out, const StatementFacts& facts) {
   }
   bool has_rows = false;
   for (const RelationFacts& relation : facts.relations) {
-    if (of_nobody(relation) || relation.bytes == 0) continue;
+    if (of_nobody(relation) || without_rows(relation)) continue;
     has_rows = has_rows || relation.rewritten;
     if (!relation.emptied || relation.is_index) continue;
     out.add(Hazard::DataLoss);
@@ -84,7 +87,7 @@ void add_waits(HazardSet& out, const StatementFacts& facts) {
   for (const RelationFacts& relation : facts.relations) {
     if (of_nobody(relation)) continue;
     strongest = std::max(strongest, relation.lock);
-    if (relation.bytes == 0 || relation.emptied) continue;
+    if (without_rows(relation) || relation.emptied) continue;
     rewrites = rewrites || relation.rewritten;
     scans = scans || relation.scanned;
   }
@@ -129,10 +132,10 @@ std::optional<Risk> risk_named(std::string_view name) {
 HazardSet hazards(const StatementFacts& facts) {
   HazardSet out;
   if (facts.control_plane) out.add(Hazard::ControlPlane);
-  if (facts.privilege) out.add(Hazard::Privilege);
   if (!facts.transactional) out.add(Hazard::Nontransactional);
   if (!facts.analyzable) out.add(Hazard::Unanalyzable);
   if (concerns_nobody(facts)) return out;
+  if (facts.privilege) out.add(Hazard::Privilege);
   add_losses(out, facts);
   add_waits(out, facts);
   if (facts.latent_loss) out.add(Hazard::LatentLoss);

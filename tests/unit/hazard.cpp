@@ -224,3 +224,23 @@ TEST(Hazards, nobody_uses_a_table_without_rows) {
   facts.relations.push_back(table(Lock::ShareRowExclusive));
   EXPECT_TRUE(hazards(facts).has(Hazard::BreaksWriters));
 }
+
+TEST(Hazards, nobody_had_rights_on_a_new_table) {
+  StatementFacts facts;
+  facts.privilege = true;
+  EXPECT_TRUE(hazards(facts).has(Hazard::Privilege));  // of a role, say
+  facts.relations.push_back(table(Lock::AccessExclusive));
+  EXPECT_TRUE(hazards(facts).has(Hazard::Privilege));
+  facts.relations[0].is_new = true;
+  EXPECT_FALSE(hazards(facts).has(Hazard::Privilege));
+TEST(Hazards, what_is_on_a_table_without_rows_goes_unmissed) {
+  StatementFacts facts = on(table(Lock::AccessExclusive, 0));
+  facts.integrity_loss = true;
+  DroppedObject constraint;
+  constraint.objid = 7;
+  facts.drops.push_back(constraint);
+  facts.relations[0].is_empty = true;
+  EXPECT_EQ(names(facts), "INTEGRITY_LOSS");
+  facts.drops[0].table = facts.relations[0].oid;
+  EXPECT_EQ(names(facts), "");
+}

@@ -1,6 +1,7 @@
 # PostgreSQL's own regression suite, with our library loaded and the extension in every database,
-# against the same run without: what fails only with us is ours. The server is built from the
-# source of Debian's package, with assertions.
+# its schema tracked, in the mode that records and never refuses, against the same run without: what
+# fails only with us is ours. The server is built from the source of Debian's package, with
+# assertions; our own SQL tests run on it as well.
 # shellcheck shell=bash
 
 stage_core() {
@@ -12,7 +13,7 @@ stage_core() {
   quietly "$BUILD/log/core-strata.log" make -s -C "$BUILD/src-core" -j"$(nproc)" install \
     PG_CONFIG="$PGBIN/pg_config"
   core_suite "$dir" without "shared_preload_libraries = ''"
-  core_suite "$dir" with
+  core_suite "$dir" with "pg_strata.mode = record"
   # shellcheck disable=SC2013  # names without blanks
   for test in $(awk '{print $2}' "$dir/with.results"); do
     if grep -q "^ok $test\$" "$dir/with.results"; then
@@ -25,6 +26,8 @@ stage_core() {
     fi
   done
   head -n 300 "$dir/with/regression.diffs" 2>/dev/null || true
+  run_regress core-own "$dir/source/src/test/regress/pg_regress" "$STRATA_ROOT" \
+    "$STRATA_ROOT/sql/schedule" --dbname=contrib_regression
 }
 
 # core_suite DIRECTORY NAME [line of postgresql.conf]...
@@ -36,9 +39,20 @@ core_suite() (
   start_server "$out/server" "$@"
   load=()
   if [ "$name" = with ]; then
-    # In the suite's own database, which comes from template0, and in those its tests make.
-    load=(--load-extension=pg_strata)
+    # In those databases that the tests make, and in the suite's own, made as the suite makes it.
     "$PGBIN/psql" -q -d template1 -c 'CREATE EXTENSION pg_strata'
+    "$PGBIN/createdb" -T template0 regression
+    "$PGBIN/psql" -q -d regression <<'SQL'
+ALTER DATABASE regression SET lc_messages TO 'C';
+ALTER DATABASE regression SET lc_monetary TO 'C';
+ALTER DATABASE regression SET lc_numeric TO 'C';
+ALTER DATABASE regression SET lc_time TO 'C';
+ALTER DATABASE regression SET bytea_output TO 'hex';
+ALTER DATABASE regression SET timezone_abbreviations TO 'Default';
+CREATE EXTENSION pg_strata;
+SELECT FROM strata.track('public');
+SQL
+    load=(--use-existing)
   fi
   cd "$dir/source/src/test/regress" || exit
   limited 2400 ./pg_regress --bindir="$PGBIN" --dlpath=. --inputdir=. --outputdir="$out" \
@@ -63,6 +77,9 @@ build_core() (
   quietly "$dir/make-regress.log" make -C src/test/regress -j"$(nproc)"
   quietly "$dir/make-spi.log" make -C contrib/spi
   quietly "$dir/install.log" make install
+  for module in hstore file_fdw postgres_fdw; do
+    quietly "$dir/install-$module.log" make -C "contrib/$module" install
+  done
 )
 
 # The source package, by an apt with lists of its own: the machine's need not offer sources. The
