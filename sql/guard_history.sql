@@ -62,13 +62,13 @@ ALTER TABLE invoices VALIDATE CONSTRAINT invoices_order;
 ANALYZE orders;
 VACUUM orders;
 CREATE TABLE wishes (customer_id bigint NOT NULL REFERENCES customers ON DELETE CASCADE, product_id int REFERENCES products ON DELETE SET NULL);
-CREATE OR REPLACE VIEW open_orders AS SELECT *, placed + 14 AS due FROM orders WHERE state <> 'sent';
 DO $$ BEGIN EXECUTE 'ALTER TABLE hist.products ADD COLUMN color text'; END $$;
 
 -- With a version published, expand and contract: its clients see nothing of it.
 SELECT strata.publish('hist', '1');
 ALTER TABLE customers ADD COLUMN first_name text, ADD COLUMN last_name text;
 ALTER TABLE customers RENAME COLUMN phone TO telephone;
+CREATE VIEW due_orders AS SELECT *, placed + 14 AS due FROM orders WHERE state <> 'sent';
 ALTER TABLE products ALTER COLUMN id TYPE bigint;
 ALTER TABLE products RENAME TO articles;
 ALTER TABLE customers ADD CONSTRAINT name_length CHECK (length(name) < 1000) NOT VALID;

@@ -1,11 +1,13 @@
 # What a client sees of writing through a version: pgbench's own times, on a server that waits for
-# the disk as servers do, on whichever processors are free. Called by writes.sh, whose scripts it runs.
+# the disk as servers do, on whichever processors are free. Runs the scripts of writes.sh.
 #
 # One session runs all ways to write as scripts picked at random, so that whatever else the machine
 # does meets them alike. Of each way's times, in five parts of the run, the slowest tenth is left
 # out; the figure is the median of the parts. writes.sh shows the same without a disk and with client
 # and server on one processor, where what the server does more is most of what is left to see.
 # shellcheck shell=bash
+
+. "$STRATA_ROOT/tests/bench/writes.sh"
 
 bench_clients() {
   local mode limit
@@ -19,7 +21,7 @@ bench_clients() {
   reshape_written | sql durable writes
   other_tools | sql durable writes
 
-  heading 'The same as pgbench sees it, with commits that wait for the disk'
+  heading 'Writes through a version as pgbench sees them, with commits that wait for the disk'
   table 'statement' 'base µs' 'version µs' 'base / version' 'limit' 'pgroll' 'reshape'
   for mode in prepared simple; do
     limit=0.97

@@ -6,8 +6,6 @@
 # the version shows. Everything is on one server.
 # shellcheck shell=bash disable=SC2016  # $1 is the server's
 
-. "$STRATA_ROOT/tests/bench/clients.sh"
-
 bench_writes() {
   local versions
   for versions in 1 10 50; do
@@ -44,8 +42,6 @@ bench_writes() {
   flat 'INSERT, split, simple' 300 20 simple insert_split
   flat 'UPDATE by key, split, prepared' 300 20 prepared update_split
   flat 'UPDATE by key, split, simple' 300 20 simple update_split
-
-  bench_clients
 }
 
 # written_tables VERSIONS: the base before it is reshaped. Rows to write are made where they are

@@ -233,6 +233,8 @@ TEST(Hazards, nobody_had_rights_on_a_new_table) {
   EXPECT_TRUE(hazards(facts).has(Hazard::Privilege));
   facts.relations[0].is_new = true;
   EXPECT_FALSE(hazards(facts).has(Hazard::Privilege));
+}
+
 TEST(Hazards, what_is_on_a_table_without_rows_goes_unmissed) {
   StatementFacts facts = on(table(Lock::AccessExclusive, 0));
   facts.integrity_loss = true;
