@@ -124,7 +124,7 @@ SELECT statement_no, command, hazards
 -- What guards is guarded, in whatever way it goes.
 SELECT statement_no, command, 'CONTROL_PLANE' = ANY (hazards) AS control_plane, risk
   FROM strata.assess($$
-    ALTER SYSTEM SET work_mem = '1MB';
+    ALTER SYSTEM SET shared_preload_libraries = '';
     DROP EXTENSION pg_strata;
     DROP TABLE strata.base_schema;
     TRUNCATE strata.published_version;
