@@ -15,8 +15,8 @@ extern "C" {
 #include "parser/parser.h"
 #include "storage/lmgr.h"
 #include "utils/array.h"
-#include "utils/datum.h"
 #include "utils/builtins.h"
+#include "utils/datum.h"
 #include "utils/fmgrprotos.h"
 #include "utils/rel.h"
 #include "utils/ruleutils.h"
@@ -32,10 +32,15 @@ static Query* analyzed(Node* statement) {
   return parse_analyze_fixedparams(raw, "", nullptr, 0, nullptr);
 }
 
-static Query* query_of_view(Oid view) {
+// The text is the owner's, so it is parsed with the owner's rights.
+static Query* query_of_view(Relation rel) {
+  const Oid view = RelationGetRelid(rel);
+  const ActingAs caller = act_restricted_as(rel->rd_rel->relowner);
   Datum shown = DirectFunctionCall1(pg_get_viewdef, ObjectIdGetDatum(view));
   List* statements = raw_parser(TextDatumGetCString(shown), RAW_PARSE_DEFAULT);
-  return analyzed(linitial_node(RawStmt, statements)->stmt);
+  Query* query = analyzed(linitial_node(RawStmt, statements)->stmt);
+  stop_acting(caller);
+  return query;
 }
 
 static bool same_shape(const Query* a, const Query* b) {
@@ -92,11 +97,10 @@ static bool locked_at_once(Oid view, const Oid* sources, size_t count) {
 
 static bool extends(Oid view, const ViewStmt* statement) {
   if (!same_options(view, statement)) return false;
-  Query* old_query = query_of_view(view);
-  Query* new_query = analyzed(static_cast<Node*>(copyObjectImpl(statement->query)));
-  if (!same_shape(old_query, new_query)) return false;
   Relation rel = relation_open(view, NoLock);
-  bool same = cut(old_query, rel) && cut(new_query, rel);
+  Query* old_query = query_of_view(rel);
+  Query* new_query = analyzed(static_cast<Node*>(copyObjectImpl(statement->query)));
+  bool same = same_shape(old_query, new_query) && cut(old_query, rel) && cut(new_query, rel);
   if (same)
     same = strcmp(pg_get_querydef(old_query, false), pg_get_querydef(new_query, false)) == 0;
   relation_close(rel, NoLock);
