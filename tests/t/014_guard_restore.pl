@@ -129,6 +129,23 @@ command_ok([ 'pg_restore', '--clean', '--if-exists', '-d', $node->connstr('jobs'
 is($node->psql('jobs', 'SELECT strata.post_restore()', stderr => \$err), 0, 'and ended') or diag($err);
 good_copy('jobs', 'cleaned');
 
+# Or by approvals of others.
+$node->safe_psql('custom', <<'SQL');
+SELECT strata.drop_freeze('sale');
+SELECT strata.add_window('always', '2020-01-01', '1 day', 'FREQ=DAILY');
+SET SESSION AUTHORIZATION dev;
+SELECT strata.propose('restore', 'ALTER DATABASE custom SET pg_strata.restoring = on', 's') AS restore \gset
+SET SESSION AUTHORIZATION ann;
+SELECT strata.approve(:restore);
+SET SESSION AUTHORIZATION ben;
+SELECT strata.approve(:restore);
+SQL
+is($node->psql('custom', 'SELECT strata.pre_restore()', stderr => \$err), 0, 'approved, it is done') or diag($err);
+is($node->safe_psql('custom', 'SHOW pg_strata.restoring'), 'on', 'for the sessions to come');
+is($node->psql('custom', 'SELECT strata.post_restore()', stderr => \$err), 0, 'and ended') or diag($err);
+isnt($node->psql('custom', 'SELECT strata.pre_restore()', stderr => \$err), 0, 'once');
+like($err, qr/is used, with 2 of 2 approvals/, 'because it is used');
+
 # No session gets through a live guard by pretending to restore.
 for my $load ("COPY strata.base_schema FROM '/dev/null'", "COPY strata.base_schema (base, owner) FROM '/dev/null'")
 {
