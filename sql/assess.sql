@@ -45,6 +45,16 @@ SELECT statement_no, bytes > 0 AS has_bytes, hazards, risk
     ALTER TABLE as_a.empty ALTER COLUMN id TYPE bigint
   $$) ORDER BY statement_no;
 
+-- Values are lost on any step of the way.
+SELECT statement_no, 'DATA_LOSS' = ANY (hazards) AS loses
+  FROM strata.assess($$
+    ALTER TABLE as_a.child ALTER COLUMN note TYPE varchar(9);
+    ALTER TABLE as_a.child ALTER COLUMN note TYPE varchar(9) USING note::varchar(9);
+    ALTER TABLE as_a.child ALTER COLUMN note TYPE text USING note::date::text;
+    ALTER TABLE as_a.child ALTER COLUMN amount TYPE text USING amount::bigint::text;
+    ALTER TABLE as_a.child ALTER COLUMN amount TYPE int USING amount::numeric(3)::int
+  $$) ORDER BY statement_no;
+
 -- An earlier statement's table is new to the later ones, also under its next name.
 SELECT statement_no, command, object, lock_mode, drops, hazards, risk
   FROM strata.assess($$
@@ -124,12 +134,15 @@ SELECT statement_no, command, hazards
 -- What guards is guarded, in whatever way it goes.
 SELECT statement_no, command, 'CONTROL_PLANE' = ANY (hazards) AS control_plane, risk
   FROM strata.assess($$
-    ALTER SYSTEM SET work_mem = '1MB';
+    ALTER SYSTEM SET pg_strata.flush_interval = '1s';
     DROP EXTENSION pg_strata;
     DROP TABLE strata.base_schema;
     TRUNCATE strata.published_version;
     SET session_replication_role = replica;
     SET work_mem = '1MB';
+    ALTER DATABASE postgres SET work_mem = '1MB';
+    ALTER ROLE postgres SET row_security = off;
+    ALTER ROLE postgres RESET ALL;
     DROP SCHEMA strata CASCADE
   $$) ORDER BY statement_no;
 DEALLOCATE to_be;

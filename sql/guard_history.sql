@@ -62,6 +62,8 @@ ALTER TABLE invoices VALIDATE CONSTRAINT invoices_order;
 ANALYZE orders;
 VACUUM orders;
 CREATE TABLE wishes (customer_id bigint NOT NULL REFERENCES customers ON DELETE CASCADE, product_id int REFERENCES products ON DELETE SET NULL);
+CREATE TYPE size AS ENUM ('s', 'm');
+ALTER TABLE products ADD COLUMN size size DEFAULT 'm';
 DO $$ BEGIN EXECUTE 'ALTER TABLE hist.products ADD COLUMN color text'; END $$;
 
 -- With a version published, expand and contract: its clients see nothing of it.
@@ -76,6 +78,34 @@ ALTER TABLE customers VALIDATE CONSTRAINT name_length;
 ALTER TABLE customers ALTER COLUMN mail DROP NOT NULL;
 ALTER INDEX products_title RENAME TO articles_title;
 SELECT count(*) FROM hist_1.products;
+-- An enum with other labels, as tools make it; what the versions still show they take over.
+BEGIN;
+CREATE TYPE size_new AS ENUM ('s', 'm', 'l');
+ALTER TABLE articles ALTER COLUMN size DROP DEFAULT;
+ALTER TABLE articles ALTER COLUMN size TYPE size_new USING size::text::size_new;
+ALTER TABLE articles ALTER COLUMN size SET DEFAULT 'm';
+ALTER TYPE size RENAME TO size_old;
+ALTER TYPE size_new RENAME TO size;
+DROP TYPE size_old;
+COMMIT;
+-- What a migration makes and takes away again was nobody's.
+BEGIN;
+CREATE TYPE step AS (n int);
+CREATE FUNCTION stepped(n int) RETURNS int LANGUAGE sql AS 'SELECT n + 1';
+CREATE TABLE steps (n int PRIMARY KEY);
+CREATE TRIGGER touched BEFORE UPDATE ON steps FOR EACH ROW EXECUTE FUNCTION touch();
+INSERT INTO steps SELECT stepped(n) FROM generate_series(1, 10) AS n;
+DROP TRIGGER touched ON steps;
+DROP TABLE steps;
+DROP FUNCTION stepped(int);
+DROP TYPE step;
+COMMIT;
+-- What was made by mistake and never had a row.
+CREATE TABLE mistakes (id serial PRIMARY KEY, order_id bigint REFERENCES orders, name text UNIQUE);
+CREATE TRIGGER touched BEFORE UPDATE ON mistakes FOR EACH ROW EXECUTE FUNCTION touch();
+ALTER TABLE mistakes ALTER COLUMN name TYPE int USING 0;
+ALTER TABLE mistakes DROP CONSTRAINT mistakes_order_id_fkey, DROP COLUMN name;
+DROP TABLE mistakes;
 SELECT strata.publish('hist', '2');
 SELECT strata.deprecate('hist', '1');
 RESET search_path;

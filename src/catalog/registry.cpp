@@ -73,7 +73,7 @@ void forget_schemas(Datum, int, uint32) {
 
 }  // namespace
 
-// Builds a Registry from the three tables.
+// Builds a Registry from its tables.
 struct Loader {
   static void load(Registry& out) {
     load_bases(out);
@@ -88,6 +88,7 @@ struct Loader {
       out.bases_.push_back({rows.name(i, kBaseName), rows.oid(i, kBaseOwner), InvalidOid,
                             rows.text(i, kBaseOnBreak) == "follow"});
     }
+    out.dumped_ = !out.bases_.empty() && pg::read_table("strata", "settled").count() == 0;
   }
 
   static void load_versions(Registry& out) {

@@ -48,6 +48,9 @@ class Registry {
   // Returns true when the extension is created in this database and tracks or publishes something.
   bool in_use() const { return !bases_.empty() || !versions_.empty(); }
 
+  // Returns true when all of it came with a dump, and strata.post_restore() was not called since.
+  bool came_with_dump() const { return dumped_; }
+
   // Returns null when `schema` is no tracked base schema.
   const BaseSchema* base_schema(Oid schema) const;
   const BaseSchema* base_schema(const std::string& name) const;
@@ -89,6 +92,7 @@ class Registry {
   std::unordered_map<Oid, const VersionView*> by_inverse_;
   std::unordered_map<Oid, std::vector<const VersionView*>> by_base_;
   bool orphans_ = false;
+  bool dumped_ = false;
 };
 
 // Returns the registry as of now. The reference holds until the transaction ends, but shows what

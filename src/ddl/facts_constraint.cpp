@@ -103,9 +103,8 @@ void add_foreign_key(FactsBuilder& out, Oid table, const Constraint* key, bool c
 
 void add_constraint_facts(FactsBuilder& out, Oid table, bool inheritors, Constraint* constraint) {
   // Only CHECK and foreign keys can be NOT ENFORCED.
-  const bool checks_rows =
-      !constraint->skip_validation &&
-      (constraint->contype == CONSTR_NOTNULL || strata_compat_is_enforced(constraint));
+  const bool checks_rows = !constraint->skip_validation && (constraint->contype == CONSTR_NOTNULL ||
+                                                            strata_compat_is_enforced(constraint));
   switch (constraint->contype) {
     case CONSTR_CHECK:
       if (checks_rows) check_rows(out, table, inheritors && !constraint->is_no_inherit);

@@ -4,6 +4,7 @@
 #include "ddl/closure.hpp"
 #include "ddl/facts_parts.hpp"
 #include "ddl/removed.hpp"
+#include "ddl/type_use.hpp"
 #include "pg/names.hpp"
 #include "pg/relation.hpp"
 #include "pg/table_list.hpp"
@@ -46,6 +47,7 @@ model::DroppedObject described(const Removed& removed) {
     for (const pg::Dependency& owner : pg::dependencies_of(removed.object))
       if (owner.object.classid == RelationRelationId && owner.type != DEPENDENCY_NORMAL)
         out.schema = pg::relation_schema(owner.object.objid);
+  out.is_new = removed.object.classid != RelationRelationId && pg::made_here(removed.object);
   const char* type = pg::call([&] { return getObjectTypeDescription(&address, true); });
   const char* identity = pg::call([&] { return getObjectIdentity(&address, true); });
   if (type != nullptr) out.type = type;
@@ -93,14 +95,15 @@ class Drop {
         dropped.bytes = -1;
         break;
       case ProcedureRelationId:
-        out_.facts.breaks_readers = out_.facts.breaks_writers = true;
+        if (!dropped.is_new) out_.facts.breaks_readers = out_.facts.breaks_writers = true;
         break;
       case PublicationRelationId:
         out_.partly_reversible();
         stop_publishing(removed.object.objid);
         break;
       case TypeRelationId:
-        if (!removed.is_part) out_.facts.breaks_readers = true;
+        if (!removed.is_part && !dropped.is_new && !only_versions_use(out_.registry(), oid))
+          out_.facts.breaks_readers = true;
         break;
       case ExtensionRelationId:
         out_.facts.breaks_readers = out_.facts.breaks_writers = true;
@@ -111,6 +114,10 @@ class Drop {
         break;
       default:
         break;
+    }
+    if (OidIsValid(dropped.table)) {
+      dropped.is_new = dropped.is_new || pg::made_here(dropped.table);
+      dropped.is_temp = dropped.is_temp || pg::table_facts(dropped.table).is_temp();
     }
     // What has no rows can be made again as it was.
     const bool of_others = dropped.holds_data && !dropped.is_new && !dropped.is_temp;
@@ -223,10 +230,8 @@ class Drop {
       return;
     }
     lock(dropped.table = facts.table);
-    dropped.is_new = pg::made_here(facts.table);
-    dropped.is_temp = pg::table_facts(facts.table).is_temp();
     // With its table nothing is left that it could hold together.
-    if (stays(facts.table) && !dropped.is_new) {
+    if (stays(facts.table) && !pg::made_here(facts.table)) {
       if (!out_.is_empty(facts.table)) out_.facts.integrity_loss = true;
       out_.partly_reversible();
     }
@@ -240,8 +245,11 @@ class Drop {
   FactsBuilder& out_;
 };
 
-void break_versions(FactsBuilder& out, const std::vector<pg::Object>& roots, bool cascade) {
+void break_versions(FactsBuilder& out, std::vector<pg::Object> roots, bool cascade) {
   if (!out.registry().in_use()) return;
+  std::erase_if(roots, [&](const pg::Object& root) {  // they adopt it
+    return root.classid == TypeRelationId && only_versions_use(out.registry(), root.objid);
+  });
   for (const Hit& hit : drop_hits(out.registry(), roots, cascade)) {
     const catalog::VersionView* view = out.registry().view(hit.view);
     if (view != nullptr) {

@@ -1,6 +1,7 @@
 // Owns: facts about names that change: RENAME, SET SCHEMA.
 #include "ddl/closure.hpp"
 #include "ddl/facts_parts.hpp"
+#include "ddl/type_use.hpp"
 #include "pg/names.hpp"
 #include "pg/spi.hpp"
 
@@ -78,6 +79,21 @@ void rename_attribute(FactsBuilder& out, RenameStmt* stmt) {
       out.break_version(view->version_id);
 }
 
+// Who writes casts to it by name; what only versions still show is on its way out.
+void rename_type(FactsBuilder& out, RenameStmt* stmt) {
+  out.in_schema_of(stmt->renameType, stmt->object);
+  const pg::Object type{TypeRelationId, pg::call([&] {
+                          return LookupTypeNameOid(
+                              nullptr, makeTypeNameFromNameList(castNode(List, stmt->object)),
+                              true);
+                        }),
+                        0};
+  if (OidIsValid(type.objid) &&
+      (pg::made_here(type) || only_versions_use(out.registry(), type.objid)))
+    return;
+  out.facts.breaks_writers = true;
+}
+
 void rename(FactsBuilder& out, RenameStmt* stmt) {
   switch (stmt->renameType) {
     case OBJECT_TABLE:
@@ -102,9 +118,7 @@ void rename(FactsBuilder& out, RenameStmt* stmt) {
       return out.in_schema_of(OBJECT_DOMAIN, stmt->object);
     case OBJECT_TYPE:
     case OBJECT_DOMAIN:
-      out.in_schema_of(stmt->renameType, stmt->object);
-      out.facts.breaks_writers = true;  // casts by name
-      return;
+      return rename_type(out, stmt);
     case OBJECT_ROLE:
     case OBJECT_TABLESPACE:
       out.about(pg::quote(stmt->subname));

@@ -40,8 +40,27 @@ static NewType new_type(ColumnDef* definition) {
   return out;
 }
 
-// Returns what USING makes of the column when it is nothing but casts of it; null otherwise.
-static Node* casts_of(Node* expression, Var* column, const char* name) {
+struct Step {
+  Oid type;
+  int32 typmod;
+  bool is_explicit;
+};
+
+// What a value is on its way, from the column's type on.
+struct Way {
+  int count;
+  Step steps[10];  // nobody writes more casts
+};
+
+static bool add_step(Way* way, Oid type, int32 typmod, bool is_explicit) {
+  if (way->count == lengthof(way->steps)) return false;
+  way->steps[way->count++] = {type, typmod, is_explicit};
+  return true;
+}
+
+// Returns what USING makes of the column when it is nothing but casts of it, and adds them to the
+// way; null otherwise.
+static Node* casts_of(Node* expression, Var* column, const char* name, Way* way) {
   if (expression == nullptr) return reinterpret_cast<Node*>(column);
   if (IsA(expression, ColumnRef)) {
     auto* last = static_cast<Node*>(llast(reinterpret_cast<ColumnRef*>(expression)->fields));
@@ -50,12 +69,13 @@ static Node* casts_of(Node* expression, Var* column, const char* name) {
   }
   if (!IsA(expression, TypeCast)) return nullptr;
   auto* cast = reinterpret_cast<TypeCast*>(expression);
-  Node* inner = casts_of(cast->arg, column, name);
+  Node* inner = casts_of(cast->arg, column, name, way);
   if (inner == nullptr || !OidIsValid(LookupTypeNameOid(nullptr, cast->typeName, true)))
     return nullptr;
   Oid type;
   int32 typmod;
   typenameTypeIdAndMod(nullptr, cast->typeName, &type, &typmod);
+  if (!add_step(way, type, typmod, true)) return nullptr;
   return coerce_to_target_type(nullptr, inner, exprType(inner), type, typmod, COERCION_EXPLICIT,
                                COERCE_EXPLICIT_CAST, -1);
 }
@@ -86,19 +106,22 @@ static bool needs_rewrite(Node* expression) {
 struct Conversion {
   bool known;  // USING is nothing but casts, or is not there
   bool rewrites;
+  Way way;
 };
 
 // Planning resolves length coercions that change nothing. Over a column it calls only the support
 // functions of casts.
 static Conversion conversion(ColumnDef* definition, const char* name, Var* column,
                              const NewType& type) {
-  Node* value = casts_of(definition->raw_default, column, name);
-  if (value == nullptr) return {false, true};
+  Way way = {};
+  add_step(&way, column->vartype, column->vartypmod, false);
+  Node* value = casts_of(definition->raw_default, column, name, &way);
+  if (value == nullptr || !add_step(&way, type.type, type.typmod, false)) return {false, true, way};
   value = coerce_to_target_type(nullptr, value, exprType(value), type.type, type.typmod,
                                 COERCION_ASSIGNMENT, COERCE_IMPLICIT_CAST, -1);
-  if (value == nullptr) return {true, true};  // the server will refuse it
-  return {true, needs_rewrite(
-                    reinterpret_cast<Node*>(expression_planner(reinterpret_cast<Expr*>(value))))};
+  if (value == nullptr) return {true, true, way};  // the server will refuse it
+  auto* planned = reinterpret_cast<Node*>(expression_planner(reinterpret_cast<Expr*>(value)));
+  return {true, needs_rewrite(planned), way};
 }
 
 }  // namespace raw
@@ -133,16 +156,16 @@ bool has_room(Oid type, int32_t from, int32_t to) {
   }
 }
 
-// Returns true when the conversion gives every value back or raises. What is not known to do so
+// Returns true when the step gives every value back or raises. What is not known to do so
 // counts as losing: numeric to fewer digits and float8 to float4 round, timestamp to date cuts off,
 // json to jsonb leaves out, an explicit cast to a shorter varchar cuts.
-bool keeps_values(const pg::ColumnFacts& from, const raw::NewType& to, bool casts_explicitly) {
+bool keeps_values(const raw::Step& from, const raw::Step& to) {
   const Oid old_type = pg::call([&] { return getBaseType(from.type); });
   const Oid new_type = pg::call([&] { return getBaseType(to.type); });
   const auto integers = {Oid{INT2OID}, Oid{INT4OID}, Oid{INT8OID}};
   const auto texts = {Oid{TEXTOID}, Oid{VARCHAROID}, Oid{BPCHAROID}};
   if (is_one_of(new_type, texts))
-    return !casts_explicitly || to.typmod == -1 ||
+    return !to.is_explicit || to.typmod == -1 ||
            (is_one_of(old_type, texts) && from.typmod != -1 && from.typmod <= to.typmod);
   if (is_one_of(old_type, integers)) return true;
   if (is_one_of(old_type, texts) && pg::call([&] { return get_typtype(new_type); }) == TYPTYPE_ENUM)
@@ -155,6 +178,12 @@ bool keeps_values(const pg::ColumnFacts& from, const raw::NewType& to, bool cast
   if (old_type == CIDROID) return new_type == INETOID;
   if (old_type == JSONBOID) return new_type == JSONOID;
   return false;
+}
+
+bool keeps_values(const raw::Way& way) {
+  for (int i = 1; i < way.count; i++)
+    if (!keeps_values(way.steps[i - 1], way.steps[i])) return false;
+  return true;
 }
 
 // The same type with more room: numeric(10,2) to numeric(12,2), varbit(5) to varbit(10).
@@ -230,9 +259,8 @@ void retype_facts(FactsBuilder& out, Oid table, bool inheritors, const AlterTabl
       Var* var = makeVar(1, column.attnum, column.type, column.typmod, column.collation, 0);
       return raw::conversion(definition, command->name, var, type);
     });
-    const bool casts_explicitly = definition->raw_default != nullptr;
     if (!only_widens(column, type, conversion.rewrites) &&
-        !(conversion.known && keeps_values(column, type, casts_explicitly))) {
+        !(conversion.known && keeps_values(conversion.way))) {
       out.facts.may_lose_values = true;
       out.irreversible();
     }

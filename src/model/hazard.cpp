@@ -38,13 +38,6 @@ bool concerns_nobody(const StatementFacts& facts) {
          });
 }
 
-// Returns true for what is there for its table's sake; that table is among the relations.
-bool belongs_to_table(const DroppedObject& dropped) {
-  constexpr std::array<std::string_view, 6> kTypes = {
-      "table constraint", "index", "default value", "trigger", "sequence", "policy"};
-  return std::find(kTypes.begin(), kTypes.end(), dropped.type) != kTypes.end();
-}
-
 // A table without a row on disk is used by nobody yet, even if it was made some time ago.
 bool uses_only_empty_tables(const StatementFacts& facts) {
   bool some = false;
@@ -58,7 +51,7 @@ bool uses_only_empty_tables(const StatementFacts& facts) {
     some = true;
   }
   return some && std::all_of(facts.drops.begin(), facts.drops.end(), [&](const DroppedObject& d) {
-           return d.is_part || d.is_new || d.is_temp || belongs_to_table(d) ||
+           return d.is_part || d.is_new || d.is_temp ||
                   std::any_of(facts.relations.begin(), facts.relations.end(),
                               [&](const RelationFacts& relation) {
                                 return relation.is_empty &&

@@ -4,12 +4,14 @@
 extern "C" {
 #include "access/genam.h"
 #include "access/table.h"
+#include "access/xact.h"
 #include "catalog/dependency.h"
 #include "catalog/objectaddress.h"
 #include "catalog/pg_attrdef.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_constraint.h"
 #include "catalog/pg_depend.h"
+#include "catalog/pg_namespace.h"
 #include "catalog/pg_policy.h"
 #include "catalog/pg_rewrite.h"
 #include "catalog/pg_shdepend.h"
@@ -28,14 +30,14 @@ struct Found {
   Dependency* items;
 };
 
-static void add(Found* found, Oid classid, Oid objid, int32 subid, char type) {
+static void add(Found* found, const Dependency& dependency) {
   if (found->count == found->capacity) {
     found->capacity = Max(16, found->capacity * 2);
     const Size size = sizeof(Dependency) * static_cast<Size>(found->capacity);
     found->items =
         static_cast<Dependency*>(found->items ? repalloc(found->items, size) : palloc(size));
   }
-  found->items[found->count++] = {{classid, objid, subid}, type};
+  found->items[found->count++] = dependency;
 }
 
 // Reads pg_depend by its referenced side (who depends on the object) or its depending side.
@@ -58,10 +60,11 @@ static Found scan_depend(const Object& object, bool referenced) {
   for (HeapTuple tuple = systable_getnext(scan); HeapTupleIsValid(tuple);
        tuple = systable_getnext(scan)) {
     auto* row = reinterpret_cast<Form_pg_depend>(GETSTRUCT(tuple));
+    const bool is_new = TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetXmin(tuple->t_data));
     if (referenced)
-      add(&found, row->classid, row->objid, row->objsubid, row->deptype);
+      add(&found, {{row->classid, row->objid, row->objsubid}, row->deptype, is_new});
     else
-      add(&found, row->refclassid, row->refobjid, row->refobjsubid, row->deptype);
+      add(&found, {{row->refclassid, row->refobjid, row->refobjsubid}, row->deptype, is_new});
   }
   systable_endscan(scan);
   table_close(rel, AccessShareLock);
@@ -94,7 +97,7 @@ static Found owned_by(Oid role) {
        tuple = systable_getnext(scan)) {
     auto* row = reinterpret_cast<Form_pg_shdepend>(GETSTRUCT(tuple));
     if (row->dbid == MyDatabaseId && row->deptype == SHARED_DEPENDENCY_OWNER)
-      add(&found, row->classid, row->objid, row->objsubid, row->deptype);
+      add(&found, {{row->classid, row->objid, row->objsubid}, row->deptype, false});
   }
   systable_endscan(scan);
   table_close(rel, AccessShareLock);
@@ -117,6 +120,14 @@ std::vector<Dependency> dependents_of(const Object& object) {
 
 std::vector<Dependency> dependencies_of(const Object& object) {
   return own(call([&] { return raw::scan_depend(object, false); }));
+}
+
+// Not by the object's own row, which changes with its name or its rights.
+bool made_here(const Object& object) {
+  const std::vector<Dependency> needed = dependencies_of(object);
+  return std::any_of(needed.begin(), needed.end(), [](const Dependency& dependency) {
+    return dependency.is_new && dependency.object.classid == NamespaceRelationId;
+  });
 }
 
 std::vector<Object> columns_of_domain(Oid domain) {

@@ -14,7 +14,8 @@ struct Object {
 
 struct Dependency {
   Object object;
-  char type;  // pg_depend.deptype
+  char type;    // pg_depend.deptype
+  bool is_new;  // said in this transaction
 };
 
 // Returns what depends on `object` (on any of its columns too, when subid is 0).
@@ -22,6 +23,10 @@ std::vector<Dependency> dependents_of(const Object& object);
 
 // Returns what `object` depends on.
 std::vector<Dependency> dependencies_of(const Object& object);
+
+// Returns true when this transaction made the object in its schema, or moved it there. Not for
+// relations, whose files tell it, and for what is in no schema.
+bool made_here(const Object& object);
 
 // Returns the columns, of any relation, whose type is the domain or a domain over it.
 std::vector<Object> columns_of_domain(Oid domain);

@@ -11,6 +11,7 @@ extern "C" {
 #include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/resowner.h"
+#include "utils/rls.h"
 }
 
 namespace strata::pg {
@@ -27,6 +28,11 @@ ActAs::ActAs(Oid role, Restricted) noexcept : ActAs(role) {
 
 ActAs::~ActAs() {
   SetUserIdAndSecContext(user_, context_);
+}
+
+bool replays_dump() {
+  return !check_function_bodies && !row_security &&
+         call([] { return superuser_arg(GetAuthenticatedUserId()); });
 }
 
 namespace raw {

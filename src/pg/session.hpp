@@ -29,6 +29,10 @@ class ActAs {
   int context_;
 };
 
+// Returns true when a superuser replays a dump: pg_restore, and the scripts that pg_dump writes,
+// begin with these settings, and hardly anybody else has them.
+bool replays_dump();
+
 // Pins search_path until destroyed. An abort undoes it through the GUC stack.
 class PinnedSearchPath {
  public:

@@ -1,8 +1,8 @@
 // Owns: adoption of types (see adopt.hpp).
 #include "upkeep/adopt.hpp"
 
+#include "ddl/type_use.hpp"
 #include "pg/internal_ddl.hpp"
-#include "pg/kept_index.hpp"
 #include "pg/names.hpp"
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
@@ -11,40 +11,12 @@
 extern "C" {
 #include "catalog/dependency.h"
 #include "catalog/objectaddress.h"
-#include "catalog/pg_attrdef.h"
-#include "catalog/pg_rewrite.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 }
 
 namespace strata::upkeep {
 namespace {
-
-// Returns true when the object is a version view or its inverse, a rule or default of one, or an
-// index made for look-ups through versions.
-bool of_version(const catalog::Registry& registry, const pg::Object& object) {
-  if (object.classid == RelationRelationId)
-    return registry.view(object.objid) != nullptr ||
-           registry.view_of_inverse(object.objid) != nullptr || pg::is_kept_index(object.objid);
-  if (object.classid == RewriteRelationId)
-    return of_version(registry,
-                      {RelationRelationId, pg::relation_of_rule(object.objid), object.subid});
-  if (object.classid == AttrDefaultRelationId)
-    return registry.view(pg::column_of_default(object.objid).objid) != nullptr;
-  return false;
-}
-
-// Returns true when only version views use the type, or its array type.
-bool only_versions_use(const catalog::Registry& registry, Oid type) {
-  for (const pg::Dependency& dependent : pg::dependents_of({TypeRelationId, type, 0})) {
-    if (dependent.type == DEPENDENCY_INTERNAL && dependent.object.classid == TypeRelationId) {
-      if (!only_versions_use(registry, dependent.object.objid)) return false;
-    } else if (dependent.type == DEPENDENCY_NORMAL && !of_version(registry, dependent.object)) {
-      return false;
-    }
-  }
-  return true;
-}
 
 bool of_contract(const ddl::Hit& hit) {
   return hit.what == ddl::Hit::What::kContract || hit.what == ddl::Hit::What::kDefault;
@@ -88,7 +60,8 @@ bool may_drop(Oid type) {
 
 bool left_to_core(const ddl::Statement& statement, const ddl::Hit& hit) {
   const Oid type = dropped_type(statement, hit);
-  return OidIsValid(type) && !statement.cascade && !only_versions_use(catalog::registry(), type);
+  return OidIsValid(type) && !statement.cascade &&
+         !ddl::only_versions_use(catalog::registry(), type);
 }
 
 bool adoptable(const ddl::Statement& statement, const std::vector<ddl::Hit>& hits,
@@ -97,7 +70,7 @@ bool adoptable(const ddl::Statement& statement, const std::vector<ddl::Hit>& hit
   if (!OidIsValid(type)) return false;
   for (const ddl::Hit& other : hits)
     if (!of_contract(other)) return false;
-  return only_versions_use(catalog::registry(), type);
+  return ddl::only_versions_use(catalog::registry(), type);
 }
 
 bool adopt_types(PlannedStmt** planned, const ddl::Statement& statement,

@@ -7,7 +7,6 @@
 #include "ddl/statement.hpp"
 #include "guard/admit.hpp"
 #include "guard/attempts.hpp"
-#include "guard/restore.hpp"
 #include "pg/internal_ddl.hpp"
 #include "provenance/chain.hpp"
 #include "provenance/record.hpp"
@@ -100,12 +99,10 @@ void utility(PlannedStmt* planned, const char* text, bool read_only_tree,
       guard::noting(attempt,
                     [&] { step = prepare(&planned, &skip, completion, &attempt, &admission); });
     });
-  bool restores = false;
   if (IsA(planned->utilityStmt, CopyStmt))
     pg::enter([&] {
       before_copy(reinterpret_cast<CopyStmt*>(planned->utilityStmt));
       skip = copied(&planned, text, completion);
-      restores = !closed() && guard::restores_bases(planned->utilityStmt);
     });
   if (is_restoring() && makes_way_for(planned->utilityStmt))
     pg::enter([&] { make_way(planned->utilityStmt); });
@@ -118,7 +115,6 @@ void utility(PlannedStmt* planned, const char* text, bool read_only_tree,
     pg::enter([&] { guard::noting(attempt, [&] { pg::call(run); }); });
   else if (!skip)
     run();
-  if (restores) guard::note_restore();
   if (admission != nullptr) pg::enter([&] { guard::end(admission); });
   if (step != nullptr) pg::enter([&] { guard::noting(attempt, [&] { after(step); }); });
   if (admission != nullptr) pg::enter([&] { guard::settle(admission); });
@@ -155,7 +151,7 @@ bool closed() {
 }
 
 bool guards() {
-  return mode() == Mode::kEnforce && !guard::session_restores();
+  return mode() == Mode::kEnforce && !guard::replays_dump();
 }
 
 void install_hooks() {

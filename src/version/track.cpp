@@ -1,5 +1,6 @@
 // strata.track, strata.untrack, strata.deprecate, strata.set_option: rows of the registry only.
 #include "catalog/registry.hpp"
+#include "catalog/settled.hpp"
 #include "guard/rights.hpp"
 #include "pg/function.hpp"
 #include "pg/names.hpp"
@@ -56,6 +57,7 @@ STRATA_FUNCTION(track) {
   spi.run("INSERT INTO strata.base_schema (base, owner, description) VALUES ($1, $2, $3)",
           {pg::SqlArg::name(name), pg::SqlArg::oid(args.oid(1)),
            pg::SqlArg::text_or_null(description)});
+  catalog::settle();
   return args.none();
 }
 

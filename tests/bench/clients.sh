@@ -5,7 +5,7 @@
 # does meets them alike. Of each way's times, in five parts of the run, the slowest tenth is left
 # out; the figure is the median of the parts. writes.sh shows the same without a disk and with client
 # and server on one processor, where what the server does more is most of what is left to see.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154  # run-bench declares SOCKET and one
 
 . "$STRATA_ROOT/tests/bench/writes.sh"
 

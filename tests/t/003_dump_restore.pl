@@ -137,5 +137,64 @@ $node->safe_psql('data', 'REFRESH MATERIALIZED VIEW shop.counts');
 is(snapshot($node, 'data'), $before, 'schema, then data: everything is as it was');
 still_followed($node, 'schema, then data', 'data');
 
+# Policies that let nothing pass come with the dump too, before all that a dump makes after the data.
+$node->safe_psql('postgres', 'CREATE DATABASE strict TEMPLATE again');
+$node->safe_psql('strict', <<'SQL');
+SET client_min_messages = warning;
+CREATE FUNCTION shop.noted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';
+CREATE TRIGGER noted BEFORE INSERT ON shop.users FOR EACH ROW EXECUTE FUNCTION shop.noted();
+ALTER TABLE shop.users ENABLE ROW LEVEL SECURITY;
+CREATE POLICY all_rows ON shop.users USING (true);
+CREATE RULE nothing AS ON DELETE TO shop.events DO INSTEAD NOTHING;
+CREATE TABLE shop.orders (id int PRIMARY KEY, user_id bigint REFERENCES shop.users, CHECK (id > 0));
+INSERT INTO shop.orders VALUES (1, NULL);
+GRANT SELECT ON shop.orders TO PUBLIC;
+ALTER TABLE shop.orders OWNER TO shop_writer;
+DO $$ BEGIN
+  PERFORM strata.set_policy(hazard, 'refuse') FROM unnest('{DATA_LOSS, DATA_LOSS_CASCADE, LATENT_LOSS, REWRITE, SCAN,
+    BLOCKS_READS, BLOCKS_WRITES, BREAKS_READERS, BREAKS_WRITERS, IRREVERSIBLE, INTEGRITY_LOSS, EXPOSURE, PRIVILEGE,
+    CONTROL_PLANE, NONTRANSACTIONAL, NO_LOCK_TIMEOUT, UNANALYZABLE}'::text[]) AS hazard;
+END $$;
+SQL
+my $strict = snapshot($node, 'strict');
+sub still_refused
+{
+	my ($db, $what, $settings) = @_;
+	isnt($node->psql($db, ($settings // '') . 'DROP TABLE shop.orders', stderr => \$err), 0, "$what: a drop is refused");
+	like($err, qr/DROP TABLE of shop.orders is refused/, 'by policy');
+	return;
+}
+still_refused('strict', 'before the dump');
+$node->command_ok([ 'pg_dump', '-f', "$dir/strict.sql", $node->connstr('strict') ], 'plain dump under strict policies');
+$node->command_ok([ 'pg_dump', '-Fc', '-f', "$dir/strict", $node->connstr('strict') ], 'custom dump');
+clone('strict_plain');
+$node->command_ok([ 'psql', '-qX', '-v', 'ON_ERROR_STOP=1', '-o', '/dev/null', '-f', "$dir/strict.sql", $node->connstr('strict_plain') ],
+	'plain restore under strict policies');
+for my $options ([], ['-j2'], ['--single-transaction'])
+{
+	my $db = 'strict_' . ($options->[0] // '') =~ s/-//gr;
+	clone($db);
+	$node->command_ok([ 'pg_restore', '-e', @$options, '-d', $node->connstr($db), "$dir/strict" ], "custom restore, @$options");
+}
+# Data without the schema that comes first, and triggers disabled around each table.
+clone('strict_data');
+$node->command_ok([ 'pg_restore', '-e', '--schema-only', '-d', $node->connstr('strict_data'), "$dir/strict" ], 'the schema');
+$node->command_ok([ 'pg_restore', '-e', '--data-only', '--disable-triggers', '-d', $node->connstr('strict_data'), "$dir/strict" ],
+	'the data');
+for my $db (qw(strict_plain strict_ strict_j2 strict_singletransaction))
+{
+	is(snapshot($node, $db), $strict, "$db: everything is as it was");
+	still_refused($db, $db);
+}
+# A dump is known by its settings, only by them, and only until the database is said to be complete.
+my $as_dump = 'SET check_function_bodies = off; SET row_security = off; ';
+$node->safe_psql('strict_plain', 'SELECT strata.post_restore()');
+still_refused('strict_plain', 'settled', $as_dump);
+$node->safe_psql('strict', "SELECT strata.track('public')");
+still_refused('strict', 'with a schema of its own', $as_dump);
+$node->safe_psql('strict_', 'ALTER ROLE shop_writer LOGIN');
+isnt($node->psql('strict_', "$as_dump DROP TABLE shop.orders", extra_params => [ '-U', 'shop_writer' ], stderr => \$err), 0, 'not for owners');
+like($err, qr/DROP TABLE of shop.orders is refused/, 'who are no superusers');
+
 $node->stop;
 done_testing();

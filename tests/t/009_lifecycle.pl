@@ -57,7 +57,8 @@ is($session->{stderr}, '', 'and free again, for a session that knew the versions
 
 # Created again, it starts with an empty registry; that session sees it.
 $node->safe_psql('postgres',
-	"CREATE EXTENSION pg_strata; SELECT strata.track('shop'); SELECT strata.publish('shop', 'v1');");
+	"CREATE EXTENSION pg_strata; SELECT strata.drop_policy(hazard) FROM strata.policies;
+	SELECT strata.track('shop'); SELECT strata.publish('shop', 'v1');");
 $session->query('DROP TABLE shop.users');
 like($session->{stderr}, qr/because live versions show it/, 'created again, it guards again');
 $session->quit;
@@ -77,7 +78,9 @@ $node->safe_psql('postgres', 'CREATE DATABASE tracked');
 $node->safe_psql('tracked',
 	q(CREATE EXTENSION pg_strata; CREATE SCHEMA shop; CREATE TABLE shop.t (i int); SELECT strata.track('shop');
 	  CREATE VIEW shop.v AS SELECT * FROM strata.versions));
-is($node->psql('tracked', 'DROP EXTENSION pg_strata CASCADE', stderr => \$err), 0, 'DROP EXTENSION ... CASCADE');
+isnt($node->psql('tracked', 'DROP EXTENSION pg_strata CASCADE', stderr => \$err), 0, 'while it tracks it is guarded');
+like($err, qr/DROP EXTENSION of pg_strata needs an approved proposal/, 'by its policies');
+is($node->psql('tracked', "SELECT strata.untrack('shop'); DROP EXTENSION pg_strata CASCADE", stderr => \$err), 0, 'DROP EXTENSION ... CASCADE');
 
 # A database with versions can be dropped.
 $node->safe_psql('postgres', 'CREATE DATABASE other');

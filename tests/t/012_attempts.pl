@@ -11,6 +11,7 @@ use StrataTest;
 my $shop = <<'SQL';
 SET client_min_messages = warning;
 CREATE EXTENSION pg_strata;
+SELECT strata.drop_policy(hazard) FROM strata.policies;
 CREATE SCHEMA shop;
 CREATE TABLE shop.users (id int PRIMARY KEY, name text);
 SELECT strata.track('shop');
