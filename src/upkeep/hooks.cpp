@@ -94,6 +94,9 @@ void utility(PlannedStmt* planned, const char* text, bool read_only_tree,
       guard::noting(attempt,
                     [&] { step = prepare(&planned, &skip, completion, &attempt, &admission); });
     });
+  bool recorded = false;
+  if (OidIsValid(attempt.base))
+    pg::enter([&] { recorded = provenance::changes_something(planned->utilityStmt); });
   if (IsA(planned->utilityStmt, CopyStmt))
     pg::enter([&] {
       before_copy(reinterpret_cast<CopyStmt*>(planned->utilityStmt));
