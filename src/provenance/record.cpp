@@ -6,11 +6,14 @@
 #include "pg/clock.hpp"
 #include "pg/names.hpp"
 #include "pg/row_writer.hpp"
+#include "pg/table_facts.hpp"
 #include "provenance/chain.hpp"
 #include "provenance/entries.hpp"
 
 extern "C" {
 #include "access/xact.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_inherits.h"
 #include "parser/parser.h"
 #include "tcop/cmdtag.h"
 #include "tcop/tcopprot.h"
@@ -56,6 +59,12 @@ Text if_any(const char* text) {
   return text[0] != '\0' ? Text(text) : std::nullopt;
 }
 
+bool is_empty(const RangeVar* table) {
+  const Oid relation = pg::call([&] { return RangeVarGetRelid(table, NoLock, true); });
+  return OidIsValid(relation) && pg::disk_bytes(relation) == 0 &&
+         (!table->inh || !pg::call([&] { return has_subclass(relation); }));
+}
+
 void finish_migration() {
   int32_t changes = 0;
   for (const Linked& row : linked())
@@ -75,6 +84,17 @@ void finish_migration() {
 }
 
 }  // namespace
+
+bool changes_something(const Node* tree) {
+  if (IsA(tree, LockStmt)) return false;
+  if (!IsA(tree, TruncateStmt)) return true;
+  const auto* statement = reinterpret_cast<const TruncateStmt*>(tree);
+  if (statement->restart_seqs || statement->behavior == DROP_CASCADE) return true;
+  const ListCell* cell;
+  foreach (cell, statement->relations)
+    if (!is_empty(static_cast<const RangeVar*>(lfirst(cell)))) return true;
+  return false;
+}
 
 void record(const PlannedStmt* planned, const guard::Attempt& attempt) {
   const pg::EnsuredSnapshot snapshot;

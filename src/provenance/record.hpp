@@ -12,6 +12,10 @@ extern "C" {
 
 namespace strata::provenance {
 
+// Returns false for a statement on a tracked schema that will change nothing: LOCK, and TRUNCATE of
+// tables without a row, which pg_restore runs while our own rows are being restored.
+bool changes_something(const Node* tree);
+
 // Records a statement that has run. `attempt` says which tracked schema it is about.
 void record(const PlannedStmt* planned, const guard::Attempt& attempt);
 

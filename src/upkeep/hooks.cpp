@@ -52,11 +52,6 @@ bool copied(PlannedStmt** planned, const char* text, QueryCompletion* completion
   return true;
 }
 
-// LOCK is about a table and changes nothing.
-bool changes_something(const Node* tree) {
-  return !IsA(tree, LockStmt);
-}
-
 bool commits_prepared(const Node* tree) {
   return IsA(tree, TransactionStmt) &&
          reinterpret_cast<const TransactionStmt*>(tree)->kind == TRANS_STMT_COMMIT_PREPARED;
@@ -99,6 +94,9 @@ void utility(PlannedStmt* planned, const char* text, bool read_only_tree,
       guard::noting(attempt,
                     [&] { step = prepare(&planned, &skip, completion, &attempt, &admission); });
     });
+  bool recorded = false;
+  if (OidIsValid(attempt.base))
+    pg::enter([&] { recorded = provenance::changes_something(planned->utilityStmt); });
   if (IsA(planned->utilityStmt, CopyStmt))
     pg::enter([&] {
       before_copy(reinterpret_cast<CopyStmt*>(planned->utilityStmt));
@@ -118,8 +116,7 @@ void utility(PlannedStmt* planned, const char* text, bool read_only_tree,
   if (admission != nullptr) pg::enter([&] { guard::end(admission); });
   if (step != nullptr) pg::enter([&] { guard::noting(attempt, [&] { after(step); }); });
   if (admission != nullptr) pg::enter([&] { guard::settle(admission); });
-  if (OidIsValid(attempt.base) && changes_something(planned->utilityStmt))
-    pg::enter([&] { provenance::record(planned, attempt); });
+  if (recorded) pg::enter([&] { provenance::record(planned, attempt); });
   if (commits_prepared(planned->utilityStmt)) pg::enter([] { provenance::link_pending(); });
 }
 

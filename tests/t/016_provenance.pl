@@ -67,8 +67,10 @@ for my $round (1 .. 3)
 		my $script = join("\n",
 			map { "BEGIN; ALTER TABLE shop.$table ADD k${round}_$_ int; SAVEPOINT s;"
 				  . " ALTER TABLE shop.$table ADD never int; ROLLBACK TO s; COMMIT;" } 1 .. 500);
+		my $file = PostgreSQL::Test::Utils::tempdir() . '/ddl.sql';
+		append_to_file($file, $script);
 		push @sessions,
-		  IPC::Run::start([ 'psql', '-Xq', '-d', $node->connstr('postgres') ], '<', \$script, '>', '/dev/null',
+		  IPC::Run::start([ 'psql', '-Xq', '-f', $file, $node->connstr('postgres') ], '<', \undef, '>', '/dev/null',
 			'2>', '/dev/null');
 	}
 	$node->poll_query_until('postgres',
@@ -129,6 +131,8 @@ is($status, 0, 'also outside') or diag($out);
 $node->backup('base');
 my $standby = PostgreSQL::Test::Cluster->new('chain_standby');
 $standby->init_from_backup($node, 'base', has_streaming => 1);
+# Its new timeline is not for the archive, from which others recover.
+$standby->append_conf('postgresql.conf', 'archive_mode = off');
 $standby->start;
 $node->safe_psql('postgres', 'ALTER TABLE shop.c ADD streamed int');
 $kept = $node->safe_psql('postgres', 'SELECT strata.checkpoint_provenance()');
@@ -154,6 +158,7 @@ $past->init_from_backup($node, 'base', has_restoring => 1);
 $past->append_conf('postgresql.conf', <<'CONF');
 recovery_target_name = 'before_it'
 recovery_target_action = promote
+archive_mode = off
 CONF
 $past->start;
 $past->poll_query_until('postgres', 'SELECT NOT pg_is_in_recovery()');
