@@ -12,6 +12,10 @@ namespace {
 
 int mode_setting = static_cast<int>(Mode::kEnforce);
 bool restoring = false;
+char* migration_setting = nullptr;
+char* ticket_setting = nullptr;
+char* rationale_setting = nullptr;
+char* source_setting = nullptr;
 int attempts_queue_setting = 256;
 int flush_interval_setting = 1000;
 
@@ -42,6 +46,11 @@ bool check_restoring(bool* value, void**, GucSource source) {
   return !*value || turns_off("pg_strata.restoring", source);
 }
 
+void define_claim(const char* name, const char* description, char** setting) {
+  DefineCustomStringVariable(name, description, "Recorded with each change.", setting, "",
+                             PGC_USERSET, 0, nullptr, nullptr, nullptr);
+}
+
 }  // namespace
 
 Mode mode() noexcept {
@@ -50,6 +59,22 @@ Mode mode() noexcept {
 
 bool is_restoring() noexcept {
   return restoring;
+}
+
+const char* migration_name() noexcept {
+  return migration_setting;
+}
+
+const char* migration_ticket() noexcept {
+  return ticket_setting;
+}
+
+const char* migration_rationale() noexcept {
+  return rationale_setting;
+}
+
+const char* migration_source() noexcept {
+  return source_setting;
 }
 
 int attempts_queue() noexcept {
@@ -83,6 +108,14 @@ void define_settings(void (*check)(const char* name)) {
                             "How long refused or failed statements wait until they are written.",
                             nullptr, &flush_interval_setting, 1000, 10, 60000, PGC_SIGHUP,
                             GUC_UNIT_MS, nullptr, nullptr, nullptr);
+    define_claim("pg_strata.migration", "The name of the migration that this session runs.",
+                 &migration_setting);
+    define_claim("pg_strata.ticket", "The ticket that the changes of this session belong to.",
+                 &ticket_setting);
+    define_claim("pg_strata.rationale", "Why this session makes its changes.", &rationale_setting);
+    define_claim("pg_strata.source",
+                 "Where the changes of this session come from: a commit, a file, a URL.",
+                 &source_setting);
     MarkGUCPrefixReserved("pg_strata");
   });
 }

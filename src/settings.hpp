@@ -19,6 +19,13 @@ int attempts_queue() noexcept;
 // Returns pg_strata.flush_interval in milliseconds.
 int flush_interval_ms() noexcept;
 
+// What this session says of the changes it makes: pg_strata.migration, ticket, rationale and
+// source. Empty when not set; claims, not proofs.
+const char* migration_name() noexcept;
+const char* migration_ticket() noexcept;
+const char* migration_rationale() noexcept;
+const char* migration_source() noexcept;
+
 // Returns true between strata.pre_restore() and strata.post_restore().
 bool is_restoring() noexcept;
 

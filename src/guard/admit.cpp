@@ -91,13 +91,19 @@ bool replays_dump() {
   return pg::replays_dump() && catalog::registry().came_with_dump();
 }
 
-Admission* admit(Node* tree, Attempt* attempt) {
+Admission* describe(Node* tree, Attempt* attempt) {
   if (ddl::surely_elsewhere(tree)) return nullptr;
   MemoryContext const context = pg::make_context("pg_strata admission");
   auto* admission = pg::make_in<Admission>(context, context);
   admission->facts = ddl::facts_of(tree);
   admission->judgement = judge(admission->facts);
   name_base(attempt, admission->judgement, tree);
+  return admission;
+}
+
+Admission* admit(Node* tree, Attempt* attempt) {
+  Admission* admission = describe(tree, attempt);
+  if (admission == nullptr) return nullptr;
   decide(admission, tree);
   follow_proposal(admission, tree);
   return admission;

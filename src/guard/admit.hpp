@@ -26,6 +26,9 @@ bool replays_dump();
 // ended after the statement; null when there is nothing to hold it to.
 Admission* admit(Node* tree, Attempt* attempt);
 
+// Gathers the same about a statement, and lets it pass: what is only recorded.
+Admission* describe(Node* tree, Attempt* attempt);
+
 // To be called once the statement's locks are held: spends the approval, and has the window looked
 // at again when the transaction commits.
 void use(Admission* admission);

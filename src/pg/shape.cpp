@@ -7,6 +7,7 @@ extern "C" {
 #include "commands/comment.h"
 #include "utils/acl.h"
 #include "utils/array.h"
+#include "utils/lsyscache.h"
 #include "utils/syscache.h"
 }
 
@@ -15,10 +16,14 @@ namespace raw {
 
 void write_acl(JsonWriter& out, Datum acl, bool is_null) {
   if (is_null) return;
+  int16 length;  // 16 made it longer
+  bool by_value;
+  char alignment;
+  get_typlenbyvalalign(ACLITEMOID, &length, &by_value, &alignment);
   Datum* items;
   int count;
-  deconstruct_array(DatumGetArrayTypeP(acl), ACLITEMOID, sizeof(AclItem), false, TYPALIGN_DOUBLE,
-                    &items, nullptr, &count);
+  deconstruct_array(DatumGetArrayTypeP(acl), ACLITEMOID, length, by_value, alignment, &items,
+                    nullptr, &count);
   out.key("acl");
   out.open('[');
   for (int i = 0; i < count; i++)

@@ -32,6 +32,10 @@ pg::Object whole(const pg::Object& object) {
       object.classid != TypeRelationId)
     out = {RelationRelationId, pg::relation_of_part(object), 0};
   if (out.classid == TypeRelationId) {
+    // An array type comes and goes with that of its elements.
+    if (const Oid element = pg::call([&] { return get_element_type(out.objid); });
+        OidIsValid(element))
+      out.objid = element;
     const Oid relation = pg::call([&] { return get_typ_typrelid(out.objid); });
     if (OidIsValid(relation) && pg::relation_kind(relation) != RELKIND_COMPOSITE_TYPE)
       out = {RelationRelationId, relation, 0};
@@ -91,16 +95,6 @@ Text closed(const std::string& members) {
 
 }  // namespace
 
-Capture* Capture::innermost_ = nullptr;
-
-Capture::Capture(MemoryContext made_in) noexcept : context(made_in), outer_(innermost_) {
-  innermost_ = this;
-}
-
-Capture::~Capture() {
-  innermost_ = outer_;
-}
-
 void Capture::take(const pg::Object& object) {
   Taken taken;
   taken.name = pg::shape_name(object);
@@ -118,7 +112,7 @@ void Capture::before(Node* tree, const model::StatementFacts& facts) {
   const Reading reading;
   std::set<pg::Object> wanted;
   for (const model::RelationFacts& relation : facts.relations)
-    if (relation.oid != 0 && relation.lock >= model::Lock::ShareUpdateExclusive)
+    if (relation.oid != 0 && (relation.named || relation.lock >= model::Lock::ShareUpdateExclusive))
       wanted.insert(whole({RelationRelationId, relation.oid, 0}));
   for (const model::DroppedObject& dropped : facts.drops)
     wanted.insert(whole({dropped.classid, dropped.objid, 0}));
@@ -128,23 +122,23 @@ void Capture::before(Node* tree, const model::StatementFacts& facts) {
     take(object);
 }
 
-void Capture::sees_changed(const pg::Object& object) {
+void Capture::saw_changed(const pg::Object& object) {
   const pg::Object touched = whole(object);
-  if (touched == kNothing || innermost_->made_.count(touched) > 0) return;
-  const auto known = innermost_->taken_.find(touched);
-  if (known != innermost_->taken_.end()) {
+  if (touched == kNothing || made_.count(touched) > 0) return;
+  const auto known = taken_.find(touched);
+  if (known != taken_.end()) {
     if (known->second.seen) return;
     known->second.seen = true;
     // By now the statement holds its lock, and nothing of what it does itself is visible.
     if (known->second.read_at == pg::catalog_changes()) return;
   }
   const Reading reading;
-  innermost_->take(touched);
-  innermost_->taken_[touched].seen = true;
+  take(touched);
+  taken_[touched].seen = true;
 }
 
-void Capture::sees_made(const pg::Object& object) {
-  innermost_->made_.insert({object.classid, object.objid, 0});
+void Capture::saw_made(const pg::Object& object) {
+  made_.insert({object.classid, object.objid, 0});
 }
 
 bool Capture::after(const model::StatementFacts& facts, Change* change) {
@@ -156,17 +150,24 @@ bool Capture::after(const model::StatementFacts& facts, Change* change) {
   std::string was;
   std::string is;
   for (const auto& [object, taken] : taken_) {
-    if (taken.shape) add_member(was, taken.name, *taken.shape);
+    if (OidIsValid(taken.file)) {
+      const Oid file = pg::storage_file(object.objid);
+      change->rewrote = change->rewrote || (OidIsValid(file) && file != taken.file);
+    }
     const std::optional<std::string> now = pg::shape_of(object);
+    if (taken.shape == now) continue;
+    if (taken.shape) add_member(was, taken.name, *taken.shape);
     if (now) add_member(is, pg::shape_name(object), *now);
     if (taken.shape && !now) change->dropped.push_back(taken.name);
-    if (object.classid == RelationRelationId && now && OidIsValid(taken.file) &&
-        pg::storage_file(object.objid) != taken.file)
-      change->rewrote = true;
   }
   for (const model::DroppedObject& dropped : facts.drops)
     if (!dropped.is_part && (dropped.subid != 0 || dropped.table != 0))
       change->dropped.push_back(dropped.type + " " + dropped.identity);
+  if (!taken_.empty()) {
+    const Oid schema = pg::shape_schema(taken_.begin()->first);
+    if (const catalog::BaseSchema* base = catalog::registry().base_schema(schema))
+      change->base = base->name;
+  }
   change->before = closed(was);
   change->after = closed(is);
   change->versions_affected.assign(versions_.begin(), versions_.end());

@@ -5,38 +5,34 @@
 // tracked schemas count. Parts of a relation (indexes, constraints, triggers, ...) are in its
 // definition.
 //
-// Owns: the stack of statements that are being recorded: DDL runs DDL. Scope: one statement.
+// Scope: one statement.
 #pragma once
 
 #include "model/facts.hpp"
 #include "pg/depend.hpp"
+#include "pg/stacked.hpp"
 #include "provenance/entries.hpp"
 
 namespace strata::provenance {
 
-class Capture {
+class Capture : public pg::Stacked<Capture> {
  public:
-  explicit Capture(MemoryContext context) noexcept;
-  ~Capture();
-  Capture(const Capture&) = delete;
-  Capture& operator=(const Capture&) = delete;
+  explicit Capture(MemoryContext where) noexcept : context(where) {}
 
   // Takes the definitions of what the statement will touch. Takes no locks: what another session
-  // commits until the statement has its own is caught by saw().
+  // commits until the statement has its own is caught by saw_changed.
   void before(Node* tree, const model::StatementFacts& facts);
 
   // Fills in before, after, rewrote, dropped and versions_affected of the change; returns false
   // when nothing of a tracked schema was touched.
   bool after(const model::StatementFacts& facts, Change* change);
 
-  // The innermost statement is about to change or drop the object, or has just made it.
-  static void sees_changed(const pg::Object& object);
-  static void sees_made(const pg::Object& object);
-
-  // Returns true when a statement is being recorded.
-  static bool active() { return innermost_ != nullptr; }
+  // The statement is about to change or drop the object, or has just made it.
+  void saw_changed(const pg::Object& object);
+  void saw_made(const pg::Object& object);
 
   MemoryContext context;
+  int64_t began = 0;  // microseconds of the server's clock
 
  private:
   struct Taken {
@@ -52,8 +48,6 @@ class Capture {
   std::map<pg::Object, Taken> taken_;
   std::set<pg::Object> made_;
   std::set<std::string> versions_;
-  Capture* outer_;
-  static Capture* innermost_;
 };
 
 }  // namespace strata::provenance

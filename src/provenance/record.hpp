@@ -4,6 +4,7 @@
 // tracked schema does not come here.
 #pragma once
 
+#include "guard/admit.hpp"
 #include "guard/attempts.hpp"
 
 extern "C" {
@@ -12,12 +13,31 @@ extern "C" {
 
 namespace strata::provenance {
 
-// Returns false for a statement on a tracked schema that will change nothing: LOCK, and TRUNCATE of
-// tables without a row, which pg_restore runs while our own rows are being restored.
-bool changes_something(const Node* tree);
+// What is gathered of one statement while it runs.
+class Capture;
 
-// Records a statement that has run. `attempt` says which tracked schema it is about.
-void record(const PlannedStmt* planned, const guard::Attempt& attempt);
+// Returns true for statements that may change a definition; a switch on the tag, nothing more.
+bool concerns(const Node* tree);
+
+// Begins to record the statement, before it has any lock. Returns null when it will change nothing:
+// LOCK, VACUUM, and TRUNCATE of tables without a row, which pg_restore runs while our own rows are
+// being restored.
+Capture* begin(Node* tree, const guard::Admission& admission);
+
+// Forgets what begin() gathered.
+void discard(Capture* capture);
+
+// Records a statement that has run, if it touched a tracked schema; ends `capture`.
+void record(const PlannedStmt* planned, const guard::Attempt& attempt,
+            const guard::Admission& admission, Capture* capture);
+
+// Returns true while a statement is being recorded.
+bool recording() noexcept;
+
+// Tells the statement that is being recorded, if any, what the server is about to change or drop,
+// and what it made.
+void saw_changed(Oid classid, Oid object, int32_t subid);
+void saw_made(Oid classid, Oid object);
 
 // Installs what finishes the migration at the end of the transaction. Called once from _PG_init.
 void watch_migrations();

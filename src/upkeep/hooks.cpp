@@ -59,13 +59,18 @@ bool commits_prepared(const Node* tree) {
 
 // Decides on the statement and prepares the versions for it. Returns what after() takes.
 Step* prepare(PlannedStmt** planned, bool* skip, QueryCompletion* completion,
-              guard::Attempt* attempt, guard::Admission** admission) {
+              guard::Attempt* attempt, guard::Admission** admission,
+              provenance::Capture** capture) {
   Node* const tree = (*planned)->utilityStmt;
   const Admit admit = [&]() -> int64_t {
-    if (!guards() || !guard::concerns(tree)) return 0;
+    const bool decides = guards() && guard::concerns(tree);
+    if (!decides && !provenance::concerns(tree)) return 0;
+    provenance::discard(std::exchange(*capture, nullptr));
     if (*admission != nullptr) guard::discard(std::exchange(*admission, nullptr));
-    *admission = guard::admit(tree, attempt);
-    return *admission == nullptr ? 0 : guard::wait_until(*admission);
+    *admission = decides ? guard::admit(tree, attempt) : guard::describe(tree, attempt);
+    if (*admission == nullptr) return 0;
+    *capture = provenance::begin(tree, **admission);
+    return guard::wait_until(*admission);
   };
   Step* step = nullptr;
   if (ddl::concerns(tree))
@@ -81,6 +86,7 @@ void utility(PlannedStmt* planned, const char* text, bool read_only_tree,
              DestReceiver* destination, QueryCompletion* completion) {
   Step* step = nullptr;
   guard::Admission* admission = nullptr;
+  provenance::Capture* capture = nullptr;
   bool skip = false;
   guard::Attempt attempt = guard::attempt_of(planned, text);
   if (context != PROCESS_UTILITY_SUBCOMMAND && protects(planned->utilityStmt))
@@ -88,15 +94,14 @@ void utility(PlannedStmt* planned, const char* text, bool read_only_tree,
       if (!closed()) guard::noting(attempt, [&] { protect(planned->utilityStmt); });
     });
   if (context != PROCESS_UTILITY_SUBCOMMAND &&
-      (ddl::concerns(planned->utilityStmt) || guard::concerns(planned->utilityStmt)))
+      (ddl::concerns(planned->utilityStmt) || guard::concerns(planned->utilityStmt) ||
+       provenance::concerns(planned->utilityStmt)))
     pg::enter([&] {
       if (closed() || !catalog::registry().in_use()) return;
-      guard::noting(attempt,
-                    [&] { step = prepare(&planned, &skip, completion, &attempt, &admission); });
+      guard::noting(attempt, [&] {
+        step = prepare(&planned, &skip, completion, &attempt, &admission, &capture);
+      });
     });
-  bool recorded = false;
-  if (OidIsValid(attempt.base))
-    pg::enter([&] { recorded = provenance::changes_something(planned->utilityStmt); });
   if (IsA(planned->utilityStmt, CopyStmt))
     pg::enter([&] {
       before_copy(reinterpret_cast<CopyStmt*>(planned->utilityStmt));
@@ -115,8 +120,9 @@ void utility(PlannedStmt* planned, const char* text, bool read_only_tree,
     run();
   if (admission != nullptr) pg::enter([&] { guard::end(admission); });
   if (step != nullptr) pg::enter([&] { guard::noting(attempt, [&] { after(step); }); });
+  if (capture != nullptr)
+    pg::enter([&] { provenance::record(planned, attempt, *admission, capture); });
   if (admission != nullptr) pg::enter([&] { guard::settle(admission); });
-  if (recorded) pg::enter([&] { provenance::record(planned, attempt); });
   if (commits_prepared(planned->utilityStmt)) pg::enter([] { provenance::link_pending(); });
 }
 
@@ -127,9 +133,14 @@ bool is_internal(const void* arg) {
 
 void object_access(ObjectAccessType access, Oid classid, Oid object, int subid, void* arg) {
   if (next_object_access) next_object_access(access, classid, object, subid, arg);
-  if (access != OAT_DROP && access != OAT_TRUNCATE) return;
+  const bool changes = access == OAT_POST_CREATE || access == OAT_POST_ALTER;
+  if (access != OAT_DROP && access != OAT_TRUNCATE && !(changes && provenance::recording()))
+    return;
   pg::enter([&] {
     if (closed()) return;
+    if (access == OAT_POST_CREATE) return provenance::saw_made(classid, object);
+    if (access != OAT_TRUNCATE) provenance::saw_changed(classid, object, subid);
+    if (access == OAT_POST_ALTER) return;
     if (access == OAT_DROP) protect_from_drop(classid, object, subid);
     if (!guards()) return;
     if (access == OAT_TRUNCATE)
