@@ -9,6 +9,7 @@
 #include "pg/table_facts.hpp"
 #include "provenance/chain.hpp"
 #include "provenance/entries.hpp"
+#include "provenance/restore.hpp"
 
 extern "C" {
 #include "access/xact.h"
@@ -98,6 +99,7 @@ bool changes_something(const Node* tree) {
 
 void record(const PlannedStmt* planned, const guard::Attempt& attempt) {
   const pg::EnsuredSnapshot snapshot;
+  if (being_restored()) return;
   const std::string_view text = statement_text(attempt);
   Change change;
   change.migration_id = current_migration();
