@@ -978,12 +978,11 @@ CREATE TABLE strata.provenance_pending (
 );
 COMMENT ON TABLE strata.provenance_pending IS 'rows of transactions that were prepared: whoever commits next puts them into the chain';
 
+-- Not their sequences: a restore would set them back after DDL of the restore itself was recorded. The library
+-- sets them behind the last row.
 SELECT pg_catalog.pg_extension_config_dump('strata.migration', '');
-SELECT pg_catalog.pg_extension_config_dump('strata.migration_migration_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('strata.change', '');
-SELECT pg_catalog.pg_extension_config_dump('strata.change_change_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('strata.provenance_event', '');
-SELECT pg_catalog.pg_extension_config_dump('strata.provenance_event_event_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('strata.provenance_entry', '');
 SELECT pg_catalog.pg_extension_config_dump('strata.provenance_pending', '');
 

@@ -2,15 +2,20 @@
 #include "pg/row_writer.hpp"
 
 #include "pg/names.hpp"
+#include "pg/session.hpp"
 
 extern "C" {
+#include "access/genam.h"
 #include "access/heapam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "catalog/dependency.h"
 #include "catalog/indexing.h"
+#include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "commands/sequence.h"
+#include "storage/lmgr.h"
+#include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
@@ -26,6 +31,13 @@ Oid table_of_ours(const std::string& table) {
                 "Update the extension: ALTER EXTENSION pg_strata UPDATE.");
   return relation;
 }
+
+// Tables whose sequences this session has seen to be ahead of the rows. Never freed: a static
+// object would have a destructor that runs at exit.
+auto* const ahead = new std::unordered_set<Oid>();
+
+// The same for the whole database; the second number of our locks on the table.
+constexpr uint16 kNumbersLock = 2;
 
 }  // namespace
 
@@ -51,8 +63,37 @@ static Datum as_type(Form_pg_attribute attribute, const SqlArg& value) {
                               attribute->atttypmod);
 }
 
-static int64_t next_of(Oid relation) {
-  return nextval_internal(getIdentitySequence(relation, 1, false), false);
+// Returns the last number in the table; 0 when it is empty.
+static int64_t last_number(Relation rel, Oid key) {
+  int64_t last = 0;
+  Relation keys = index_open(key, AccessShareLock);
+  SysScanDesc scan = systable_beginscan_ordered(rel, keys, SnapshotSelf, 0, nullptr);
+  HeapTuple tuple = systable_getnext_ordered(scan, BackwardScanDirection);
+  bool null;
+  if (HeapTupleIsValid(tuple))
+    last = DatumGetInt64(heap_getattr(tuple, 1, RelationGetDescr(rel), &null));
+  systable_endscan_ordered(scan);
+  index_close(keys, NoLock);
+  return last;
+}
+
+static int64_t next_of(Oid sequence) {
+  return nextval_internal(sequence, false);
+}
+
+// Sets the sequence behind the last number, which a restore loads without it.
+static int64_t first_next_of(Oid relation, Oid key, Oid sequence) {
+  LockDatabaseObject(RelationRelationId, relation, kNumbersLock, ExclusiveLock);
+  Relation rel = table_open(relation, AccessShareLock);
+  const int64_t last = OidIsValid(key) ? last_number(rel, key) : 0;
+  table_close(rel, NoLock);
+  int64_t next = next_of(sequence);
+  if (next <= last) {
+    DirectFunctionCall2(setval_oid, ObjectIdGetDatum(sequence), Int64GetDatum(last));
+    next = next_of(sequence);
+  }
+  UnlockDatabaseObject(RelationRelationId, relation, kNumbersLock, ExclusiveLock);
+  return next;
 }
 
 static void fill(TupleDesc desc, const NamedValue* named, size_t count, Datum* values,
@@ -81,13 +122,11 @@ WrittenRow write_row(const std::string& table, const std::vector<NamedValue>& na
   TupleDesc desc = RelationGetDescr(rel);
   std::vector<Datum> values(static_cast<size_t>(desc->natts));
   const auto nulls = std::make_unique<bool[]>(static_cast<size_t>(desc->natts));
-  call([&] {
-    raw::fill(desc, named.data(), named.size(), values.data(), nulls.get());
-    if (nulls[0]) {
-      values[0] = Int64GetDatum(raw::next_of(relid));
-      nulls[0] = false;
-    }
-  });
+  call([&] { raw::fill(desc, named.data(), named.size(), values.data(), nulls.get()); });
+  if (nulls[0]) {
+    values[0] = Int64GetDatum(next_number(table));
+    nulls[0] = false;
+  }
   RowForm form(desc);
   std::string bytes;
   form.bytes(bytes, values.data(), nulls.get());
@@ -115,7 +154,15 @@ void write_plain_row(const std::string& table, const std::vector<NamedValue>& na
 
 int64_t next_number(const std::string& table) {
   const Oid relid = table_of_ours(table);
-  return call([&] { return raw::next_of(relid); });
+  const Oid strata = schema_oid("strata");
+  const std::string column = call([&] { return get_attname(relid, 1, false); });
+  const Oid sequence = relation_oid(strata, fmt::format("{}_{}_seq", table, column));
+  if (ahead->contains(relid)) return call([&] { return raw::next_of(sequence); });
+  const Oid key = relation_oid(strata, table + "_pkey");
+  const ActAs owner(extension_owner());
+  const int64_t next = call([&] { return raw::first_next_of(relid, key, sequence); });
+  ahead->insert(relid);
+  return next;
 }
 
 SqlArg bytes_arg(std::string_view bytes) {

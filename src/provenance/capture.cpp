@@ -2,7 +2,6 @@
 #include "provenance/capture.hpp"
 
 #include "catalog/registry.hpp"
-#include "ddl/object_named.hpp"
 #include "model/json.hpp"
 #include "pg/lock.hpp"
 #include "pg/relation.hpp"
@@ -16,6 +15,7 @@ extern "C" {
 #include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
 #include "parser/parse_type.h"
+#include "storage/lmgr.h"
 #include "utils/lsyscache.h"
 #include "utils/snapmgr.h"
 }
@@ -71,14 +71,37 @@ class Reading {
   pg::PinnedSearchPath path_;
 };
 
+// The server locks a relation for an instant to write an expression over it as SQL. Nobody is to
+// wait for that: not who has no right to the relation, and not before the statement's own locks.
+class Readable {
+ public:
+  explicit Readable(const pg::Object& object) {
+    if (object.classid != RelationRelationId) return;
+    relation_ = object.objid;
+    locked_ = pg::call([&] { return ConditionalLockRelationOid(object.objid, AccessShareLock); });
+  }
+  ~Readable() {
+    if (locked_ && std::uncaught_exceptions() == exceptions_)
+      UnlockRelationOid(relation_, AccessShareLock);
+  }
+  Readable(const Readable&) = delete;
+  Readable& operator=(const Readable&) = delete;
+  explicit operator bool() const { return locked_ || !OidIsValid(relation_); }
+
+ private:
+  Oid relation_ = InvalidOid;
+  bool locked_ = false;
+  int exceptions_ = std::uncaught_exceptions();
+};
+
 // What is no relation and is named in a way that facts do not keep.
 pg::Object named_in(Node* tree) {
   switch (nodeTag(tree)) {
     case T_AlterDomainStmt: {
       auto* names = reinterpret_cast<AlterDomainStmt*>(tree)->typeName;
-      Node* name =
-          pg::call([&] { return reinterpret_cast<Node*>(makeTypeNameFromNameList(names)); });
-      return ddl::object_named(OBJECT_DOMAIN, name);
+      const Oid domain = pg::call(
+          [&] { return LookupTypeNameOid(nullptr, makeTypeNameFromNameList(names), true); });
+      return {TypeRelationId, domain, 0};
     }
     default:
       return kNothing;
@@ -96,7 +119,10 @@ Text closed(const std::string& members) {
 }  // namespace
 
 void Capture::take(const pg::Object& object) {
-  Taken taken;
+  Taken& taken = taken_[object];
+  const Readable readable(object);
+  if (!readable) return;
+  taken.is_known = true;
   taken.name = pg::shape_name(object);
   taken.shape = pg::shape_of(object);
   taken.read_at = pg::catalog_changes();
@@ -105,7 +131,6 @@ void Capture::take(const pg::Object& object) {
     for (const catalog::VersionView* view : catalog::registry().views_of(object.objid))
       versions_.insert(catalog::registry().version(view->version_id)->version);
   }
-  taken_[object] = std::move(taken);
 }
 
 void Capture::before(Node* tree, const model::StatementFacts& facts) {
@@ -130,7 +155,7 @@ void Capture::saw_changed(const pg::Object& object) {
     if (known->second.seen) return;
     known->second.seen = true;
     // By now the statement holds its lock, and nothing of what it does itself is visible.
-    if (known->second.read_at == pg::catalog_changes()) return;
+    if (known->second.is_known && known->second.read_at == pg::catalog_changes()) return;
   }
   const Reading reading;
   take(touched);
@@ -146,10 +171,13 @@ bool Capture::after(const model::StatementFacts& facts, Change* change) {
   const Reading reading;
   for (const pg::Object& object : made_)
     if (const pg::Object made = whole(object); made != kNothing && taken_.count(made) == 0)
-      if (object.classid == made.classid && object.objid == made.objid) taken_[made] = Taken();
+      if (object.classid == made.classid && object.objid == made.objid)
+        taken_[made].is_known = true;
   std::string was;
   std::string is;
   for (const auto& [object, taken] : taken_) {
+    const Readable readable(object);
+    if (!readable) continue;
     if (OidIsValid(taken.file)) {
       const Oid file = pg::storage_file(object.objid);
       change->rewrote = change->rewrote || (OidIsValid(file) && file != taken.file);

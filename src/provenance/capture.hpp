@@ -19,7 +19,7 @@ class Capture : public pg::Stacked<Capture> {
  public:
   explicit Capture(MemoryContext where) noexcept : context(where) {}
 
-  // Takes the definitions of what the statement will touch. Takes no locks: what another session
+  // Takes the definitions of what the statement will touch. Waits for no lock: what another session
   // commits until the statement has its own is caught by saw_changed.
   void before(Node* tree, const model::StatementFacts& facts);
 
@@ -41,6 +41,7 @@ class Capture : public pg::Stacked<Capture> {
     Oid file = InvalidOid;
     uint64_t read_at = 0;  // pg::catalog_changes() then
     bool seen = false;
+    bool is_known = false;  // else it was locked, and what was before it is not known
   };
 
   void take(const pg::Object& object);

@@ -13,6 +13,7 @@
 #include "provenance/capture.hpp"
 #include "provenance/chain.hpp"
 #include "provenance/entries.hpp"
+#include "provenance/restore.hpp"
 #include "settings.hpp"
 
 extern "C" {
@@ -161,6 +162,7 @@ void record(const PlannedStmt* planned, const guard::Attempt& attempt,
   discard(capture);
   if (!touched && !OidIsValid(attempt.base)) return;
   const pg::EnsuredSnapshot snapshot;
+  if (being_restored()) return;
   const std::string_view text = statement_text(attempt);
   change.migration_id = current_migration();
   change.base = OidIsValid(attempt.base) ? NameStr(attempt.base_name) : change.base;

@@ -2,10 +2,12 @@
 #include "catalog/registry.hpp"
 #include "catalog/settled.hpp"
 #include "guard/rights.hpp"
+#include "model/json.hpp"
 #include "pg/function.hpp"
 #include "pg/names.hpp"
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
+#include "provenance/entries.hpp"
 #include "version/rights.hpp"
 #include "version/version_lock.hpp"
 
@@ -57,6 +59,9 @@ STRATA_FUNCTION(track) {
   spi.run("INSERT INTO strata.base_schema (base, owner, description) VALUES ($1, $2, $3)",
           {pg::SqlArg::name(name), pg::SqlArg::oid(args.oid(1)),
            pg::SqlArg::text_or_null(description)});
+  // The chain of a database with a tracked schema is never empty (provenance/restore.hpp).
+  provenance::append_event(
+      "track", name, model::json_object({{"schema", name}, {"owner", pg::role_name(args.oid(1))}}));
   catalog::settle();
   return args.none();
 }
@@ -80,6 +85,7 @@ STRATA_FUNCTION(untrack) {
   for (const char* table : {"published_version", "change_window", "change_freeze", "guard_policy",
                             "guard_rule", "base_schema"})
     spi.run(fmt::format("DELETE FROM strata.{} WHERE base = $1", table), {pg::SqlArg::name(name)});
+  provenance::append_event("untrack", name, model::json_object({{"schema", name}}));
   return args.none();
 }
 

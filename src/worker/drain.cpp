@@ -9,6 +9,7 @@
 #include "pg/names.hpp"
 #include "pg/session.hpp"
 #include "pg/shared_queue.hpp"
+#include "provenance/restore.hpp"
 #include "worker/attempt_table.hpp"
 
 extern "C" {
@@ -91,6 +92,14 @@ bool drain_batch(pg::QueuedAttempt* batch) {
       ereport(LOG, (errmsg("pg_strata dropped %llu refused or failed statements of database %u",
                            static_cast<unsigned long long>(count), MyDatabaseId),
                     errdetail("The extension is not created there.")));
+      PopActiveSnapshot();
+      CommitTransactionCommand();
+    });
+    return false;
+  }
+  // A dump is being loaded: its entries come first.
+  if (provenance::chain_awaited()) {
+    pg::call([] {
       PopActiveSnapshot();
       CommitTransactionCommand();
     });

@@ -209,7 +209,7 @@ $node->safe_psql('postgres', "ALTER TABLE shop.b ADD end_$_ int") for 1 .. 3;
 my $last = $node->safe_psql('postgres', 'SELECT max(seq) FROM strata.provenance_entry');
 my $end = $node->safe_psql('postgres', 'SELECT strata.checkpoint_provenance()');
 is(problems($node, 'postgres', "[$kept, $end]"), '', 'nothing was done yet');
-my $id = 10;    # a change, and its entry
+my $id = $node->safe_psql("postgres", "SELECT change_id FROM strata.changes ORDER BY seq OFFSET 9 LIMIT 1");
 my $seq = $node->safe_psql('postgres', "SELECT seq FROM strata.changes WHERE change_id = $id");
 
 # [what, how, kinds found without, kinds found with the kept checkpoint, the verifier's words]

@@ -1,0 +1,46 @@
+// Owns: recognising a restore (see restore.hpp). Scope: backend.
+#include "provenance/restore.hpp"
+
+#include "catalog/registry.hpp"
+#include "pg/client.hpp"
+#include "pg/session.hpp"
+#include "pg/spi.hpp"
+
+namespace strata::provenance {
+namespace {
+
+// Once all is there, it stays.
+bool complete = false;
+
+bool ask(const char* condition) {
+  const pg::ActAs owner(pg::extension_owner());
+  pg::Spi spi;
+  return spi.query_now(fmt::format("SELECT {}", condition))[0][0] == "t";
+}
+
+constexpr const char* kComplete = R"(
+  EXISTS (SELECT FROM strata.provenance_entry)
+  AND (SELECT pg_catalog.count(*) FROM (
+         SELECT 'change', pg_catalog.max(c.change_id) FROM strata.change AS c
+         UNION ALL SELECT 'migration', pg_catalog.max(m.migration_id) FROM strata.migration AS m
+         UNION ALL SELECT 'provenance_event', pg_catalog.max(v.event_id)
+                   FROM strata.provenance_event AS v) AS has (source, last)
+       WHERE (SELECT pg_catalog.max(e.ref) FROM strata.provenance_entry AS e
+              WHERE e.source = has.source::pg_catalog.name) > coalesce(has.last, 0)) = 0)";
+
+}  // namespace
+
+bool being_restored() {
+  if (complete || std::string_view(NameStr(pg::client().application_name)) != "pg_restore")
+    return false;
+  complete = ask(kComplete);
+  return !complete;
+}
+
+bool chain_awaited() {
+  return ask(
+      "EXISTS (SELECT FROM strata.base_schema)"
+      " AND NOT EXISTS (SELECT FROM strata.provenance_entry)");
+}
+
+}  // namespace strata::provenance

@@ -1,0 +1,16 @@
+// A dump that is being loaded.
+//
+// pg_restore with several jobs runs DDL on a table as soon as that table's data are there, and may
+// load ours later: what would be recorded then took the numbers of what comes.
+#pragma once
+
+namespace strata::provenance {
+
+// Returns true when pg_restore is loading our tables now. Nobody can claim to be it otherwise: what
+// tells is that a schema is tracked and the chain does not know of it yet.
+bool being_restored();
+
+// Returns true when a schema is tracked and the chain is empty, so that it must be on its way.
+bool chain_awaited();
+
+}  // namespace strata::provenance
