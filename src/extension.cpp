@@ -7,7 +7,7 @@
 #include "pg/guard.hpp"
 #include "pg/shared_queue.hpp"
 #include "provenance/chain.hpp"
-#include "provenance/record.hpp"
+#include "provenance/migration.hpp"
 #include "rewrite/hooks.hpp"
 #include "settings.hpp"
 #include "upkeep/hooks.hpp"

@@ -5,6 +5,7 @@
 #include "pg/names.hpp"
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
+#include "provenance/call.hpp"
 
 namespace strata::guard {
 namespace {
@@ -31,7 +32,7 @@ std::optional<int64_t> active_override(const std::string& base) {
   return std::stoll(*rows[0][0]);
 }
 
-STRATA_FUNCTION(break_glass) {
+STRATA_CHANGE(break_glass) {
   args.require(0, "reason");
   args.require(2, "duration");
   require_member(kBreakglass, "break the glass");
@@ -75,7 +76,7 @@ STRATA_FUNCTION(break_glass) {
   return Int64GetDatum(std::stoll(*rows[0][0]));
 }
 
-STRATA_FUNCTION(review_override) {
+STRATA_CHANGE(review_override) {
   args.require(0, "override");
   require_member(kApprover, "review overrides");
   const int64_t id = args.int8(0);

@@ -4,10 +4,11 @@
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
 #include "pg/time_range.hpp"
+#include "provenance/call.hpp"
 
 namespace strata::guard {
 
-STRATA_FUNCTION(add_freeze) {
+STRATA_CHANGE(add_freeze) {
   args.require(0, "name");
   args.require(1, "during");
   args.require(2, "reason");
@@ -39,7 +40,7 @@ STRATA_FUNCTION(add_freeze) {
   return args.none();
 }
 
-STRATA_FUNCTION(drop_freeze) {
+STRATA_CHANGE(drop_freeze) {
   args.require(0, "name");
   drop_row("change_freeze", "freeze", args.text(0));
   return args.none();

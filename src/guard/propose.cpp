@@ -8,6 +8,7 @@
 #include "pg/names.hpp"
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
+#include "provenance/call.hpp"
 #include "version/rights.hpp"
 
 namespace strata::guard {
@@ -127,7 +128,7 @@ void store_statements(pg::Spi& spi, int64_t id, const std::vector<Draft>& drafts
 
 }  // namespace
 
-STRATA_FUNCTION(propose) {
+STRATA_CHANGE(propose) {
   args.require(0, "title");
   args.require(1, "ddl");
   args.require(2, "base");

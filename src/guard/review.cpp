@@ -5,6 +5,7 @@
 #include "pg/names.hpp"
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
+#include "provenance/call.hpp"
 
 namespace strata::guard {
 namespace {
@@ -67,7 +68,7 @@ void close(int64_t id, const char* state, const std::optional<std::string>& comm
 
 }  // namespace
 
-STRATA_FUNCTION(approve) {
+STRATA_CHANGE(approve) {
   args.require(0, "proposal");
   require_member(kApprover, "approve proposals");
   const auto comment = args.optional_text(1);
@@ -96,7 +97,7 @@ STRATA_FUNCTION(approve) {
   return args.none();
 }
 
-STRATA_FUNCTION(reject) {
+STRATA_CHANGE(reject) {
   args.require(0, "proposal");
   require_member(kApprover, "reject proposals");
   const auto comment = args.optional_text(1);
@@ -107,7 +108,7 @@ STRATA_FUNCTION(reject) {
   return args.none();
 }
 
-STRATA_FUNCTION(withdraw) {
+STRATA_CHANGE(withdraw) {
   args.require(0, "proposal");
   const auto comment = args.optional_text(1);
   const ProposalRow proposal = lock(args.int8(0));

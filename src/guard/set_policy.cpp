@@ -5,6 +5,7 @@
 #include "pg/names.hpp"
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
+#include "provenance/call.hpp"
 
 namespace strata::guard {
 namespace {
@@ -83,7 +84,7 @@ void tell_what_wins(pg::Spi& spi, model::Hazard hazard, model::Action action,
 
 }  // namespace
 
-STRATA_FUNCTION(set_policy) {
+STRATA_CHANGE(set_policy) {
   args.require(0, "hazard");
   args.require(1, "action");
   args.require(3, "min_bytes");
@@ -108,7 +109,7 @@ STRATA_FUNCTION(set_policy) {
   return args.none();
 }
 
-STRATA_FUNCTION(drop_policy) {
+STRATA_CHANGE(drop_policy) {
   args.require(0, "hazard");
   require_administrator("drop policies");
   const model::Hazard hazard = hazard_in(args.text(0));
@@ -148,7 +149,7 @@ STRATA_FUNCTION(drop_policy) {
   return args.none();
 }
 
-STRATA_FUNCTION(set_rule) {
+STRATA_CHANGE(set_rule) {
   args.require(1, "risk");
   require_administrator("set rules");
   const auto base = base_or_everywhere(args.is_null(0), args.is_null(0) ? InvalidOid : args.oid(0));

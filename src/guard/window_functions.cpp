@@ -11,6 +11,7 @@
 
 extern "C" {
 #include "access/htup_details.h"
+#include "provenance/call.hpp"
 }
 
 namespace strata::guard {
@@ -77,7 +78,7 @@ Datum range_or_null(const pg::Arguments& args, const std::optional<model::Range>
 
 }  // namespace
 
-STRATA_FUNCTION(add_window) {
+STRATA_CHANGE(add_window) {
   args.require(0, "name");
   args.require(1, "starts");
   args.require(2, "duration");
@@ -112,7 +113,7 @@ STRATA_FUNCTION(add_window) {
   return args.none();
 }
 
-STRATA_FUNCTION(drop_window) {
+STRATA_CHANGE(drop_window) {
   args.require(0, "name");
   const std::string name = args.text(0);
   drop_row("change_window", "window", name);

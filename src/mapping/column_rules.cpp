@@ -6,6 +6,7 @@
 #include "pg/names.hpp"
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
+#include "provenance/call.hpp"
 #include "upkeep/insertability.hpp"
 #include "upkeep/lock_order.hpp"
 #include "upkeep/swap.hpp"
@@ -84,7 +85,7 @@ upkeep::LockPlan check_repoint(Oid from, Oid to) {
 
 }  // namespace
 
-STRATA_FUNCTION(prepare_type_change) {
+STRATA_CHANGE(prepare_type_change) {
   const Subject subject = require_subject(args.oid(0), args.name(1));
   const Oid new_type = args.oid(2);
   const std::string read_as = args.text(3);
@@ -105,7 +106,7 @@ STRATA_FUNCTION(prepare_type_change) {
   return args.none();
 }
 
-STRATA_FUNCTION(fill_column) {
+STRATA_CHANGE(fill_column) {
   args.require(0, "relation");
   args.require(1, "column_name");
   const Oid relation = args.oid(0);
@@ -130,7 +131,7 @@ STRATA_FUNCTION(fill_column) {
   return args.none();
 }
 
-STRATA_FUNCTION(repoint) {
+STRATA_CHANGE(repoint) {
   const Oid from = args.oid(0);
   const Oid to = args.oid(1);
   upkeep::lock_what_is_read([&] { return check_repoint(from, to); });

@@ -16,6 +16,7 @@
 #include "pg/spi.hpp"
 #include "pg/view_columns.hpp"
 #include "pg/view_tree.hpp"
+#include "provenance/call.hpp"
 #include "upkeep/lock_order.hpp"
 #include "upkeep/look_ups.hpp"
 #include "version/kept.hpp"
@@ -197,7 +198,7 @@ size_t replace_in(const Subject& subject, const std::string& read_as,
 
 }  // namespace
 
-STRATA_FUNCTION(replace_column) {
+STRATA_CHANGE(replace_column) {
   const std::string read_as = args.text(2);
   Subject named;
   std::map<std::string, std::string> write_as;

@@ -10,6 +10,7 @@ extern "C" {
 #include "catalog/pg_attrdef.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_constraint.h"
+#include "catalog/pg_default_acl.h"
 #include "catalog/pg_depend.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_policy.h"
@@ -84,7 +85,8 @@ static void read_by_oid(Oid catalog, Oid index, AttrNumber column, Oid oid, Use 
   table_close(rel, AccessShareLock);
 }
 
-static Found owned_by(Oid role) {
+// The objects that the role owns, or that say its name.
+static Found of_role(Oid role, bool only_owned) {
   Found found{0, 0, nullptr};
   Relation rel = table_open(SharedDependRelationId, AccessShareLock);
   ScanKeyData keys[2];
@@ -96,7 +98,8 @@ static Found owned_by(Oid role) {
   for (HeapTuple tuple = systable_getnext(scan); HeapTupleIsValid(tuple);
        tuple = systable_getnext(scan)) {
     auto* row = reinterpret_cast<Form_pg_shdepend>(GETSTRUCT(tuple));
-    if (row->dbid == MyDatabaseId && row->deptype == SHARED_DEPENDENCY_OWNER)
+    if (row->dbid == MyDatabaseId &&
+        (!only_owned || row->deptype == SHARED_DEPENDENCY_OWNER))
       add(&found, {{row->classid, row->objid, row->objsubid}, row->deptype, false});
   }
   systable_endscan(scan);
@@ -193,12 +196,39 @@ Oid relation_of_part(const Object& object) {
   });
 }
 
-std::vector<Object> owned_by(Oid role) {
-  const raw::Found found = call([&] { return raw::owned_by(role); });
+Oid domain_of_constraint(Oid constraint) {
+  return call([&] {
+    Oid domain = InvalidOid;
+    raw::read_by_oid(ConstraintRelationId, ConstraintOidIndexId, Anum_pg_constraint_oid, constraint,
+                     [&](void* row) { domain = static_cast<Form_pg_constraint>(row)->contypid; });
+    return domain;
+  });
+}
+
+Oid schema_of_default_acl(Oid default_acl) {
+  return call([&] {
+    Oid schema = InvalidOid;
+    raw::read_by_oid(
+        DefaultAclRelationId, DefaultAclOidIndexId, Anum_pg_default_acl_oid, default_acl,
+        [&](void* row) { schema = static_cast<Form_pg_default_acl>(row)->defaclnamespace; });
+    return schema;
+  });
+}
+
+static std::vector<Object> of_role(Oid role, bool only_owned) {
+  const raw::Found found = call([&] { return raw::of_role(role, only_owned); });
   std::vector<Object> out;
   for (int i = 0; i < found.count; i++)
     out.push_back(found.items[i].object);
   return out;
+}
+
+std::vector<Object> owned_by(Oid role) {
+  return of_role(role, true);
+}
+
+std::vector<Object> saying_role(Oid role) {
+  return of_role(role, false);
 }
 
 bool may_drop(const Object& object) {

@@ -41,8 +41,17 @@ Object column_of_default(Oid attrdef);
 // rule or policy. InvalidOid for what is none of these.
 Oid relation_of_part(const Object& object);
 
+// Returns the domain that a constraint is of; InvalidOid when it is of none.
+Oid domain_of_constraint(Oid constraint);
+
+// Returns the schema that default privileges are for; InvalidOid when they are for all.
+Oid schema_of_default_acl(Oid default_acl);
+
 // Returns the objects of this database that the role owns.
 std::vector<Object> owned_by(Oid role);
+
+// Returns those, and the objects whose rights or policies say the role's name.
+std::vector<Object> saying_role(Oid role);
 
 // Returns false when the current user owns neither the object nor the schema it is in, so that core
 // will not let him drop it. Kinds of objects that are not asked about here: true.

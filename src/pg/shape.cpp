@@ -4,7 +4,9 @@
 #include "pg/json_writer.hpp"
 
 extern "C" {
+#include "catalog/dependency.h"
 #include "commands/comment.h"
+#include "commands/extension.h"
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/lsyscache.h"
@@ -14,8 +16,7 @@ extern "C" {
 namespace strata::pg {
 namespace raw {
 
-void write_acl(JsonWriter& out, Datum acl, bool is_null) {
-  if (is_null) return;
+void write_acl_items(JsonWriter& out, Datum acl) {
   int16 length;  // 16 made it longer
   bool by_value;
   char alignment;
@@ -29,6 +30,38 @@ void write_acl(JsonWriter& out, Datum acl, bool is_null) {
   for (int i = 0; i < count; i++)
     out.value(DatumGetCString(DirectFunctionCall1(aclitemout, items[i])));
   out.close(']');
+}
+
+// What was granted and revoked again leaves the defaults behind, as written out.
+static bool is_default(Datum acl, ObjectType type, Oid owner) {
+  Acl* usual = acldefault(type, owner);
+  Acl* given = DatumGetAclPCopy(acl);
+  aclitemsort(usual);
+  aclitemsort(given);
+  return aclequal(usual, given);
+}
+
+void write_acl(JsonWriter& out, Datum acl, bool is_null, ObjectType type, Oid owner) {
+  if (!is_null && !is_default(acl, type, owner)) write_acl_items(out, acl);
+}
+
+void write_texts(JsonWriter& out, const char* key, Datum texts, bool is_null) {
+  if (is_null) return;
+  Datum* items;
+  int count;
+  deconstruct_array(DatumGetArrayTypeP(texts), TEXTOID, -1, false, TYPALIGN_INT, &items, nullptr,
+                    &count);
+  out.key(key);
+  out.open('[');
+  for (int i = 0; i < count; i++)
+    out.value(TextDatumGetCString(items[i]));
+  out.close(']');
+}
+
+// An int4 that is -1 by default, from 17 on an int2 that is null.
+void write_target(JsonWriter& out, Datum target, bool is_null) {
+  const int value = is_null ? -1 : DatumGetInt16(target);
+  if (value != -1) out.member("statistics_target", psprintf("%d", value));
 }
 
 void write_owner(JsonWriter& out, Oid owner) {
@@ -76,6 +109,9 @@ static const char* shape_of(const Object& object) {
     default:
       write_schema(out, tuple);
   }
+  if (const Oid extension = getExtensionOfObject(object.classid, object.objid);
+      OidIsValid(extension))
+    out.member("extension", get_extension_name(extension));
   write_comment(out, object.classid, object.objid, 0);
   out.close('}');
   ReleaseSysCache(tuple);

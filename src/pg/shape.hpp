@@ -40,8 +40,19 @@ void write_type(JsonWriter& out, Oid type, HeapTuple tuple);
 void write_function(JsonWriter& out, Oid function, HeapTuple tuple);
 void write_schema(JsonWriter& out, HeapTuple tuple);
 
+void write_aggregate(JsonWriter& out, Oid function);
+void write_sequence(JsonWriter& out, Oid sequence);
+void write_foreign_table(JsonWriter& out, Oid relation);
+
 // Writes who may do what, as aclitems; nothing when all is by default.
-void write_acl(JsonWriter& out, Datum acl, bool is_null);
+void write_acl(JsonWriter& out, Datum acl, bool is_null, ObjectType type, Oid owner);
+void write_acl_items(JsonWriter& out, Datum acl);
+
+// Writes an array of text, unless it is null.
+void write_texts(JsonWriter& out, const char* key, Datum texts, bool is_null);
+
+// Writes a statistics target that is not by default.
+void write_target(JsonWriter& out, Datum target, bool is_null);
 void write_owner(JsonWriter& out, Oid owner);
 void write_comment(JsonWriter& out, Oid classid, Oid object, int32 subid);
 

@@ -6,7 +6,9 @@ extern "C" {
 #include "access/genam.h"
 #include "access/table.h"
 #include "catalog/pg_constraint.h"
+#include "catalog/pg_default_acl.h"
 #include "catalog/pg_enum.h"
+#include "catalog/pg_range.h"
 #include "utils/fmgroids.h"
 #include "utils/syscache.h"
 }
@@ -63,11 +65,21 @@ static void write_domain_constraints(JsonWriter& out, Oid type) {
     out.member("name", NameStr(row->conname));
     out.member("definition", TextDatumGetCString(DirectFunctionCall1(pg_get_constraintdef,
                                                                      ObjectIdGetDatum(row->oid))));
+    write_comment(out, ConstraintRelationId, row->oid, 0);
     out.close('}');
   }
   out.close(']');
   systable_endscan(scan);
   table_close(catalog, AccessShareLock);
+}
+
+static void write_range(JsonWriter& out, Oid type) {
+  HeapTuple tuple = SearchSysCache1(RANGETYPE, ObjectIdGetDatum(type));
+  if (!HeapTupleIsValid(tuple)) return;
+  auto* row = reinterpret_cast<Form_pg_range>(GETSTRUCT(tuple));
+  out.member("subtype", format_type_be_qualified(row->rngsubtype));
+  if (OidIsValid(row->rngcollation)) out.member("collation", get_collation_name(row->rngcollation));
+  ReleaseSysCache(tuple);
 }
 
 void write_type(JsonWriter& out, Oid type, HeapTuple tuple) {
@@ -78,7 +90,8 @@ void write_type(JsonWriter& out, Oid type, HeapTuple tuple) {
   write_owner(out, row->typowner);
   bool is_null;
   Datum acl = SysCacheGetAttr(TYPEOID, tuple, Anum_pg_type_typacl, &is_null);
-  write_acl(out, acl, is_null);
+  write_acl(out, acl, is_null, OBJECT_TYPE, row->typowner);
+  if (row->typtype == TYPTYPE_RANGE) write_range(out, type);
   if (row->typtype == TYPTYPE_ENUM) write_labels(out, type);
   if (row->typtype == TYPTYPE_COMPOSITE) write_columns(out, row->typrelid);
   if (row->typtype != TYPTYPE_DOMAIN) return;
@@ -100,13 +113,45 @@ void write_function(JsonWriter& out, Oid function, HeapTuple tuple) {
   write_owner(out, row->proowner);
   bool is_null;
   Datum acl = SysCacheGetAttr(PROCOID, tuple, Anum_pg_proc_proacl, &is_null);
-  write_acl(out, acl, is_null);
+  write_acl(out, acl, is_null, OBJECT_FUNCTION, row->proowner);
   out.member("arguments", TextDatumGetCString(DirectFunctionCall1(
                               pg_get_function_identity_arguments, ObjectIdGetDatum(function))));
   // The server has no such text for an aggregate.
-  if (row->prokind != PROKIND_AGGREGATE)
+  if (row->prokind == PROKIND_AGGREGATE)
+    write_aggregate(out, function);
+  else
     out.member("definition", TextDatumGetCString(DirectFunctionCall1(pg_get_functiondef,
                                                                      ObjectIdGetDatum(function))));
+}
+
+// What new objects in the schema may be used by.
+static void write_default_acls(JsonWriter& out, Oid schema) {
+  Relation catalog = table_open(DefaultAclRelationId, AccessShareLock);
+  ScanKeyData key;
+  ScanKeyInit(&key, Anum_pg_default_acl_defaclnamespace, BTEqualStrategyNumber, F_OIDEQ,
+              ObjectIdGetDatum(schema));
+  SysScanDesc scan = systable_beginscan(catalog, InvalidOid, false, nullptr, 1, &key);
+  bool some = false;
+  for (HeapTuple tuple = systable_getnext(scan); HeapTupleIsValid(tuple);
+       tuple = systable_getnext(scan)) {
+    auto* row = reinterpret_cast<Form_pg_default_acl>(GETSTRUCT(tuple));
+    if (!some) {
+      out.key("default_acl");
+      out.open('[');
+      some = true;
+    }
+    out.open('{');
+    out.member("role", GetUserNameFromId(row->defaclrole, true));
+    out.code("objects", row->defaclobjtype, '\0');
+    bool is_null;
+    const Datum acl =
+        heap_getattr(tuple, Anum_pg_default_acl_defaclacl, RelationGetDescr(catalog), &is_null);
+    if (!is_null) write_acl_items(out, acl);
+    out.close('}');
+  }
+  if (some) out.close(']');
+  systable_endscan(scan);
+  table_close(catalog, AccessShareLock);
 }
 
 void write_schema(JsonWriter& out, HeapTuple tuple) {
@@ -116,7 +161,8 @@ void write_schema(JsonWriter& out, HeapTuple tuple) {
   write_owner(out, row->nspowner);
   bool is_null;
   Datum acl = SysCacheGetAttr(NAMESPACEOID, tuple, Anum_pg_namespace_nspacl, &is_null);
-  write_acl(out, acl, is_null);
+  write_acl(out, acl, is_null, OBJECT_SCHEMA, row->nspowner);
+  write_default_acls(out, row->oid);
 }
 
 }  // namespace strata::pg::raw

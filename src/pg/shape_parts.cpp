@@ -11,10 +11,12 @@ extern "C" {
 #include "catalog/pg_rewrite.h"
 #include "catalog/pg_statistic_ext.h"
 #include "catalog/pg_trigger.h"
+#include "commands/tablespace.h"
 #include "rewrite/rewriteDefine.h"
 #include "rewrite/rewriteSupport.h"
 #include "utils/array.h"
 #include "utils/fmgroids.h"
+#include "utils/syscache.h"
 }
 
 namespace strata::pg::raw {
@@ -42,6 +44,24 @@ void write_constraint(JsonWriter& out, Relation, HeapTuple tuple) {
   write_comment(out, ConstraintRelationId, row->oid, 0);
 }
 
+// Expressions of an index have statistics of their own.
+void write_index_targets(JsonWriter& out, Oid index, int columns) {
+  out.key("columns");
+  out.open('[');
+  for (int i = 1; i <= columns; i++) {
+    HeapTuple tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(index), Int16GetDatum(i));
+    if (!HeapTupleIsValid(tuple)) continue;
+    bool is_null;
+    const Datum target =
+        SysCacheGetAttr(ATTNUM, tuple, Anum_pg_attribute_attstattarget, &is_null);
+    out.open('{');
+    write_target(out, target, is_null);
+    out.close('}');
+    ReleaseSysCache(tuple);
+  }
+  out.close(']');
+}
+
 void write_index(JsonWriter& out, Relation, HeapTuple tuple) {
   auto* row = reinterpret_cast<Form_pg_index>(GETSTRUCT(tuple));
   out.member("name", get_rel_name(row->indexrelid));
@@ -49,6 +69,10 @@ void write_index(JsonWriter& out, Relation, HeapTuple tuple) {
   out.flag("invalid", !row->indisvalid);
   out.flag("clustered", row->indisclustered);
   out.flag("replica_identity", row->indisreplident);
+  if (const Oid tablespace = get_rel_tablespace(row->indexrelid); OidIsValid(tablespace))
+    out.member("tablespace", get_tablespace_name(tablespace));
+  if (!heap_attisnull(tuple, Anum_pg_index_indexprs, nullptr))
+    write_index_targets(out, row->indexrelid, row->indnatts);
   write_comment(out, RelationRelationId, row->indexrelid, 0);
 }
 
@@ -91,6 +115,7 @@ void write_policy(JsonWriter& out, Relation catalog, HeapTuple tuple) {
   out.close(']');
   write_expression(out, "using", catalog, tuple, Anum_pg_policy_polqual, row->polrelid);
   write_expression(out, "with_check", catalog, tuple, Anum_pg_policy_polwithcheck, row->polrelid);
+  write_comment(out, PolicyRelationId, row->oid, 0);
 }
 
 void write_rule(JsonWriter& out, Relation, HeapTuple tuple) {
@@ -98,12 +123,19 @@ void write_rule(JsonWriter& out, Relation, HeapTuple tuple) {
   out.member("name", NameStr(row->rulename));
   out.member("definition", definition(pg_get_ruledef, row->oid));
   out.code("enabled", row->ev_enabled, RULE_FIRES_ON_ORIGIN);
+  write_comment(out, RewriteRelationId, row->oid, 0);
 }
 
-void write_statistics(JsonWriter& out, Relation, HeapTuple tuple) {
+void write_statistics(JsonWriter& out, Relation catalog, HeapTuple tuple) {
   auto* row = reinterpret_cast<Form_pg_statistic_ext>(GETSTRUCT(tuple));
   out.member("name", NameStr(row->stxname));
   out.member("definition", definition(pg_get_statisticsobjdef, row->oid));
+  write_owner(out, row->stxowner);
+  bool is_null;
+  const Datum target = heap_getattr(tuple, Anum_pg_statistic_ext_stxstattarget,
+                                    RelationGetDescr(catalog), &is_null);
+  write_target(out, target, is_null);
+  write_comment(out, StatisticExtRelationId, row->oid, 0);
 }
 
 // Parts that the server makes for others of them are said there.

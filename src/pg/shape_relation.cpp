@@ -8,7 +8,6 @@ extern "C" {
 #include "catalog/pg_am.h"
 #include "catalog/pg_description.h"
 #include "catalog/pg_inherits.h"
-#include "catalog/pg_sequence.h"
 #include "commands/tablespace.h"
 #include "utils/array.h"
 #include "utils/fmgroids.h"
@@ -21,19 +20,6 @@ namespace strata::pg::raw {
 static const char* relation_display(Oid relation) {
   return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)),
                                     get_rel_name(relation));
-}
-
-static void write_options(JsonWriter& out, Datum options, bool is_null) {
-  if (is_null) return;
-  Datum* items;
-  int count;
-  deconstruct_array(DatumGetArrayTypeP(options), TEXTOID, -1, false, TYPALIGN_INT, &items, nullptr,
-                    &count);
-  out.key("options");
-  out.open('[');
-  for (int i = 0; i < count; i++)
-    out.value(TextDatumGetCString(items[i]));
-  out.close(']');
 }
 
 // What the relation inherits from, in order.
@@ -58,17 +44,12 @@ static void write_parents(JsonWriter& out, Oid relation) {
   table_close(catalog, AccessShareLock);
 }
 
-static void write_sequence(JsonWriter& out, Oid relation) {
-  HeapTuple tuple = SearchSysCache1(SEQRELID, ObjectIdGetDatum(relation));
+static void write_toast_options(JsonWriter& out, Oid toast) {
+  HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(toast));
   if (!HeapTupleIsValid(tuple)) return;
-  auto* row = reinterpret_cast<Form_pg_sequence>(GETSTRUCT(tuple));
-  out.member("type", format_type_be(row->seqtypid));
-  out.member("start", row->seqstart);
-  out.member("increment", row->seqincrement);
-  out.member("minimum", row->seqmin);
-  out.member("maximum", row->seqmax);
-  out.member("cache", row->seqcache);
-  out.flag("cycle", row->seqcycle);
+  bool is_null;
+  const Datum value = SysCacheGetAttr(RELOID, tuple, Anum_pg_class_reloptions, &is_null);
+  write_texts(out, "toast_options", value, is_null);
   ReleaseSysCache(tuple);
 }
 
@@ -85,9 +66,11 @@ void write_relation(JsonWriter& out, Oid relation, HeapTuple tuple) {
   write_owner(out, row->relowner);
   bool is_null;
   Datum value = SysCacheGetAttr(RELOID, tuple, Anum_pg_class_relacl, &is_null);
-  write_acl(out, value, is_null);
+  write_acl(out, value, is_null, row->relkind == RELKIND_SEQUENCE ? OBJECT_SEQUENCE : OBJECT_TABLE,
+            row->relowner);
   value = SysCacheGetAttr(RELOID, tuple, Anum_pg_class_reloptions, &is_null);
-  write_options(out, value, is_null);
+  write_texts(out, "options", value, is_null);
+  if (OidIsValid(row->reltoastrelid)) write_toast_options(out, row->reltoastrelid);
   out.code("persistence", row->relpersistence, RELPERSISTENCE_PERMANENT);
   out.code("replica_identity", row->relreplident,
            row->relkind == RELKIND_RELATION || row->relkind == RELKIND_PARTITIONED_TABLE
@@ -101,6 +84,7 @@ void write_relation(JsonWriter& out, Oid relation, HeapTuple tuple) {
   if (OidIsValid(row->relam) && row->relam != HEAP_TABLE_AM_OID)
     out.member("access_method", get_am_name(row->relam));
   if (row->relkind == RELKIND_SEQUENCE) return write_sequence(out, relation);
+  if (row->relkind == RELKIND_FOREIGN_TABLE) write_foreign_table(out, relation);
   write_parents(out, relation);
   if (row->relispartition) {
     value = SysCacheGetAttr(RELOID, tuple, Anum_pg_class_relpartbound, &is_null);
@@ -163,6 +147,24 @@ static const char** column_defaults(Oid relation, int columns) {
   return defaults;
 }
 
+static void write_options_of_column(JsonWriter& out, Datum options) {
+  Datum* items;
+  int count;
+  deconstruct_array(DatumGetArrayTypeP(options), TEXTOID, -1, false, TYPALIGN_INT, &items, nullptr,
+                    &count);
+  bool some = false;
+  for (int i = 0; i < count; i++) {
+    const char* item = TextDatumGetCString(items[i]);
+    if (strncmp(item, STRATA_RESERVED_COLUMN_OPTION, strlen(STRATA_RESERVED_COLUMN_OPTION)) == 0) continue;
+    if (!std::exchange(some, true)) {
+      out.key("options");
+      out.open('[');
+    }
+    out.value(item);
+  }
+  if (some) out.close(']');
+}
+
 static void write_column(JsonWriter& out, Relation catalog, HeapTuple tuple, const char* value,
                          const char* comment) {
   auto* row = reinterpret_cast<Form_pg_attribute>(GETSTRUCT(tuple));
@@ -184,7 +186,16 @@ static void write_column(JsonWriter& out, Relation catalog, HeapTuple tuple, con
   bool is_null;
   const Datum acl =
       heap_getattr(tuple, Anum_pg_attribute_attacl, RelationGetDescr(catalog), &is_null);
-  write_acl(out, acl, is_null);
+  if (!is_null) write_acl_items(out, acl);
+  const Datum target =
+      heap_getattr(tuple, Anum_pg_attribute_attstattarget, RelationGetDescr(catalog), &is_null);
+  write_target(out, target, is_null);
+  const Datum options =
+      heap_getattr(tuple, Anum_pg_attribute_attoptions, RelationGetDescr(catalog), &is_null);
+  if (!is_null) write_options_of_column(out, options);
+  const Datum foreign =
+      heap_getattr(tuple, Anum_pg_attribute_attfdwoptions, RelationGetDescr(catalog), &is_null);
+  write_texts(out, "foreign_options", foreign, is_null);
   out.member("comment", comment);
   out.close('}');
 }

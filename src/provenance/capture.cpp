@@ -4,17 +4,13 @@
 #include "catalog/registry.hpp"
 #include "model/json.hpp"
 #include "pg/lock.hpp"
+#include "pg/new_part.hpp"
 #include "pg/relation.hpp"
 #include "pg/session.hpp"
 #include "pg/shape.hpp"
-#include "pg/table_facts.hpp"
+#include "provenance/named.hpp"
 
 extern "C" {
-#include "catalog/pg_namespace.h"
-#include "catalog/pg_proc.h"
-#include "catalog/pg_type.h"
-#include "nodes/makefuncs.h"
-#include "parser/parse_type.h"
 #include "storage/lmgr.h"
 #include "utils/lsyscache.h"
 #include "utils/snapmgr.h"
@@ -22,37 +18,6 @@ extern "C" {
 
 namespace strata::provenance {
 namespace {
-
-constexpr pg::Object kNothing{};
-
-// Returns the object whose definition the object is, or is in; kNothing for what has none.
-pg::Object whole(const pg::Object& object) {
-  pg::Object out{object.classid, object.objid, 0};
-  if (object.classid != NamespaceRelationId && object.classid != ProcedureRelationId &&
-      object.classid != TypeRelationId)
-    out = {RelationRelationId, pg::relation_of_part(object), 0};
-  if (out.classid == TypeRelationId) {
-    // An array type comes and goes with that of its elements.
-    if (const Oid element = pg::call([&] { return get_element_type(out.objid); });
-        OidIsValid(element))
-      out.objid = element;
-    const Oid relation = pg::call([&] { return get_typ_typrelid(out.objid); });
-    if (OidIsValid(relation) && pg::relation_kind(relation) != RELKIND_COMPOSITE_TYPE)
-      out = {RelationRelationId, relation, 0};
-  }
-  if (out.classid == RelationRelationId) {
-    const char kind = pg::relation_kind(out.objid);
-    if (kind == RELKIND_INDEX || kind == RELKIND_PARTITIONED_INDEX)
-      out.objid = pg::index_facts(out.objid).table;
-    if (kind == RELKIND_TOASTVALUE) return kNothing;
-    if (kind == RELKIND_COMPOSITE_TYPE)
-      out = {TypeRelationId, pg::call([&] { return get_rel_type_id(out.objid); }), 0};
-  }
-  if (!OidIsValid(out.objid)) return kNothing;
-  const Oid schema = pg::shape_schema(out);
-  if (!OidIsValid(schema) || catalog::registry().base_schema(schema) == nullptr) return kNothing;
-  return out;
-}
 
 // Definitions name what is in other schemas with its schema, whatever the session's search_path is.
 class Reading {
@@ -94,18 +59,9 @@ class Readable {
   int exceptions_ = std::uncaught_exceptions();
 };
 
-// What is no relation and is named in a way that facts do not keep.
-pg::Object named_in(Node* tree) {
-  switch (nodeTag(tree)) {
-    case T_AlterDomainStmt: {
-      auto* names = reinterpret_cast<AlterDomainStmt*>(tree)->typeName;
-      const Oid domain = pg::call(
-          [&] { return LookupTypeNameOid(nullptr, makeTypeNameFromNameList(names), true); });
-      return {TypeRelationId, domain, 0};
-    }
-    default:
-      return kNothing;
-  }
+bool is_tracked(const pg::Object& object) {
+  const Oid schema = pg::shape_schema(object);
+  return OidIsValid(schema) && catalog::registry().base_schema(schema) != nullptr;
 }
 
 void add_member(std::string& out, const std::string& name, const std::string& json) {
@@ -123,6 +79,7 @@ void Capture::take(const pg::Object& object) {
   const Readable readable(object);
   if (!readable) return;
   taken.is_known = true;
+  taken.counts = is_tracked(object);
   taken.name = pg::shape_name(object);
   taken.shape = pg::shape_of(object);
   taken.read_at = pg::catalog_changes();
@@ -138,24 +95,30 @@ void Capture::before(Node* tree, const model::StatementFacts& facts) {
   std::set<pg::Object> wanted;
   for (const model::RelationFacts& relation : facts.relations)
     if (relation.oid != 0 && (relation.named || relation.lock >= model::Lock::ShareUpdateExclusive))
-      wanted.insert(whole({RelationRelationId, relation.oid, 0}));
+      wanted.insert(defined_in({RelationRelationId, relation.oid, 0}));
   for (const model::DroppedObject& dropped : facts.drops)
-    wanted.insert(whole({dropped.classid, dropped.objid, 0}));
-  wanted.insert(whole(named_in(tree)));
-  wanted.erase(kNothing);
+    wanted.insert(defined_in({dropped.classid, dropped.objid, 0}));
+  add_named(tree, wanted);
+  if (changes_names(tree)) add_mentioning(std::set(wanted), wanted);
+  wanted.erase(pg::Object{});
+  // What comes into a tracked schema is there now only if somebody says so.
+  const bool moves = IsA(tree, AlterObjectSchemaStmt);
   for (const pg::Object& object : wanted)
-    take(object);
+    if (moves || is_tracked(object)) take(object);
 }
 
 void Capture::saw_changed(const pg::Object& object) {
-  const pg::Object touched = whole(object);
-  if (touched == kNothing || made_.count(touched) > 0) return;
+  const pg::Object touched = defined_in(object);
+  if (touched == pg::Object{} || made_.count(touched) > 0) return;
   const auto known = taken_.find(touched);
   if (known != taken_.end()) {
     if (known->second.seen) return;
     known->second.seen = true;
     // By now the statement holds its lock, and nothing of what it does itself is visible.
     if (known->second.is_known && known->second.read_at == pg::catalog_changes()) return;
+  } else if (!is_tracked(touched)) {
+    elsewhere_.insert(touched);
+    return;
   }
   const Reading reading;
   take(touched);
@@ -163,19 +126,30 @@ void Capture::saw_changed(const pg::Object& object) {
 }
 
 void Capture::saw_made(const pg::Object& object) {
-  made_.insert({object.classid, object.objid, 0});
+  if (object.subid != 0) return saw_changed({object.classid, object.objid, 0});
+  if (const Oid relation = pg::relation_of_new_part(object); OidIsValid(relation))
+    return saw_changed({RelationRelationId, relation, 0});
+  // CREATE OR REPLACE says the same of what was there.
+  if (OidIsValid(pg::shape_schema(object))) return saw_changed(object);
+  made_.insert(object);
 }
 
 bool Capture::after(const model::StatementFacts& facts, Change* change) {
   pg::command_counter_increment();
   const Reading reading;
-  for (const pg::Object& object : made_)
-    if (const pg::Object made = whole(object); made != kNothing && taken_.count(made) == 0)
-      if (object.classid == made.classid && object.objid == made.objid)
-        taken_[made].is_known = true;
+  elsewhere_.insert(made_.begin(), made_.end());
+  for (const pg::Object& object : elsewhere_)
+    if (taken_.count(object) == 0 && defined_in(object) == object && is_tracked(object))
+      taken_[object].is_known = true;
   std::string was;
   std::string is;
+  bool touched = false;
   for (const auto& [object, taken] : taken_) {
+    const bool counts = is_tracked(object);
+    if (!counts && !taken.counts) continue;
+    if (!std::exchange(touched, true))
+      if (const auto* base = catalog::registry().base_schema(pg::shape_schema(object)))
+        change->base = base->name;
     const Readable readable(object);
     if (!readable) continue;
     if (OidIsValid(taken.file)) {
@@ -191,15 +165,10 @@ bool Capture::after(const model::StatementFacts& facts, Change* change) {
   for (const model::DroppedObject& dropped : facts.drops)
     if (!dropped.is_part && (dropped.subid != 0 || dropped.table != 0))
       change->dropped.push_back(dropped.type + " " + dropped.identity);
-  if (!taken_.empty()) {
-    const Oid schema = pg::shape_schema(taken_.begin()->first);
-    if (const catalog::BaseSchema* base = catalog::registry().base_schema(schema))
-      change->base = base->name;
-  }
   change->before = closed(was);
   change->after = closed(is);
   change->versions_affected.assign(versions_.begin(), versions_.end());
-  return !taken_.empty();
+  return touched;
 }
 
 }  // namespace strata::provenance

@@ -42,13 +42,19 @@ class Capture : public pg::Stacked<Capture> {
     uint64_t read_at = 0;  // pg::catalog_changes() then
     bool seen = false;
     bool is_known = false;  // else it was locked, and what was before it is not known
+    bool counts = false;    // was in a tracked schema
   };
 
   void take(const pg::Object& object);
 
   std::map<pg::Object, Taken> taken_;
   std::set<pg::Object> made_;
+  std::set<pg::Object> elsewhere_;  // changed, and not in a tracked schema then
   std::set<std::string> versions_;
 };
+
+// Begins to gather what is touched, in a memory context of its own; ends it.
+Capture* begin_capture();
+void discard(Capture* capture);
 
 }  // namespace strata::provenance

@@ -36,7 +36,7 @@ int64_t new_migration_id() {
 int64_t append(const Change& change) {
   const pg::WrittenRow row =
       pg::write_row("change", {{"migration_id", SqlArg::int8(change.migration_id)},
-                               {"base", SqlArg::name(change.base)},
+                               {"base", name(change.base.empty() ? Text() : change.base)},
                                {"command", SqlArg::text(change.command)},
                                {"object", text(change.object)},
                                {"statement", SqlArg::text(change.statement)},
@@ -57,7 +57,8 @@ int64_t append(const Change& change) {
                                {"versions_affected", SqlArg::texts(change.versions_affected)},
                                {"proposal_id", number(change.proposal_id)},
                                {"override_id", number(change.override_id)},
-                               {"window", text(change.window)}});
+                               {"window", text(change.window)},
+                               {"arguments", text(change.arguments)}});
   link("change", "change", row.id, row.digest);
   return row.id;
 }

@@ -20,7 +20,7 @@ using Number = std::optional<int64_t>;
 // One statement. Times are microseconds as the server's clock has them, intervals microseconds.
 struct Change {
   int64_t migration_id = 0;
-  std::string base;
+  std::string base;  // empty: a call that is about none
   std::string command;
   Text object;
   std::string statement;         // as it is kept: beginning, secrets masked
@@ -42,6 +42,7 @@ struct Change {
   Number proposal_id;
   Number override_id;
   Text window;
+  Text arguments;  // of a call of ours; JSON
 };
 
 // One transaction. Its committed_at is the time of its entry in the chain.

@@ -36,9 +36,6 @@ bool recording() noexcept;
 // Tells the statement that is being recorded, if any, what the server is about to change or drop,
 // and what it made.
 void saw_changed(Oid classid, Oid object, int32_t subid);
-void saw_made(Oid classid, Oid object);
-
-// Installs what finishes the migration at the end of the transaction. Called once from _PG_init.
-void watch_migrations();
+void saw_made(Oid classid, Oid object, int32_t subid);
 
 }  // namespace strata::provenance

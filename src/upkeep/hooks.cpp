@@ -126,6 +126,13 @@ void utility(PlannedStmt* planned, const char* text, bool read_only_tree,
   if (commits_prepared(planned->utilityStmt)) pg::enter([] { provenance::link_pending(); });
 }
 
+// Returns true where catalogs can be read and the extension is there and on.
+bool may_look() {
+  return mode() != Mode::kOff && !IsBinaryUpgrade && IsTransactionState() &&
+         OidIsValid(MyDatabaseId) && !IsParallelWorker() && !RecoveryInProgress() &&
+         catalog::extension_exists();
+}
+
 bool is_internal(const void* arg) {
   const auto* drop = static_cast<const ObjectAccessDrop*>(arg);
   return drop != nullptr && (drop->dropflags & PERFORM_DELETION_INTERNAL) != 0;
@@ -137,10 +144,11 @@ void object_access(ObjectAccessType access, Oid classid, Oid object, int subid, 
   if (access != OAT_DROP && access != OAT_TRUNCATE && !(changes && provenance::recording()))
     return;
   pg::enter([&] {
-    if (closed()) return;
-    if (access == OAT_POST_CREATE) return provenance::saw_made(classid, object);
+    if (!may_look()) return;
+    // Also what our own DDL touches.
+    if (access == OAT_POST_CREATE) return provenance::saw_made(classid, object, subid);
     if (access != OAT_TRUNCATE) provenance::saw_changed(classid, object, subid);
-    if (access == OAT_POST_ALTER) return;
+    if (access == OAT_POST_ALTER || pg::InternalDdl::active()) return;
     if (access == OAT_DROP) protect_from_drop(classid, object, subid);
     if (!guards()) return;
     if (access == OAT_TRUNCATE)
@@ -153,9 +161,7 @@ void object_access(ObjectAccessType access, Oid classid, Oid object, int subid, 
 }  // namespace
 
 bool closed() {
-  return mode() == Mode::kOff || pg::InternalDdl::active() || IsBinaryUpgrade ||
-         !IsTransactionState() || !OidIsValid(MyDatabaseId) || IsParallelWorker() ||
-         RecoveryInProgress() || !catalog::extension_exists();
+  return pg::InternalDdl::active() || !may_look();
 }
 
 bool guards() {

@@ -11,6 +11,7 @@
 #include "pg/names.hpp"
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
+#include "provenance/call.hpp"
 #include "version/plan.hpp"
 #include "version/rights.hpp"
 #include "version/version_lock.hpp"
@@ -170,7 +171,7 @@ void make_version(pg::Spi& spi, const VersionPlan& plan,
 
 }  // namespace
 
-STRATA_FUNCTION(publish) {
+STRATA_CHANGE(publish) {
   args.require(0, "base");
   args.require(1, "version");
   args.require(4, "security");

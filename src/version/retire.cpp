@@ -7,6 +7,7 @@
 #include "pg/names.hpp"
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
+#include "provenance/call.hpp"
 #include "upkeep/lock_order.hpp"
 #include "version/kept.hpp"
 #include "version/rights.hpp"
@@ -141,7 +142,7 @@ void drop_version(pg::Spi& spi, const catalog::Version& version) {
 
 }  // namespace
 
-STRATA_FUNCTION(retire) {
+STRATA_CHANGE(retire) {
   args.require(0, "base");
   args.require(1, "version");
   const Oid base = args.oid(0);

@@ -2,12 +2,11 @@
 #include "catalog/registry.hpp"
 #include "catalog/settled.hpp"
 #include "guard/rights.hpp"
-#include "model/json.hpp"
 #include "pg/function.hpp"
 #include "pg/names.hpp"
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
-#include "provenance/entries.hpp"
+#include "provenance/call.hpp"
 #include "version/rights.hpp"
 #include "version/version_lock.hpp"
 
@@ -41,7 +40,7 @@ const catalog::Version& require_version(Oid base, const std::string& version) {
 
 }  // namespace
 
-STRATA_FUNCTION(track) {
+STRATA_CHANGE(track) {
   args.require(0, "base");
   args.require(1, "owner");
   const Oid base = args.oid(0);
@@ -59,14 +58,11 @@ STRATA_FUNCTION(track) {
   spi.run("INSERT INTO strata.base_schema (base, owner, description) VALUES ($1, $2, $3)",
           {pg::SqlArg::name(name), pg::SqlArg::oid(args.oid(1)),
            pg::SqlArg::text_or_null(description)});
-  // The chain of a database with a tracked schema is never empty (provenance/restore.hpp).
-  provenance::append_event(
-      "track", name, model::json_object({{"schema", name}, {"owner", pg::role_name(args.oid(1))}}));
   catalog::settle();
   return args.none();
 }
 
-STRATA_FUNCTION(untrack) {
+STRATA_CHANGE(untrack) {
   args.require(0, "base");
   const Oid base = args.oid(0);
   // Else who may not drop a table would untrack the schema first.
@@ -85,11 +81,10 @@ STRATA_FUNCTION(untrack) {
   for (const char* table : {"published_version", "change_window", "change_freeze", "guard_policy",
                             "guard_rule", "base_schema"})
     spi.run(fmt::format("DELETE FROM strata.{} WHERE base = $1", table), {pg::SqlArg::name(name)});
-  provenance::append_event("untrack", name, model::json_object({{"schema", name}}));
   return args.none();
 }
 
-STRATA_FUNCTION(deprecate) {
+STRATA_CHANGE(deprecate) {
   args.require(0, "base");
   args.require(1, "version");
   const Oid base = args.oid(0);
@@ -109,7 +104,7 @@ STRATA_FUNCTION(deprecate) {
   return args.none();
 }
 
-STRATA_FUNCTION(set_option) {
+STRATA_CHANGE(set_option) {
   args.require(0, "base");
   args.require(1, "option");
   args.require(2, "value");

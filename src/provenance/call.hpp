@@ -1,0 +1,54 @@
+// Calls of ours that change something: recorded as statements are, with their arguments.
+//
+//   STRATA_CHANGE(publish) { ...; return args.none(); }
+//
+// is STRATA_FUNCTION(publish), and records the call when it has returned. Which schema, relation,
+// version or proposal it is about is in its arguments, by their names and types.
+#pragma once
+
+#include "pg/function.hpp"
+
+namespace strata::provenance {
+
+class Capture;
+
+class Call {
+ public:
+  explicit Call(const pg::Arguments& args);
+  ~Call();
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+
+  // Records it, unless pg_strata.mode is off.
+  void record(Datum result);
+
+ private:
+  void read_argument(int i, const std::string& name, Oid type);
+
+  const pg::Arguments& args_;
+  Capture* capture_ = nullptr;
+  std::string function_;
+  std::string base_;
+  bool was_tracked_ = true;
+  std::string object_;
+  std::vector<std::string> versions_;
+  std::optional<int64_t> proposal_;
+  std::string call_;  // as it could be written
+  std::string json_;  // its arguments
+  int exceptions_ = std::uncaught_exceptions();
+};
+
+// Adds the definitions of all that is in the schema, as members of a JSON object.
+void add_shapes(std::string& out, Oid schema);
+
+}  // namespace strata::provenance
+
+#define STRATA_CHANGE(name)                                        \
+  static Datum name##_change(const strata::pg::Arguments& args);   \
+  STRATA_FUNCTION(name) {                                          \
+    strata::provenance::Call recorded(args);                       \
+    const Datum result = name##_change(args);                      \
+    recorded.record(result);                                       \
+    return result;                                                 \
+  }                                                                \
+  static Datum name##_change([[maybe_unused]] const strata::pg::Arguments& args)
