@@ -75,6 +75,11 @@ ALTER TABLE held.alone INHERIT loose.parent;
 ROLLBACK;
 -- 12: the same name, something else behind it.
 CREATE OR REPLACE VIEW held.v AS SELECT id, a FROM held.t WHERE false;
+CREATE OR REPLACE VIEW held.v AS SELECT id, b AS a FROM held.t;
+CREATE OR REPLACE VIEW held.v AS SELECT id, a FROM held.t LIMIT 0;
+CREATE OR REPLACE VIEW held.v AS SELECT id, a, generate_series(1, 0) FROM held.t;
+CREATE OR REPLACE VIEW held.v WITH (security_barrier) AS SELECT id, a FROM held.t;
+CREATE OR REPLACE VIEW held.v AS SELECT id, a, b FROM held.t;
 CREATE OR REPLACE FUNCTION held.twice(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 0';
 CREATE OR REPLACE FUNCTION held.keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
 CREATE OR REPLACE TRIGGER keep BEFORE INSERT ON held.t FOR EACH ROW EXECUTE FUNCTION loose.nothing();

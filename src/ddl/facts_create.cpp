@@ -5,6 +5,7 @@
 #include "ddl/query_sources.hpp"
 #include "pg/names.hpp"
 #include "pg/spi.hpp"
+#include "pg/view_extends.hpp"
 
 extern "C" {
 #include "catalog/namespace.h"
@@ -80,7 +81,8 @@ void create_from_query(FactsBuilder& out, CreateTableAsStmt* stmt) {
 }
 
 void create_view(FactsBuilder& out, ViewStmt* stmt) {
-  for (const Oid source : sources_of(out, stmt->query))
+  const auto sources = sources_of(out, stmt->query);
+  for (const Oid source : sources)
     out.add(source, Lock::AccessShare);
   const Oid replaced = stmt->replace ? out.find(stmt->view) : InvalidOid;
   if (!OidIsValid(replaced) || pg::table_facts(replaced).kind != RELKIND_VIEW)
@@ -88,7 +90,8 @@ void create_view(FactsBuilder& out, ViewStmt* stmt) {
   // It may add columns and keeps what there is; what they show may be something else.
   out.add_named(stmt->view, Lock::AccessExclusive);
   out.facts.creates_only = false;
-  out.break_readers(replaced);
+  if (!pg::view_extends(replaced, stmt, {sources.begin(), sources.end()}))
+    out.break_readers(replaced);
   if (const catalog::VersionView* view = out.registry().view(replaced))
     out.break_version(view->version_id);
 }

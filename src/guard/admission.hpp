@@ -1,21 +1,16 @@
 // What a statement that was let pass may do, for as long as it runs.
-//
-// Owns: the stack of admitted statements of the session: DDL runs DDL, in functions and scripts.
 #pragma once
 
 #include "guard/judgement.hpp"
 #include "guard/proposals.hpp"
 #include "model/window.hpp"
-#include "pg/guard.hpp"
+#include "pg/stacked.hpp"
 
 namespace strata::guard {
 
-class Admission {
+class Admission : public pg::Stacked<Admission> {
  public:
-  explicit Admission(MemoryContext context) noexcept;
-  ~Admission();
-  Admission(const Admission&) = delete;
-  Admission& operator=(const Admission&) = delete;
+  explicit Admission(MemoryContext where) noexcept : context(where) {}
 
   MemoryContext context;
   model::StatementFacts facts;
@@ -32,10 +27,6 @@ class Admission {
 
   // Returns true while an admitted SET runs.
   static bool sets_guard();
-
- private:
-  Admission* outer_;
-  static Admission* innermost_;
 };
 
 }  // namespace strata::guard

@@ -69,6 +69,14 @@ void decide(Admission* admission, Node* tree) {
   if (model::needs_window(judgement.action)) need_window(admission);
 }
 
+// A step of an approved proposal that passes anyway.
+void follow_proposal(Admission* admission, Node* tree) {
+  for (const std::string& base : admission->judgement.bases) {
+    if (admission->match) return;
+    admission->match = proposal_with_step(tree, base, admission->judgement.risk);
+  }
+}
+
 // What fails on a tracked schema is kept, too.
 void name_base(Attempt* attempt, const Judgement& judgement, Node* tree) {
   if (OidIsValid(attempt->base) || judgement.bases.empty()) return;
@@ -91,6 +99,7 @@ Admission* admit(Node* tree, Attempt* attempt) {
   admission->judgement = judge(admission->facts);
   name_base(attempt, admission->judgement, tree);
   decide(admission, tree);
+  follow_proposal(admission, tree);
   return admission;
 }
 
@@ -99,8 +108,8 @@ void use(Admission* admission) {
   if (!admission->in_window) return;
   for (const std::string& base : scopes_of(admission->judgement))
     recheck_at_commit(base);
-  // What commits in between cannot have settings of its own, and what is stopped in its midst leaves
-  // an invalid index or a partition half detached: it may finish.
+  // What commits in between cannot have settings of its own, and what is stopped in its midst
+  // leaves an invalid index or a partition half detached: it may finish.
   if (!admission->facts.transactional) return;
   if (admission->window_end != model::kEndOfTime) pg::end_statement_by(admission->window_end);
   pg::LockDeadline deadline;

@@ -87,12 +87,27 @@ std::optional<Match> matching_proposal(const Node* statement, const std::string&
     Shapes shapes;
     if (state == "approved" && !is_fresh(*row, shapes)) state = "stale";
     if (state == "approved")
-      return Match{proposal->id, row->number, proposal->approvals, needed(*proposal, risk), {}};
+      return Match{proposal->id, row->number, proposal->approvals, needed(*proposal, risk),
+                   {},           false};
     if (near != nullptr && nearer(state, *near))
       *near =
           NearMatch{proposal->id, row->number, state, proposal->approvals, needed(*proposal, risk)};
   }
   return std::nullopt;
+}
+
+std::optional<Match> proposal_with_step(const Node* statement, const std::string& base,
+                                        model::Risk risk) {
+  if (!any_open()) return std::nullopt;
+  pg::Subtransaction look;
+  try {
+    auto match = matching_proposal(statement, base, risk);
+    look.commit();
+    if (match) match->is_free = true;
+    return match;
+  } catch (const Error&) {
+    return std::nullopt;
+  }
 }
 
 void consume(Match& match) {
@@ -109,6 +124,7 @@ void consume(Match& match) {
                          "used_by) VALUES ($1, $2, pg_catalog.clock_timestamp(), session_user) "
                          "ON CONFLICT DO NOTHING",
                          {pg::SqlArg::int8(match.proposal), pg::SqlArg::int4(match.statement_no)});
+  if (used == 0 && match.is_free) return;
   if (used == 0)
     throw Error(sqlstate::kNeedsApproval,
                 fmt::format("statement {} of proposal {} can no longer be used", match.statement_no,

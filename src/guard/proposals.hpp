@@ -24,6 +24,8 @@ struct Match {
   // Fingerprints of the proposal's other statements that were still right before this one ran, by
   // number: settle() takes them anew, so that a proposal's own steps do not make the rest stale.
   std::vector<int32_t> fresh;
+
+  bool is_free = false;  // the statement passes without it; only its changes are followed
 };
 
 // A proposal that has the statement and does not let it run.
@@ -44,8 +46,13 @@ struct NearMatch {
 std::optional<Match> matching_proposal(const Node* statement, const std::string& base,
                                        model::Risk risk, std::optional<NearMatch>* near = nullptr);
 
+// The same for a statement that passes without approval. What it changes must not make the rest of
+// its proposal stale. Raises nothing: what is wrong with the statement, the server says.
+std::optional<Match> proposal_with_step(const Node* statement, const std::string& base,
+                                        model::Risk risk);
+
 // Records the use; waits for another session that is using the same one. Raises ST003 when it has
-// been used or the proposal has been closed meanwhile.
+// been used or the proposal has been closed meanwhile, unless it passes without approval.
 void consume(Match& match);
 
 // Takes the shapes that the statement itself has changed for those of the rest of its proposal.

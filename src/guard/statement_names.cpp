@@ -160,8 +160,10 @@ void statement(Node* node, Walk* walk) {
     case T_DropRoleStmt:
       return visit_list(reinterpret_cast<DropRoleStmt*>(node)->roles, walk);
     case T_VariableSetStmt:
+    case T_AlterDatabaseSetStmt:
+    case T_AlterSystemStmt:
     case T_CreateRoleStmt:
-      return;  // roles and settings have no schema
+      return;  // roles, databases and settings have no schema
     case T_AlterDefaultPrivilegesStmt:
       return default_privileges(reinterpret_cast<AlterDefaultPrivilegesStmt*>(node), walk);
     case T_AlterEnumStmt:

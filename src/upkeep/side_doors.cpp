@@ -12,6 +12,7 @@ extern "C" {
 #include "catalog/catalog.h"
 #include "commands/extension.h"
 #include "executor/executor.h"
+#include "parser/parsetree.h"
 }
 
 namespace strata::upkeep {
