@@ -98,13 +98,14 @@ command_ok([ 'pg_restore', '--exit-on-error', '-d', $node->connstr('custom'), "$
 	'pg_restore too');
 good_copy('custom', 'custom');
 
-# Several connections do not know of each other, so a superuser says that it is a restore.
 $node->safe_psql('postgres', 'CREATE DATABASE jobs');
+command_ok([ 'pg_restore', '--exit-on-error', '-j', 2, '-d', $node->connstr('jobs'), "$dir/live.dump" ],
+	'and with several connections');
+# A superuser can put the guard aside for a session.
 my $log_at = -s $node->logfile;
 {
 	local $ENV{PGOPTIONS} = '-c pg_strata.mode=off';
-	command_ok([ 'pg_restore', '--exit-on-error', '-j', 2, '-d', $node->connstr('jobs'), "$dir/live.dump" ],
-		'pg_restore with jobs');
+	is($node->safe_psql('custom', 'SHOW pg_strata.mode'), 'off', 'a session without the guard');
 }
 ok($node->log_contains('pg_strata.mode is set by the options of the connection', $log_at),
 	'and that is in the log');
