@@ -241,8 +241,12 @@ class Drop {
   }
 
   void constraint(model::DroppedObject& dropped, const pg::ConstraintFacts& facts) {
-    if (!OidIsValid(facts.table)) {
-      out_.facts.integrity_loss = true;
+    if (!OidIsValid(facts.table)) {  // of a domain: with it nothing is left that it could check
+      const auto owners = pg::dependencies_of({ConstraintRelationId, dropped.objid, 0});
+      const bool goes = std::any_of(owners.begin(), owners.end(), [&](const pg::Dependency& owner) {
+        return owner.object.classid == TypeRelationId && gone_types_.count(owner.object.objid) > 0;
+      });
+      if (!goes) out_.facts.integrity_loss = true;
       out_.partly_reversible();
       return;
     }
@@ -257,6 +261,7 @@ class Drop {
 
  public:
   std::set<Oid> gone_;  // relations that go as a whole
+  std::set<Oid> gone_types_;
 
  private:
   FactsBuilder& out_;
@@ -288,9 +293,11 @@ void add_removed(FactsBuilder& out, const pg::Object& object) {
 void add_drops(FactsBuilder& out, const std::vector<pg::Object>& roots, bool cascade) {
   Drop drop(out);
   const std::vector<Removed> closure = removed_by(out.registry(), roots, cascade);
-  for (const Removed& removed : closure)
+  for (const Removed& removed : closure) {
     if (removed.object.classid == RelationRelationId && removed.object.subid == 0)
       drop.gone_.insert(removed.object.objid);
+    if (removed.object.classid == TypeRelationId) drop.gone_types_.insert(removed.object.objid);
+  }
   for (const Removed& removed : closure)
     drop.add(removed);
   break_versions(out, roots, cascade);

@@ -100,7 +100,15 @@ good_copy('custom', 'custom');
 
 $node->safe_psql('postgres', 'CREATE DATABASE jobs');
 command_ok([ 'pg_restore', '--exit-on-error', '-j', 2, '-d', $node->connstr('jobs'), "$dir/live.dump" ],
-	'pg_restore with jobs');
+	'and with several connections');
+# A superuser can put the guard aside for a session.
+my $log_at = -s $node->logfile;
+{
+	local $ENV{PGOPTIONS} = '-c pg_strata.mode=off';
+	is($node->safe_psql('custom', 'SHOW pg_strata.mode'), 'off', 'a session without the guard');
+}
+ok($node->log_contains('pg_strata.mode is set by the options of the connection', $log_at),
+	'and that is in the log');
 good_copy('jobs', 'jobs');
 
 # Over a database that the guard guards: not by surprise. What a dump brought is guarded against
