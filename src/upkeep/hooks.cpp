@@ -148,7 +148,7 @@ bool closed() {
 }
 
 bool guards() {
-  return mode() == Mode::kEnforce && !guard::replays_dump();
+  return mode() == Mode::kEnforce;
 }
 
 void install_hooks() {
