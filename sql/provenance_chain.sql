@@ -205,3 +205,6 @@ SELECT strata.untrack('chain_shop');
 DROP SCHEMA chain_shop CASCADE;
 DROP SCHEMA chain_other CASCADE;
 SELECT * FROM strata.verify_provenance();
+BEGIN READ ONLY;
+SELECT strata.checkpoint_provenance();
+ROLLBACK;

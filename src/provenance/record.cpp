@@ -15,6 +15,7 @@ extern "C" {
 #include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_inherits.h"
+#include "mb/pg_wchar.h"
 #include "parser/parser.h"
 #include "tcop/cmdtag.h"
 #include "tcop/tcopprot.h"
@@ -26,7 +27,7 @@ namespace strata::provenance {
 namespace {
 
 // How much of a statement is kept.
-constexpr size_t kStatementRoom = 100000;
+constexpr int kStatementRoom = 100000;
 
 // The migration of this transaction; its number 0: none yet. Changes of it that rolled back are no
 // matter: what counts is what is linked.
@@ -56,6 +57,14 @@ std::string_view statement_text(const guard::Attempt& attempt) {
   return text.substr(first, text.find_last_not_of(blanks) + 1 - first);
 }
 
+// Returns what is kept of a text; it does not end inside a character.
+std::string beginning(std::string text) {
+  if (text.size() > size_t{kStatementRoom})
+    text.resize(static_cast<size_t>(
+        pg_mbcliplen(text.data(), static_cast<int>(text.size()), kStatementRoom)));
+  return text;
+}
+
 Text if_any(const char* text) {
   return text[0] != '\0' ? Text(text) : std::nullopt;
 }
@@ -76,6 +85,8 @@ void finish_migration() {
   migration.migration_id = current_migration();
   migration.base = if_any(NameStr(migration_base));
   migration.session_role = NameStr(client.session_role_name);
+  // Background processes have no session user by name.
+  if (migration.session_role.empty()) migration.session_role = pg::role_name(client.session_role);
   migration.effective_role = pg::role_name(GetUserId());
   migration.application_name = if_any(NameStr(client.application_name));
   migration.client_addr = if_any(client.address);
@@ -106,7 +117,7 @@ void record(const PlannedStmt* planned, const guard::Attempt& attempt) {
   change.base = NameStr(attempt.base_name);
   migration_base = attempt.base_name;
   change.command = pg::call([&] { return CreateCommandName(planned->utilityStmt); });
-  change.statement = model::mask_secrets(text, !standard_conforming_strings, kStatementRoom);
+  change.statement = beginning(model::mask_secrets(text, !standard_conforming_strings));
   change.statement_length = static_cast<int64_t>(text.size());
   change.statement_digest = digest_of(text);
   change.effective_role = pg::role_name(attempt.role);
