@@ -32,6 +32,8 @@ ALTER TABLE chain_other.t ADD b int;
 BEGIN;
 LOCK TABLE chain_shop.users;
 COMMIT;
+VACUUM ANALYZE chain_shop.users;
+TRUNCATE chain_shop.users;
 SELECT * FROM pg_temp.entries(:start);
 
 -- Savepoints and rollbacks leave no gap. In the transaction itself, changes are seen, but have no number.

@@ -69,6 +69,13 @@ Text if_any(const char* text) {
   return text[0] != '\0' ? Text(text) : std::nullopt;
 }
 
+bool is_full(const VacuumStmt* statement) {
+  const ListCell* cell;
+  foreach (cell, statement->options)
+    if (strcmp(static_cast<const DefElem*>(lfirst(cell))->defname, "full") == 0) return true;
+  return false;
+}
+
 bool is_empty(const RangeVar* table) {
   const Oid relation = pg::call([&] { return RangeVarGetRelid(table, NoLock, true); });
   return OidIsValid(relation) && pg::disk_bytes(relation) == 0 &&
@@ -99,6 +106,7 @@ void finish_migration() {
 
 bool changes_something(const Node* tree) {
   if (IsA(tree, LockStmt)) return false;
+  if (IsA(tree, VacuumStmt)) return is_full(reinterpret_cast<const VacuumStmt*>(tree));
   if (!IsA(tree, TruncateStmt)) return true;
   const auto* statement = reinterpret_cast<const TruncateStmt*>(tree);
   if (statement->restart_seqs || statement->behavior == DROP_CASCADE) return true;

@@ -12,8 +12,8 @@ extern "C" {
 
 namespace strata::provenance {
 
-// Returns false for a statement on a tracked schema that will change nothing: LOCK, and TRUNCATE of
-// tables without a row.
+// Returns false for a statement on a tracked schema that will change nothing: LOCK, ANALYZE,
+// VACUUM without FULL, and TRUNCATE of tables without a row.
 bool changes_something(const Node* tree);
 
 // Records a statement that has run. `attempt` says which tracked schema it is about.
