@@ -15,15 +15,22 @@ extern "C" {
 #include "catalog/objectaddress.h"
 #include "catalog/partition.h"
 #include "catalog/pg_attrdef.h"
+#include "catalog/pg_collation.h"
 #include "catalog/pg_constraint.h"
+#include "catalog/pg_conversion.h"
 #include "catalog/pg_event_trigger.h"
 #include "catalog/pg_largeobject.h"
+#include "catalog/pg_opclass.h"
+#include "catalog/pg_operator.h"
+#include "catalog/pg_opfamily.h"
 #include "catalog/pg_policy.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_publication.h"
 #include "catalog/pg_rewrite.h"
 #include "catalog/pg_statistic_ext.h"
 #include "catalog/pg_trigger.h"
+#include "catalog/pg_ts_config.h"
+#include "catalog/pg_ts_dict.h"
 #include "catalog/pg_type.h"
 #include "commands/extension.h"
 }
@@ -100,6 +107,16 @@ class Drop {
       case PublicationRelationId:
         out_.partly_reversible();
         stop_publishing(removed.object.objid);
+        break;
+      // Queries name them.
+      case OperatorRelationId:
+      case OperatorClassRelationId:
+      case OperatorFamilyRelationId:
+      case CollationRelationId:
+      case ConversionRelationId:
+      case TSConfigRelationId:
+      case TSDictionaryRelationId:
+        if (!removed.is_part && !dropped.is_new) out_.facts.breaks_readers = true;
         break;
       case TypeRelationId:
         if (!removed.is_part && !dropped.is_new && !only_versions_use(out_.registry(), oid))

@@ -137,6 +137,10 @@ void rename(FactsBuilder& out, RenameStmt* stmt) {
     case OBJECT_EVENT_TRIGGER:
       out.facts.control_plane = true;
       return;
+    case OBJECT_PUBLICATION:
+      in_published_schemas(out, strVal(stmt->object));
+      out.facts.breaks_readers = true;
+      return;
     case OBJECT_DATABASE:
       out.about(pg::quote(stmt->subname));
       [[fallthrough]];
