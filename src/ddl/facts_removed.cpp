@@ -251,6 +251,10 @@ class Drop {
       return;
     }
     lock(dropped.table = facts.table);
+    if (facts.type == CONSTRAINT_NOTNULL) {  // a property of its column, as DROP NOT NULL has it
+      dropped.is_part = true;
+      return;
+    }
     // With its table nothing is left that it could hold together.
     if (stays(facts.table) && !pg::made_here(facts.table)) {
       if (!out_.is_empty(facts.table)) out_.facts.integrity_loss = true;
