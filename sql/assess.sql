@@ -45,6 +45,11 @@ SELECT statement_no, bytes > 0 AS has_bytes, hazards, risk
     ALTER TABLE as_a.empty ALTER COLUMN id TYPE bigint
   $$) ORDER BY statement_no;
 
+-- A schema's name is known by who knows something in it.
+CREATE SCHEMA as_e CREATE TABLE nothing (n int);
+SELECT statement_no, hazards FROM strata.assess('ALTER SCHEMA as_a RENAME TO as_c; ALTER SCHEMA as_e RENAME TO as_d') ORDER BY 1;
+DROP SCHEMA as_e CASCADE;
+
 -- Values are lost on any step of the way.
 SELECT statement_no, 'DATA_LOSS' = ANY (hazards) AS loses
   FROM strata.assess($$

@@ -6,6 +6,8 @@ CREATE ROLE regress_owner;
 CREATE ROLE regress_heir;
 GRANT regress_heir TO regress_owner;
 SELECT format('GRANT CREATE ON DATABASE %I TO regress_owner, regress_heir', current_database()) \gexec
+CREATE FOREIGN DATA WRAPPER regress_wrapper;
+GRANT USAGE ON FOREIGN DATA WRAPPER regress_wrapper TO regress_owner;
 CREATE SCHEMA held AUTHORIZATION regress_owner;
 CREATE SCHEMA loose AUTHORIZATION regress_owner;
 SET SESSION AUTHORIZATION regress_owner;
@@ -33,6 +35,11 @@ CREATE FUNCTION loose.nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETUR
 CREATE TRIGGER keep BEFORE INSERT ON held.t FOR EACH ROW EXECUTE FUNCTION held.keep();
 ALTER TABLE held.typed ENABLE ROW LEVEL SECURITY;
 CREATE PUBLICATION regress_held FOR TABLE held.t;
+CREATE OPERATOR held.=== (LEFTARG = int, RIGHTARG = int, FUNCTION = int4eq);
+CREATE TEXT SEARCH CONFIGURATION held.words (COPY = simple);
+CREATE SERVER regress_server FOREIGN DATA WRAPPER regress_wrapper;
+CREATE USER MAPPING FOR regress_owner SERVER regress_server;
+CREATE FOREIGN TABLE held.far (id int) SERVER regress_server OPTIONS (what 'this');
 RESET SESSION AUTHORIZATION;
 SELECT strata.track('held', 'regress_owner');
 SET SESSION AUTHORIZATION regress_owner;
@@ -158,6 +165,14 @@ ALTER SEQUENCE held.s RESTART;
 ALTER TABLE held.typed ALTER doubled DROP EXPRESSION, DROP COLUMN doubled;
 ALTER TABLE held.t DROP CONSTRAINT t_pkey;
 ALTER TABLE held.t DISABLE TRIGGER ALL;
+ALTER TABLE held.t ENABLE REPLICA TRIGGER keep;
+DROP OPERATOR held.=== (int, int);
+DROP TEXT SEARCH CONFIGURATION held.words;
+ALTER FOREIGN TABLE held.far OPTIONS (SET what 'that');
+ALTER SERVER regress_server OPTIONS (ADD host 'elsewhere');
+ALTER USER MAPPING FOR regress_owner SERVER regress_server OPTIONS (ADD "user" 'nobody');
+DROP USER MAPPING FOR regress_owner SERVER regress_server;
+DROP SERVER regress_server CASCADE;
 ALTER TABLE held.t REPLICA IDENTITY NOTHING;
 -- Who sees and does what.
 GRANT ALL ON held.t TO PUBLIC;
@@ -167,10 +182,14 @@ ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO PUBLIC;
 ALTER TABLE held.typed DISABLE ROW LEVEL SECURITY;
 CREATE POLICY open ON held.typed USING (true);
 ALTER FUNCTION held.twice(int) SECURITY DEFINER;
+ALTER VIEW held.v SET (security_invoker = true);
+ALTER VIEW held.v SET (security_barrier = false);
 -- Who is sent what.
 DROP PUBLICATION regress_held;
 ALTER PUBLICATION regress_held DROP TABLE held.t;
 ALTER PUBLICATION regress_held SET TABLE loose.bell;
+ALTER PUBLICATION regress_held SET (publish = 'insert');
+ALTER PUBLICATION regress_held RENAME TO regress_gone;
 -- 30: each step small. Nothing is counted: each is refused, because none of it may.
 BEGIN;
 ALTER TABLE held.t DROP COLUMN a;
@@ -196,4 +215,5 @@ RESET SESSION AUTHORIZATION;
 \set VERBOSITY default
 SELECT strata.untrack('held');
 DROP OWNED BY regress_owner, regress_heir CASCADE;
+DROP FOREIGN DATA WRAPPER regress_wrapper;
 DROP ROLE regress_owner, regress_heir;

@@ -54,6 +54,7 @@ CREATE ROLE regress_other IN ROLE regress_mallory;
 GRANT regress_other TO regress_admin;
 ALTER ROLE regress_other PASSWORD 'x' VALID UNTIL '2020-01-01';
 ALTER ROLE regress_other RENAME TO regress_another;
+ALTER ROLE regress_ann NOLOGIN CONNECTION LIMIT 5 VALID UNTIL '2040-01-01';
 ALTER ROLE regress_ann RENAME TO regress_anna;
 GRANT strata_reader TO regress_mallory;
 REVOKE strata_breakglass FROM regress_team;

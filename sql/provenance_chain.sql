@@ -32,6 +32,8 @@ ALTER TABLE chain_other.t ADD b int;
 BEGIN;
 LOCK TABLE chain_shop.users;
 COMMIT;
+VACUUM ANALYZE chain_shop.users;
+TRUNCATE chain_shop.users;
 SELECT * FROM pg_temp.entries(:start);
 
 -- Savepoints and rollbacks leave no gap. In the transaction itself, changes are seen, but have no number.
@@ -182,6 +184,7 @@ SELECT min(e.seq) - (:'pruned'::jsonb ->> 'seq')::bigint AS first_left, count(*)
 FROM strata.provenance_entry AS e;
 SELECT count(*) AS gone FROM strata.change AS c JOIN strata.changes AS v USING (change_id) WHERE v.statement = 'ALTER TABLE chain_shop.users ADD email text';
 SELECT * FROM strata.verify_provenance();
+SELECT kind, regexp_replace(problem, '[0-9][-0-9:.TZ]*', 'N', 'g') AS problem FROM strata.verify_provenance(jsonb_set(:'kept', '{seq}', '1'));
 SELECT * FROM strata.verify_provenance(jsonb_build_object('seq', :'pruned'::jsonb -> 'seq', 'root', :'pruned'::jsonb -> 'root'));
 ALTER TABLE chain_shop.users ADD after_it text;
 SELECT * FROM strata.verify_provenance();
@@ -204,3 +207,6 @@ SELECT strata.untrack('chain_shop');
 DROP SCHEMA chain_shop CASCADE;
 DROP SCHEMA chain_other CASCADE;
 SELECT * FROM strata.verify_provenance();
+BEGIN READ ONLY;
+SELECT strata.checkpoint_provenance();
+ROLLBACK;

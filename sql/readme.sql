@@ -35,6 +35,9 @@ SELECT strata.replace_column('shop.users', 'name',
   write_as => '{"first_name": "split_part(name, '' '', 1)",
                 "last_name": "substr(name, strpos(name, '' '') + 1)"}');
 ALTER TABLE shop.users DROP COLUMN name;
+
+SELECT strata.drop_policy('DATA_LOSS'), strata.drop_policy('IRREVERSIBLE');
+ALTER TABLE shop.users DROP COLUMN name;
 SELECT strata.publish('shop', 'v2');
 
 SELECT id, name, email, visits FROM shop_v1.users ORDER BY id;

@@ -4,6 +4,7 @@
 #include "pg/guard.hpp"
 
 extern "C" {
+#include "access/parallel.h"
 #include "utils/guc.h"
 }
 
@@ -32,7 +33,7 @@ void (*before_setting)(const char* name) = nullptr;
 // written; what a client brings along is decided by nobody, so it is logged.
 bool turns_off(const char* name, GucSource source) {
   if (source == PGC_S_SESSION) before_setting(name);
-  if (source == PGC_S_CLIENT)
+  if (source == PGC_S_CLIENT && !IsParallelWorker())
     ereport(LOG, (errmsg("%s is set by the options of the connection", name),
                   errdetail("The guard is not, or not fully, on in this session.")));
   return true;

@@ -3,10 +3,10 @@
 
 #include "pg/guard.hpp"
 #include "pg/names.hpp"
+#include "pg/replaced.hpp"
 #include "pg/table_scan.hpp"
 
 extern "C" {
-#include "access/xact.h"
 #include "commands/extension.h"
 #include "utils/inval.h"
 #include "utils/syscache.h"
@@ -37,23 +37,12 @@ enum RelationColumns {
 enum class Presence { kUnknown, kAbsent, kPresent };
 
 Registry* current = nullptr;
-// Copies that were replaced in this transaction. Somebody further up the stack may still hold one.
-std::vector<Registry*>* replaced = nullptr;
 bool loaded_with_extension = false;
 bool stale = true;          // the tables have changed
 bool schemas_moved = true;  // some schema has changed
 Oid signal_relation =
     InvalidOid;  // strata.published_version: its relcache invalidation is the signal
 Presence presence = Presence::kUnknown;
-
-void free_replaced(XactEvent event, void*) {
-  if (event != XACT_EVENT_COMMIT && event != XACT_EVENT_ABORT && event != XACT_EVENT_PREPARE)
-    return;
-  if (replaced == nullptr) return;
-  for (const Registry* registry : *replaced)
-    delete registry;
-  replaced->clear();
-}
 
 Kind kind_of(const std::string& text) {
   if (text == "partition") return Kind::kPartition;
@@ -220,10 +209,7 @@ const Registry& registry() {
     loaded_with_extension = exists;
     // In the middle of CREATE EXTENSION there is no table yet that could tell us of changes.
     stale = stale || (exists && !OidIsValid(signal_relation));
-    if (current != nullptr) {
-      if (replaced == nullptr) replaced = new std::vector<Registry*>();
-      replaced->push_back(current);
-    }
+    pg::Replaced<Registry>::keep(current);
     current = fresh.release();
   } catch (...) {
     stale = true;
@@ -233,7 +219,7 @@ const Registry& registry() {
 }
 
 void watch_registry() {
-  RegisterXactCallback(free_replaced, nullptr);
+  pg::Replaced<Registry>::watch();
   CacheRegisterSyscacheCallback(NAMESPACEOID, forget_schemas, Datum{0});
   CacheRegisterRelcacheCallback(forget_on_signal, Datum{0});
 }

@@ -26,7 +26,9 @@ void guard_facts(FactsBuilder& out, Oid table, const AlterTableCmd* command) {
     case AT_ChangeOwner:
       change_owner(out, table);
       break;
-    // Keys are not checked, or what was recorded and kept in step is not.
+    // Keys are not checked, or what was recorded and kept in step is not; for replicas only, it is
+    // not for all others.
+    case AT_EnableReplicaTrig:
     case AT_DisableTrig:
     case AT_DisableTrigAll:
     case AT_DisableTrigUser:

@@ -84,7 +84,10 @@ bool opens_guardian(AlterRoleStmt* stmt) {
   const Oid role = role_of(stmt->role);
   if (option_named(stmt->options, "rolemembers") != nullptr)
     return stmt->action > 0 && grants_guardian(role);
-  return role != GetSessionUserId() && is_guardian(role);
+  if (stmt->role != nullptr && is_guardian_name(stmt->role->rolename)) return true;
+  const bool opens =
+      option_named(stmt->options, "password") != nullptr || option_is_on(stmt->options, "canlogin");
+  return opens && role != GetSessionUserId() && is_guardian(role);
 }
 
 }  // namespace

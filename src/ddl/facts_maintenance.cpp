@@ -6,6 +6,9 @@
 
 extern "C" {
 #include "catalog/dependency.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
+#include "parser/parse_type.h"
 }
 
 namespace strata::ddl {
@@ -137,6 +140,17 @@ void copy(FactsBuilder& out, CopyStmt* stmt) {
   out.add_named(stmt->relation, stmt->is_from ? Lock::RowExclusive : Lock::AccessShare);
 }
 
+// Returns true when the sequence may give numbers it gave before, or none.
+bool changes_numbers(const DefElem* option) {
+  if (strcmp(option->defname, "as") == 0)
+    return pg::call([&] {
+             return LookupTypeNameOid(nullptr, castNode(TypeName, option->arg), true);
+           }) != INT8OID;
+  for (const char* name : {"restart", "minvalue", "maxvalue", "cycle"})
+    if (strcmp(option->defname, name) == 0) return true;
+  return false;
+}
+
 void alter_sequence(FactsBuilder& out, AlterSeqStmt* stmt) {
   const Oid sequence = out.add_named(stmt->sequence, Lock::ShareRowExclusive);
   if (!OidIsValid(sequence)) return;
@@ -150,7 +164,7 @@ void alter_sequence(FactsBuilder& out, AlterSeqStmt* stmt) {
       continue;
     }
     out.add(sequence, Lock::ShareRowExclusive).rewritten = true;
-    out.facts.breaks_writers = true;
+    if (changes_numbers(option)) out.facts.breaks_writers = true;
     out.partly_reversible();
   }
 }

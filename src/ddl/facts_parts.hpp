@@ -38,6 +38,9 @@ bool wrapper_facts(FactsBuilder& out, Node* tree);
 // Adds the closure of dropping the objects: what goes, its locks, and what that breaks.
 void add_drops(FactsBuilder& out, const std::vector<pg::Object>& roots, bool cascade);
 
+// Adds the schemas of the tables that a publication names.
+void in_published_schemas(FactsBuilder& out, const char* publication);
+
 // Adds the facts of a statement, of whatever family.
 void add_facts(FactsBuilder& out, Node* tree);
 

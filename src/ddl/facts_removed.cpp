@@ -15,15 +15,22 @@ extern "C" {
 #include "catalog/objectaddress.h"
 #include "catalog/partition.h"
 #include "catalog/pg_attrdef.h"
+#include "catalog/pg_collation.h"
 #include "catalog/pg_constraint.h"
+#include "catalog/pg_conversion.h"
 #include "catalog/pg_event_trigger.h"
 #include "catalog/pg_largeobject.h"
+#include "catalog/pg_opclass.h"
+#include "catalog/pg_operator.h"
+#include "catalog/pg_opfamily.h"
 #include "catalog/pg_policy.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_publication.h"
 #include "catalog/pg_rewrite.h"
 #include "catalog/pg_statistic_ext.h"
 #include "catalog/pg_trigger.h"
+#include "catalog/pg_ts_config.h"
+#include "catalog/pg_ts_dict.h"
 #include "catalog/pg_type.h"
 #include "commands/extension.h"
 }
@@ -100,6 +107,16 @@ class Drop {
       case PublicationRelationId:
         out_.partly_reversible();
         stop_publishing(removed.object.objid);
+        break;
+      // Queries name them.
+      case OperatorRelationId:
+      case OperatorClassRelationId:
+      case OperatorFamilyRelationId:
+      case CollationRelationId:
+      case ConversionRelationId:
+      case TSConfigRelationId:
+      case TSDictionaryRelationId:
+        if (!removed.is_part && !dropped.is_new) out_.facts.breaks_readers = true;
         break;
       case TypeRelationId:
         if (!removed.is_part && !dropped.is_new && !only_versions_use(out_.registry(), oid))
@@ -224,12 +241,20 @@ class Drop {
   }
 
   void constraint(model::DroppedObject& dropped, const pg::ConstraintFacts& facts) {
-    if (!OidIsValid(facts.table)) {
-      out_.facts.integrity_loss = true;
+    if (!OidIsValid(facts.table)) {  // of a domain: with it nothing is left that it could check
+      const auto owners = pg::dependencies_of({ConstraintRelationId, dropped.objid, 0});
+      const bool goes = std::any_of(owners.begin(), owners.end(), [&](const pg::Dependency& owner) {
+        return owner.object.classid == TypeRelationId && gone_types_.count(owner.object.objid) > 0;
+      });
+      if (!goes) out_.facts.integrity_loss = true;
       out_.partly_reversible();
       return;
     }
     lock(dropped.table = facts.table);
+    if (facts.type == CONSTRAINT_NOTNULL) {  // a property of its column, as DROP NOT NULL has it
+      dropped.is_part = true;
+      return;
+    }
     // With its table nothing is left that it could hold together.
     if (stays(facts.table) && !pg::made_here(facts.table)) {
       if (!out_.is_empty(facts.table)) out_.facts.integrity_loss = true;
@@ -240,6 +265,7 @@ class Drop {
 
  public:
   std::set<Oid> gone_;  // relations that go as a whole
+  std::set<Oid> gone_types_;
 
  private:
   FactsBuilder& out_;
@@ -271,9 +297,11 @@ void add_removed(FactsBuilder& out, const pg::Object& object) {
 void add_drops(FactsBuilder& out, const std::vector<pg::Object>& roots, bool cascade) {
   Drop drop(out);
   const std::vector<Removed> closure = removed_by(out.registry(), roots, cascade);
-  for (const Removed& removed : closure)
+  for (const Removed& removed : closure) {
     if (removed.object.classid == RelationRelationId && removed.object.subid == 0)
       drop.gone_.insert(removed.object.objid);
+    if (removed.object.classid == TypeRelationId) drop.gone_types_.insert(removed.object.objid);
+  }
   for (const Removed& removed : closure)
     drop.add(removed);
   break_versions(out, roots, cascade);

@@ -44,6 +44,15 @@ void rename_column(FactsBuilder& out, RenameStmt* stmt) {
   }
 }
 
+// Returns true when somebody may know something in the schema.
+bool has_users(FactsBuilder& out, Oid schema) {
+  const auto inside = pg::dependents_of({NamespaceRelationId, schema, 0});
+  return std::any_of(inside.begin(), inside.end(), [&](const pg::Dependency& object) {
+    return !object.is_new &&
+           (object.object.classid != RelationRelationId || !out.is_empty(object.object.objid));
+  });
+}
+
 // Everything in the schema has another name; for clients of its versions, nothing has.
 void rename_schema(FactsBuilder& out, const char* name) {
   out.about(pg::quote(name));
@@ -56,6 +65,7 @@ void rename_schema(FactsBuilder& out, const char* name) {
     for (const auto& [id, version] : out.registry().versions())
       if (version.base == base->name) return;
   }
+  if (!has_users(out, schema)) return;
   out.facts.breaks_readers = out.facts.breaks_writers = true;
 }
 
@@ -126,6 +136,10 @@ void rename(FactsBuilder& out, RenameStmt* stmt) {
       return;
     case OBJECT_EVENT_TRIGGER:
       out.facts.control_plane = true;
+      return;
+    case OBJECT_PUBLICATION:
+      in_published_schemas(out, strVal(stmt->object));
+      out.facts.breaks_readers = true;
       return;
     case OBJECT_DATABASE:
       out.about(pg::quote(stmt->subname));

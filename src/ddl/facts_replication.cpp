@@ -5,6 +5,7 @@
 #include "pg/table_list.hpp"
 
 extern "C" {
+#include "catalog/pg_foreign_server.h"
 #include "catalog/pg_subscription.h"
 #include "catalog/pg_user_mapping.h"
 #include "foreign/foreign.h"
@@ -28,20 +29,34 @@ void lock_published(FactsBuilder& out, List* objects) {
   }
 }
 
-// Who receives gets less.
+// A server has no schema; what reads from it may have a tracked one.
+void in_schemas_of_server(FactsBuilder& out, const char* name) {
+  const Oid server = pg::call([&] { return get_foreign_server_oid(name, true); });
+  if (!OidIsValid(server)) return;
+  out.about(pg::quote(name));
+  for (const pg::Dependency& user : pg::dependents_of({ForeignServerRelationId, server, 0}))
+    if (user.object.classid == RelationRelationId)
+      out.in_schema(pg::table_facts(user.object.objid).schema);
+}
+
+// Who receives gets less, or other kinds of changes.
 void alter_publication(FactsBuilder& out, AlterPublicationStmt* stmt) {
   out.about(pg::quote(stmt->pubname));
   lock_published(out, stmt->pubobjects);
-  if (stmt->pubobjects == NIL || stmt->action == AP_AddObjects) return;
+  if (stmt->options == NIL && (stmt->pubobjects == NIL || stmt->action == AP_AddObjects)) return;
   out.facts.breaks_readers = true;
   out.partly_reversible();
-  const Oid publication = pg::call([&] { return get_publication_oid(stmt->pubname, true); });
+  in_published_schemas(out, stmt->pubname);
+}
+
+}  // namespace
+
+void in_published_schemas(FactsBuilder& out, const char* name) {
+  const Oid publication = pg::call([&] { return get_publication_oid(name, true); });
   if (!OidIsValid(publication)) return;
   for (const Oid schema : pg::published_schemas(publication))
     out.in_schema(schema);
 }
-
-}  // namespace
 
 bool replication_facts(FactsBuilder& out, Node* tree) {
   switch (nodeTag(tree)) {
@@ -81,6 +96,7 @@ bool replication_facts(FactsBuilder& out, Node* tree) {
       auto* stmt = castNode(DropUserMappingStmt, tree);
       out.facts.breaks_readers = out.facts.breaks_writers = true;
       out.partly_reversible();
+      in_schemas_of_server(out, stmt->servername);
       const Oid mapping = pg::call([&] {
         const Oid server = get_foreign_server_oid(stmt->servername, true);
         const Oid role = stmt->user->roletype == ROLESPEC_PUBLIC
@@ -93,8 +109,14 @@ bool replication_facts(FactsBuilder& out, Node* tree) {
       return true;
     }
     case T_AlterForeignServerStmt:
-    case T_AlterFdwStmt:
+      in_schemas_of_server(out, castNode(AlterForeignServerStmt, tree)->servername);
+      out.facts.breaks_readers = true;
+      return true;
     case T_AlterUserMappingStmt:
+      in_schemas_of_server(out, castNode(AlterUserMappingStmt, tree)->servername);
+      out.facts.breaks_readers = true;
+      return true;
+    case T_AlterFdwStmt:
       out.facts.breaks_readers = true;
       return true;
     default:

@@ -31,8 +31,9 @@ void set_persistence(FactsBuilder& out, Oid relation, const pg::TableFacts& fact
   out.partly_reversible();
 }
 
-// Turning off what keeps a view's rows from those who may not see them.
-void set_view_options(FactsBuilder& out, List* options, bool reset) {
+// Turning off what keeps a view's rows from those who may not see them; or having readers need
+// rights of their own on what it reads.
+void set_view_options(FactsBuilder& out, Oid view, List* options, bool reset) {
   ListCell* cell;
   foreach (cell, options) {
     auto* option = lfirst_node(DefElem, cell);
@@ -41,6 +42,7 @@ void set_view_options(FactsBuilder& out, List* options, bool reset) {
       continue;
     const bool on = !reset && pg::call([&] { return defGetBoolean(option); });
     if (!on) out.facts.exposure = true;
+    if (on && strcmp(option->defname, "security_invoker") == 0) out.break_readers(view);
   }
 }
 
@@ -69,7 +71,13 @@ void storage_facts(FactsBuilder& out, Oid table, const AlterTableCmd* command) {
     case AT_ResetRelOptions:
     case AT_ReplaceRelOptions:
       if (facts.kind == RELKIND_VIEW)
-        set_view_options(out, castNode(List, command->def), command->subtype == AT_ResetRelOptions);
+        set_view_options(out, table, castNode(List, command->def),
+                         command->subtype == AT_ResetRelOptions);
+      break;
+    // Another table of another server, perhaps.
+    case AT_GenericOptions:
+    case AT_AlterColumnGenericOptions:
+      out.break_both(table);
       break;
     case AT_ReplicaIdentity:
       // UPDATE and DELETE of a published table fail without one.

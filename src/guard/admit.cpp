@@ -59,9 +59,17 @@ void need_window(Admission* admission) {
   }
 }
 
+// What follows the registry in the dump that brought it makes the rest of what was dumped: keys,
+// triggers, grants. It takes nothing away.
+bool completes_dump(const Admission* admission) {
+  return pg::replays_dump() && catalog::registry().came_with_dump() &&
+         admission->facts.drops.empty() &&
+         !admission->judgement.hazards.has(model::Hazard::DataLoss);
+}
+
 void decide(Admission* admission, Node* tree) {
   const Judgement& judgement = admission->judgement;
-  if (judgement.action == model::Action::Allow) return;
+  if (judgement.action == model::Action::Allow || completes_dump(admission)) return;
   if (judgement.action == model::Action::Warn) return warn(admission->facts, judgement);
   if (overridden(admission)) return;
   if (judgement.action == model::Action::Refuse) refuse_by_policy(admission->facts, judgement);
@@ -86,10 +94,6 @@ void name_base(Attempt* attempt, const Judgement& judgement, Node* tree) {
 }
 
 }  // namespace
-
-bool replays_dump() {
-  return pg::replays_dump() && catalog::registry().came_with_dump();
-}
 
 Admission* describe(Node* tree, Attempt* attempt) {
   if (ddl::surely_elsewhere(tree)) return nullptr;

@@ -15,10 +15,6 @@ class Admission;
 // nothing more.
 bool concerns(const Node* tree);
 
-// Returns true while a dump is replayed that brought the registry: what follows in it makes the
-// rest of what was dumped. Only where nothing was tracked before, so never over what is guarded.
-bool replays_dump();
-
 // Judges the statement and refuses what policies do not let pass: ST001 refused by policy, ST002
 // outside its window, ST003 without an approved proposal; each with the hazards, the policies, the
 // next window and the way to propose it. Warns where a policy only warns. Takes no lock on a

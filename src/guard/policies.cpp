@@ -1,12 +1,10 @@
 // Owns: loading and invalidating the session's policies and rules (see policies.hpp).
 #include "guard/policies.hpp"
 
-#include "pg/function.hpp"
+#include "pg/replaced.hpp"
 #include "pg/table_scan.hpp"
 
 extern "C" {
-#include "access/xact.h"
-#include "commands/trigger.h"
 #include "utils/inval.h"
 }
 
@@ -23,20 +21,9 @@ struct Loaded {
 };
 
 Loaded* current = nullptr;
-// Copies that were replaced in this transaction; verdicts may still point into them.
-std::vector<Loaded*>* replaced = nullptr;
 bool stale = true;
 Oid policy_table = InvalidOid;
 Oid rule_table = InvalidOid;
-
-void free_replaced(XactEvent event, void*) {
-  if (event != XACT_EVENT_COMMIT && event != XACT_EVENT_ABORT && event != XACT_EVENT_PREPARE)
-    return;
-  if (replaced == nullptr) return;
-  for (const Loaded* loaded : *replaced)
-    delete loaded;
-  replaced->clear();
-}
 
 // A table that is not there yet has no OID to be told about; CREATE EXTENSION changes pg_class, and
 // the first look at a database without the extension finds nothing to keep.
@@ -89,10 +76,7 @@ const Loaded& loaded() {
     fresh->rules = read_rules();
     // Without the tables nobody would tell of their coming.
     if (!OidIsValid(policy_table) || !OidIsValid(rule_table)) stale = true;
-    if (current != nullptr) {
-      if (replaced == nullptr) replaced = new std::vector<Loaded*>();
-      replaced->push_back(current);
-    }
+    pg::Replaced<Loaded>::keep(current);  // verdicts may still point into it
     current = fresh.release();
   } catch (...) {
     stale = true;
@@ -112,18 +96,8 @@ const model::Rules& rules() {
 }
 
 void watch_policies() {
-  RegisterXactCallback(free_replaced, nullptr);
+  pg::Replaced<Loaded>::watch();
   CacheRegisterRelcacheCallback(forget, Datum{0});
-}
-
-// The trigger of the guard's tables. The relcache invalidation of a table is the signal to all
-// sessions that its rows have changed.
-STRATA_FUNCTION(guard_changed) {
-  if (!CALLED_AS_TRIGGER(args.info()))
-    throw Error(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED, "guard_changed is a trigger function");
-  const Relation table = reinterpret_cast<TriggerData*>(args.info()->context)->tg_relation;
-  pg::call([&] { CacheInvalidateRelcache(table); });
-  return PointerGetDatum(nullptr);
 }
 
 }  // namespace strata::guard

@@ -14,9 +14,9 @@ constexpr std::array<std::string_view, 7> kNames = {
     "local_preload_libraries"};
 constexpr std::string_view kOurs = "pg_strata.";
 // Of ours, what any role may say of itself.
-constexpr std::array<std::string_view, 6> kClaims = {
-    "pg_strata.migration", "pg_strata.ticket", "pg_strata.rationale",
-    "pg_strata.source",    "pg_strata.route",  "pg_strata.unit"};
+constexpr std::array<std::string_view, 6> kClaims = {"pg_strata.migration", "pg_strata.ticket",
+                                                     "pg_strata.rationale", "pg_strata.source",
+                                                     "pg_strata.route",     "pg_strata.unit"};
 
 char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;

@@ -318,6 +318,11 @@ static inline List* strata_compat_name_list(const char* text) {
 #endif
 }
 
+/* 18 keeps NOT NULL in pg_constraint (commit 14e87ffa5c54). */
+#if !PG18_GE
+#define CONSTRAINT_NOTNULL 'n'
+#endif
+
 /* 18 added columns that are computed when read (commit 83ea6c54025b). */
 static inline bool strata_compat_is_virtual(const Constraint* constraint) {
 #if PG18_GE

@@ -154,9 +154,13 @@ void RowForm::bytes(std::string& out, const Datum* values, const bool* nulls) {
   for (size_t i = 0; i < columns_.size(); i++) {
     const Column& column = columns_[i];
     if (nulls[column.index]) continue;
+    out += column.part;
+    if (column.form >= Form::kName) {
+      model::append_part(out, std::string_view(views_[i].data, views_[i].size));
+      continue;
+    }
     value_.clear();
     append_value(value_, column, values[column.index], views_[i]);
-    out += column.part;
     model::append_part(out, value_);
   }
 }

@@ -28,6 +28,7 @@ class RowForm {
   std::vector<std::pair<std::string, std::string>> fields(const Datum* values, const bool* nulls);
 
  private:
+  // From kName on the value's bytes are the text.
   enum class Form { kBool, kInt2, kInt4, kInt8, kTime, kInterval, kBytes, kName, kText, kOther };
   struct Column {
     std::string name;

@@ -6,6 +6,7 @@
 extern "C" {
 #include "access/genam.h"
 #include "access/table.h"
+#include "catalog/partition.h"
 #include "catalog/pg_constraint.h"
 #include "catalog/pg_policy.h"
 #include "catalog/pg_rewrite.h"
@@ -67,6 +68,8 @@ void write_index(JsonWriter& out, Relation, HeapTuple tuple) {
   out.member("name", get_rel_name(row->indexrelid));
   out.member("definition", definition(pg_get_indexdef, row->indexrelid));
   out.flag("invalid", !row->indisvalid);
+  if (get_rel_relispartition(row->indexrelid))
+    out.member("parent", get_rel_name(get_partition_parent(row->indexrelid, true)));
   out.flag("clustered", row->indisclustered);
   out.flag("replica_identity", row->indisreplident);
   if (const Oid tablespace = get_rel_tablespace(row->indexrelid); OidIsValid(tablespace))

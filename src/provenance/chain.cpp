@@ -3,6 +3,7 @@
 #include "provenance/chain.hpp"
 
 #include "catalog/registry.hpp"
+#include "pg/late_flush.hpp"
 #include "pg/row_writer.hpp"
 #include "provenance/chain_table.hpp"
 
@@ -29,6 +30,7 @@ void before_commit() {
   const pg::EnsuredSnapshot snapshot;
   if (!rows->empty() && finish != nullptr) finish();
   extend_chain(*rows);
+  pg::flush_late();
 }
 
 // The lock must not be held until somebody commits the prepared transaction: its rows wait, and are
@@ -50,6 +52,7 @@ void at_end(XactEvent event, void*) {
       pg::enter(before_prepare);
       break;
     default:
+      pg::end_late_flush(event == XACT_EVENT_COMMIT);
       rows->clear();
       pending_wanted = false;
   }
@@ -88,6 +91,7 @@ void watch_chain() {
     RegisterXactCallback(at_end, nullptr);
     RegisterSubXactCallback(at_subtransaction_end, nullptr);
   });
+  pg::watch_late_flush();
 }
 
 }  // namespace strata::provenance

@@ -195,8 +195,10 @@ void extend_chain(const std::vector<Linked>& rows) {
   lock_chain(table);
   std::vector<Linked> all = take_pending();
   all.insert(all.end(), rows.begin(), rows.end());
-  Head head = pg::call([&] { return raw_head(rel, index); });
-  add(rel, indexes, head, all);
+  if (!all.empty()) {
+    Head head = pg::call([&] { return raw_head(rel, index); });
+    add(rel, indexes, head, all);
+  }
   pg::call([&] {
     CatalogCloseIndexes(indexes);
     table_close(rel, NoLock);

@@ -45,6 +45,8 @@ void finish_migration() {
   migration.migration_id = join_migration("");
   migration.base = if_any(NameStr(migration_base));
   migration.session_role = NameStr(client.session_role_name);
+  // Background processes have no session user by name.
+  if (migration.session_role.empty()) migration.session_role = pg::role_name(client.session_role);
   migration.effective_role = pg::role_name(GetUserId());
   migration.application_name = if_any(NameStr(client.application_name));
   migration.client_addr = if_any(client.address);

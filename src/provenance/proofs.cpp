@@ -20,8 +20,8 @@ void check_range(int64_t value, int64_t least, int64_t most, const char* what) {
               fmt::format("{} must be between {} and {}, not {}", what, least, most, value));
 }
 
-int64_t size_given(const pg::Arguments& args, int i, const pg::Moment& moment, const char* what) {
-  const int64_t all = chain_size(moment);
+int64_t size_given(const pg::Arguments& args, int i, const char* what) {
+  const int64_t all = chain_size();
   if (args.is_null(i)) return all;
   check_range(args.int8(i), 1, all, what);
   return args.int8(i);
@@ -34,8 +34,8 @@ STRATA_FUNCTION(provenance_inclusion) {
   using namespace strata::provenance;
   using strata::model::hex;
   args.require(0, "seq");
+  const int64_t size = size_given(args, 1, "size");
   const strata::pg::Moment moment;
-  const int64_t size = size_given(args, 1, moment, "size");
   check_range(args.int8(0), 1, size, "seq");
   const auto leaf = static_cast<uint64_t>(args.int8(0) - 1);
   const auto end = static_cast<uint64_t>(size);
@@ -52,8 +52,8 @@ STRATA_FUNCTION(provenance_consistency) {
   using namespace strata::provenance;
   using strata::model::hex;
   args.require(0, "from");
+  const int64_t size = size_given(args, 1, "to");
   const strata::pg::Moment moment;
-  const int64_t size = size_given(args, 1, moment, "to");
   check_range(args.int8(0), 1, size, "from");
   const auto from = static_cast<uint64_t>(args.int8(0));
   const auto end = static_cast<uint64_t>(size);

@@ -1,6 +1,7 @@
 // Owns: computing heads of ranges (see prover.hpp).
 #include "provenance/prover.hpp"
 
+#include "pg/spi.hpp"
 #include "provenance/entry_scan.hpp"
 
 namespace strata::provenance {
@@ -33,12 +34,11 @@ void add_pruned(const Tombstone& gone, const std::vector<LeafRange>& ranges,
 
 }  // namespace
 
-int64_t chain_size(const pg::Moment& moment) {
-  int64_t last = tombstone().seq;
-  EntryScan scan(moment, last + 1);
-  while (scan.next())
-    last = scan.entry().seq;
-  return last;
+int64_t chain_size() {
+  pg::Spi spi;
+  const auto last =
+      spi.query_now("SELECT pg_catalog.max(e.seq) FROM strata.provenance_entry AS e")[0][0];
+  return std::max(tombstone().seq, last ? static_cast<int64_t>(std::stoll(*last)) : int64_t{0});
 }
 
 std::vector<model::Digest> heads_of(const std::vector<LeafRange>& ranges,

@@ -7,10 +7,10 @@
 namespace strata::provenance {
 
 // Returns how many entries the chain has, with those that were pruned.
-int64_t chain_size(const pg::Moment& moment);
+int64_t chain_size();
 
-// Returns the heads of the ranges, by one pass over the chain. Raises 55000 when a range needs what
-// was pruned, and XX001 when entries are missing.
+// Returns the heads of the ranges, by one pass over the chain; the moment is after chain_size().
+// Raises 55000 when a range needs what was pruned, and XX001 when entries are missing.
 std::vector<model::Digest> heads_of(const std::vector<model::LeafRange>& ranges,
                                     const pg::Moment& moment);
 

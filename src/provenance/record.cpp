@@ -17,6 +17,7 @@
 extern "C" {
 #include "catalog/namespace.h"
 #include "catalog/pg_inherits.h"
+#include "mb/pg_wchar.h"
 #include "parser/parser.h"
 #include "tcop/cmdtag.h"
 #include "tcop/tcopprot.h"
@@ -27,7 +28,7 @@ namespace strata::provenance {
 namespace {
 
 // How much of a statement is kept.
-constexpr size_t kStatementRoom = 100000;
+constexpr int kStatementRoom = 100000;
 
 // The statement's part of what the client sent, without blanks around it.
 std::string_view statement_text(const guard::Attempt& attempt) {
@@ -42,6 +43,21 @@ std::string_view statement_text(const guard::Attempt& attempt) {
   return text.substr(first, text.find_last_not_of(blanks) + 1 - first);
 }
 
+// Returns what is kept of a text; it does not end inside a character.
+std::string beginning(std::string text) {
+  if (text.size() > size_t{kStatementRoom})
+    text.resize(static_cast<size_t>(
+        pg_mbcliplen(text.data(), static_cast<int>(text.size()), kStatementRoom)));
+  return text;
+}
+
+bool is_full(const VacuumStmt* statement) {
+  const ListCell* cell;
+  foreach (cell, statement->options)
+    if (strcmp(static_cast<const DefElem*>(lfirst(cell))->defname, "full") == 0) return true;
+  return false;
+}
+
 bool is_empty(const RangeVar* table) {
   const Oid relation = pg::call([&] { return RangeVarGetRelid(table, NoLock, true); });
   return OidIsValid(relation) && pg::disk_bytes(relation) == 0 &&
@@ -50,6 +66,7 @@ bool is_empty(const RangeVar* table) {
 
 bool changes_something(const Node* tree) {
   if (IsA(tree, LockStmt)) return false;
+  if (IsA(tree, VacuumStmt)) return is_full(reinterpret_cast<const VacuumStmt*>(tree));
   if (!IsA(tree, TruncateStmt)) return true;
   const auto* statement = reinterpret_cast<const TruncateStmt*>(tree);
   if (statement->restart_seqs || statement->behavior == DROP_CASCADE) return true;
@@ -68,7 +85,6 @@ bool concerns(const Node* tree) {
     case T_CreateTableAsStmt:
       return true;
     case T_LockStmt:
-    case T_VacuumStmt:
     case T_VariableSetStmt:
       return false;
     default:
@@ -120,7 +136,7 @@ void record(const PlannedStmt* planned, const guard::Attempt& attempt,
   change.migration_id = join_migration(change.base);
   change.command = pg::call([&] { return CreateCommandName(planned->utilityStmt); });
   if (!admission.facts.object.empty()) change.object = admission.facts.object;
-  change.statement = model::mask_secrets(text, !standard_conforming_strings, kStatementRoom);
+  change.statement = beginning(model::mask_secrets(text, !standard_conforming_strings));
   change.statement_length = static_cast<int64_t>(text.size());
   change.statement_digest = digest_of(text);
   change.effective_role = pg::role_name(attempt.role);

@@ -20,7 +20,7 @@ class Capture;
 bool concerns(const Node* tree);
 
 // Begins to record the statement, before it has any lock. Returns null when it will change nothing:
-// LOCK, VACUUM, and TRUNCATE of tables without a row.
+// LOCK, ANALYZE, VACUUM without FULL, and TRUNCATE of tables without a row.
 Capture* begin(Node* tree, const guard::Admission& admission);
 
 // Forgets what begin() gathered.

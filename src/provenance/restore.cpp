@@ -2,7 +2,6 @@
 #include "provenance/restore.hpp"
 
 #include "catalog/registry.hpp"
-#include "pg/client.hpp"
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
 
@@ -31,8 +30,7 @@ constexpr const char* kComplete = R"(
 }  // namespace
 
 bool being_restored() {
-  if (complete || std::string_view(NameStr(pg::client().application_name)) != "pg_restore")
-    return false;
+  if (complete || !catalog::registry().came_with_dump() || !pg::replays_dump()) return false;
   complete = ask(kComplete);
   return !complete;
 }

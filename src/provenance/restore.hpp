@@ -6,8 +6,8 @@
 
 namespace strata::provenance {
 
-// Returns true when pg_restore is loading our tables now. Nobody can claim to be it otherwise: what
-// tells is that a schema is tracked and the chain does not know of it yet.
+// Returns true when a dump is being replayed and our tables are not all there yet. Nobody can have
+// DDL pass unrecorded by claiming so: what is tracked came with a dump, and the chain lacks rows.
 bool being_restored();
 
 // Returns true when a schema is tracked and the chain is empty, so that it must be on its way.

@@ -41,6 +41,11 @@ void Verification::check_beginning() {
   prev_ = gone_.last_hash;
   for (const std::string& table : linked_tables())
     rows_of(table);
+  for (auto at = checkpoints_.begin(); at != checkpoints_.lower_bound(gone_.seq); ++at)
+    if (at->second.kept_outside)
+      say(at->first, "pruned",
+          fmt::format("the checkpoint of {} cannot be compared: entries up to {} were pruned",
+                      at->second.at, gone_.seq));
   if (gone_.seq > 0 && tree_.head() != gone_.root)
     say(gone_.seq, "altered", "the tombstone was edited: its subtrees do not make up its root");
   check_checkpoints(gone_.seq);

@@ -10,7 +10,7 @@ namespace strata::provenance {
 
 struct Problem {
   std::optional<int64_t> seq;
-  std::string kind;  // altered, missing, reordered, forked, unrecorded, pending, unguarded
+  std::string kind;  // altered, missing, reordered, forked, unrecorded, pending, pruned, unguarded
   std::string text;
 };
 

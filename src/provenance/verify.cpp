@@ -6,6 +6,10 @@
 #include "provenance/json_result.hpp"
 #include "provenance/verification.hpp"
 
+extern "C" {
+#include "tcop/utility.h"
+}
+
 STRATA_FUNCTION(verify_provenance) {
   using namespace strata::provenance;
   strata::pg::ResultSet out(args);
@@ -20,6 +24,8 @@ STRATA_FUNCTION(verify_provenance) {
 // The root is of what is committed now, read without a lock: entries are never changed.
 STRATA_FUNCTION(checkpoint_provenance) {
   using namespace strata::provenance;
+  // What we write goes past the executor, which would say so.
+  strata::pg::call([] { PreventCommandIfReadOnly("strata.checkpoint_provenance()"); });
   strata::pg::Sha256 hash;
   const Tombstone gone = tombstone();
   strata::model::MerkleTree tree = tree_of(gone, hash.hasher());

@@ -165,7 +165,7 @@ bool closed() {
 }
 
 bool guards() {
-  return mode() == Mode::kEnforce && !guard::replays_dump();
+  return mode() == Mode::kEnforce;
 }
 
 void install_hooks() {

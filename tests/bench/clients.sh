@@ -11,6 +11,7 @@
 
 bench_clients() {
   local mode limit
+  FSYNC=on MEDIUM='on disk' describe_machine >"$OUT/tables.md"
   taskset -cp "0-$(($(nproc --all) - 1))" $$ >/dev/null
   start_server "$OUT/durable" "fsync = on" "autovacuum = off" "max_wal_size = 10GB"
   SOCKET[durable]=$PGHOST

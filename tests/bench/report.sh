@@ -2,9 +2,9 @@
 # shellcheck shell=bash
 
 describe_machine() {
-  printf 'PostgreSQL %s, %s CPUs of %s, fsync off, data %s, load average %s at the start.\n' \
+  printf 'PostgreSQL %s, %s CPUs of %s, fsync %s, data %s, load average %s at the start.\n' \
     "$("$PGBIN/postgres" --version | awk '{print $3}')" "$(nproc --all)" \
-    "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" "$MEDIUM" "$(cut -d' ' -f1 /proc/loadavg)"
+    "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" "${FSYNC:-off}" "$MEDIUM" "$(cut -d' ' -f1 /proc/loadavg)"
 }
 
 heading() { printf '\n### %s\n' "$1" >>"$OUT/tables.md"; }

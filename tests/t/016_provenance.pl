@@ -233,7 +233,7 @@ my @attacks = (
 	[ 'a new chain from the middle', "DELETE FROM strata.provenance_entry WHERE seq = $seq; DELETE FROM strata.change WHERE change_id = $id; SELECT rechain($seq)",
 		qr/altered/, qr/altered/, qr/are not those of the checkpoint/ ],
 	[ 'a new chain, without the checkpoints in it', "DELETE FROM strata.provenance_entry WHERE seq = $seq; DELETE FROM strata.change WHERE change_id = $id;"
-		  . "DELETE FROM strata.provenance_entry WHERE kind = 'checkpoint'; DELETE FROM strata.provenance_event; SELECT rechain($seq)",
+		  . "DELETE FROM strata.provenance_entry WHERE kind = 'checkpoint'; DELETE FROM strata.provenance_event WHERE kind = 'checkpoint'; SELECT rechain($seq)",
 		'', qr/altered/, qr/are not those of the checkpoint/ ],
 	[ 'the end cut off', "DELETE FROM strata.change WHERE change_id IN (SELECT ref FROM strata.provenance_entry WHERE seq >= $last - 1 AND source = 'change');"
 		  . "DELETE FROM strata.migration WHERE migration_id IN (SELECT ref FROM strata.provenance_entry WHERE seq >= $last - 1 AND source = 'migration');"
