@@ -885,10 +885,13 @@ CREATE TABLE strata.migration (
     proposal_id      bigint,
     override_id      bigint,
     risk             text,
-    changes          int NOT NULL
+    changes          int NOT NULL,
+    part_of          bigint
 );
+CREATE INDEX migration_label ON strata.migration (label, tool);
 COMMENT ON TABLE strata.migration IS 'transactions that changed tracked schemas';
 COMMENT ON COLUMN strata.migration.label IS 'what the migration tool calls the version';
+COMMENT ON COLUMN strata.migration.part_of IS 'the first migration of the same tool and label, where a tool takes several transactions';
 COMMENT ON COLUMN strata.migration.identity IS 'how the client was authenticated, and as whom';
 
 CREATE TABLE strata.change (
@@ -993,7 +996,8 @@ END $$;
 CREATE VIEW strata.migrations WITH (security_invoker = true) AS
 SELECT m.migration_id, m.name, n.oid::pg_catalog.regnamespace AS base, m.tool, m.session_role, m.effective_role,
        m.application_name, m.client_addr, m.started_at, e.at AS committed_at, m.ticket, m.rationale, m.source,
-       m.proposal_id, m.override_id, m.risk, m.changes, m.label, m.identity, m.base AS base_name, e.seq
+       m.proposal_id, m.override_id, m.risk, m.changes, m.label, m.identity, m.base AS base_name, e.seq,
+       coalesce(m.part_of, m.migration_id) AS group_id
 FROM strata.migration AS m
 LEFT JOIN strata.provenance_entry AS e ON e.source = 'migration' AND e.ref = m.migration_id
 LEFT JOIN pg_catalog.pg_namespace AS n ON n.nspname = m.base;

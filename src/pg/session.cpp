@@ -133,6 +133,10 @@ Oid extension_owner() {
   return call([] { return raw::extension_owner(); });
 }
 
+uint32_t command_number() {
+  return call([] { return GetCurrentCommandId(false); });
+}
+
 void command_counter_increment() {
   call([] { CommandCounterIncrement(); });
 }

@@ -111,6 +111,9 @@ T* make_in(MemoryContext context, Args&&... args) {
 // Returns the role that owns the extension's tables; raises XX000 when the extension is not there.
 Oid extension_owner();
 
+// Returns a number that changes when effects of catalog changes become visible to this transaction.
+uint32_t command_number();
+
 // Makes the effects of catalog changes so far visible to this transaction.
 void command_counter_increment();
 

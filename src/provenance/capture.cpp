@@ -83,6 +83,7 @@ void Capture::take(const pg::Object& object) {
   taken.name = pg::shape_name(object);
   taken.shape = pg::shape_of(object);
   taken.read_at = pg::catalog_changes();
+  taken.command = pg::command_number();
   if (object.classid == RelationRelationId) {
     taken.file = pg::storage_file(object.objid);
     for (const catalog::VersionView* view : catalog::registry().views_of(object.objid))
@@ -114,8 +115,11 @@ void Capture::saw_changed(const pg::Object& object) {
   if (known != taken_.end()) {
     if (known->second.seen) return;
     known->second.seen = true;
-    // By now the statement holds its lock, and nothing of what it does itself is visible.
-    if (known->second.is_known && known->second.read_at == pg::catalog_changes()) return;
+    // By now the statement holds its lock: what others committed meanwhile is read again, as long
+    // as nothing of what it does itself is visible.
+    if (known->second.is_known && (known->second.read_at == pg::catalog_changes() ||
+                                   known->second.command != pg::command_number()))
+      return;
   } else if (!is_tracked(touched)) {
     elsewhere_.insert(touched);
     return;

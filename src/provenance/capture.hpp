@@ -40,6 +40,7 @@ class Capture : public pg::Stacked<Capture> {
     std::optional<std::string> shape;
     Oid file = InvalidOid;
     uint64_t read_at = 0;  // pg::catalog_changes() then
+    uint32_t command = 0;  // pg::command_number() then
     bool seen = false;
     bool is_known = false;  // else it was locked, and what was before it is not known
     bool counts = false;    // was in a tracked schema

@@ -82,7 +82,8 @@ void append(const Migration& migration) {
                                   {"proposal_id", number(migration.proposal_id)},
                                   {"override_id", number(migration.override_id)},
                                   {"risk", text(migration.risk)},
-                                  {"changes", SqlArg::int4(migration.changes)}});
+                                  {"changes", SqlArg::int4(migration.changes)},
+                                  {"part_of", number(migration.part_of)}});
   link("migration", "migration", row.id, row.digest);
 }
 

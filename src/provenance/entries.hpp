@@ -65,6 +65,7 @@ struct Migration {
   Number override_id;
   Text risk;
   int32_t changes = 0;
+  Number part_of;  // the first migration with the same tool and label
 };
 
 // Returns a number for a migration. Numbers of transactions that roll back are not used again.

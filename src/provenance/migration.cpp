@@ -3,7 +3,10 @@
 
 #include "pg/client.hpp"
 #include "pg/names.hpp"
+#include "pg/session.hpp"
+#include "pg/spi.hpp"
 #include "provenance/chain.hpp"
+#include "provenance/tool.hpp"
 #include "settings.hpp"
 
 extern "C" {
@@ -35,6 +38,19 @@ Text if_any(const char* text) {
   return text[0] != '\0' ? Text(text) : std::nullopt;
 }
 
+// Returns the first migration of the same step, when the tool takes several transactions for it.
+Number first_of(const ToolStep& step) {
+  const pg::ActAs owner(pg::extension_owner());
+  const pg::PinnedSearchPath path;
+  pg::Spi spi;
+  const auto rows = spi.query_now(
+      "SELECT m.migration_id FROM strata.migration AS m WHERE m.tool = $1 AND m.label = $2 "
+      "ORDER BY m.migration_id LIMIT 1",
+      {pg::SqlArg::text(step.tool), pg::SqlArg::text(*step.label)});
+  if (rows.empty()) return std::nullopt;
+  return std::stoll(*rows[0][0]);
+}
+
 void finish_migration() {
   int32_t changes = 0;
   for (const Linked& row : linked())
@@ -53,6 +69,12 @@ void finish_migration() {
   migration.started_at = GetCurrentTransactionStartTimestamp();
   migration.changes = changes;
   migration.name = if_any(migration_name());
+  if (const auto step = tool_step(NameStr(client.application_name))) {
+    migration.tool = step->tool;
+    migration.label = step->label;
+    if (!migration.name) migration.name = step->name;
+    if (step->label) migration.part_of = first_of(*step);
+  }
   migration.ticket = if_any(migration_ticket());
   migration.rationale = if_any(migration_rationale());
   migration.source = if_any(migration_source());

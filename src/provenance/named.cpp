@@ -128,6 +128,9 @@ pg::Object defined_in(const pg::Object& object) {
     case DefaultAclRelationId:
       out = {NamespaceRelationId, pg::schema_of_default_acl(object.objid), 0};
       break;
+    case IndexRelationId:
+      out = {RelationRelationId, pg::index_facts(object.objid).table, 0};
+      break;
     case StatisticExtRelationId:
       out = {RelationRelationId, pg::relation_of_new_part(object), 0};
       break;

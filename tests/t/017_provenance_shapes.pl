@@ -32,7 +32,7 @@ CREATE FUNCTION public.rebuilt(upto bigint) RETURNS SETOF text LANGUAGE sql STAB
         FROM strata.changes AS c,
              LATERAL (SELECT jsonb_object_keys(c.before) UNION SELECT jsonb_object_keys(c.after)) AS k (name)
         WHERE c.seq <= upto ORDER BY k.name, c.seq DESC)
-    SELECT name || ' ' || (regexp_replace(shape::text, '"(oid|attnum)": [0-9]+, ', '', 'g'))
+    SELECT name || ' ' || regexp_replace(shape::text, '"(oid|attnum)": [0-9]+,? ?', '', 'g')
     FROM named
     WHERE CASE shape ->> 'kind' WHEN 'schema' THEN shape ->> 'name' ELSE shape ->> 'schema' END
           IN ('shop', 'store') AND shape ->> 'extension' IS NULL
