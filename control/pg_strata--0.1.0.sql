@@ -919,12 +919,17 @@ CREATE TABLE strata.change (
     proposal_id       bigint,
     override_id       bigint,
     "window"          text,
-    arguments         json
+    arguments         json,
+    objects           text[] NOT NULL,
+    oids              oid[] NOT NULL
 );
 CREATE INDEX change_migration ON strata.change (migration_id);
+CREATE INDEX change_objects ON strata.change USING gin (objects, oids);
 COMMENT ON TABLE strata.change IS 'statements that changed tracked schemas';
 COMMENT ON COLUMN strata.change.command IS 'the command tag, or the name of a function of ours';
 COMMENT ON COLUMN strata.change.arguments IS 'of a function of ours';
+COMMENT ON COLUMN strata.change.objects IS 'what before and after, or the arguments, are about';
+COMMENT ON COLUMN strata.change.oids IS 'the numbers of these objects';
 COMMENT ON COLUMN strata.change.statement IS 'its beginning, secrets masked';
 COMMENT ON COLUMN strata.change.statement_length IS 'bytes of the whole statement';
 COMMENT ON COLUMN strata.change.statement_digest IS 'SHA-256 of the whole statement, secrets not masked';
@@ -1008,7 +1013,7 @@ SELECT c.change_id, c.migration_id, e.seq, c.command, c.object, c.statement, c.h
        c.duration, c.rewrote, c.before::pg_catalog.jsonb AS before, c.after::pg_catalog.jsonb AS after, c.dropped,
        c.versions_affected, e.prev_hash, e.hash, c.risk, c.lock_hold, c.at, c.effective_role, c.base AS base_name,
        c.statement_length, c.statement_digest, c.proposal_id, c.override_id, c."window",
-       c.arguments::pg_catalog.jsonb AS arguments
+       c.arguments::pg_catalog.jsonb AS arguments, c.objects
 FROM strata.change AS c
 LEFT JOIN strata.provenance_entry AS e ON e.source = 'change' AND e.ref = c.change_id;
 COMMENT ON VIEW strata.changes IS 'statements that changed tracked schemas; seq NULL: prepared, or of this transaction, and not in the chain yet';
@@ -1046,6 +1051,213 @@ CREATE FUNCTION strata.prune_provenance(before timestamptz) RETURNS jsonb
 COMMENT ON FUNCTION strata.prune_provenance(timestamptz) IS
     'deletes the entries before the last checkpoint that is that old, and leaves a tombstone with their root; superusers only';
 
+-- A definition without the numbers that differ after a restore.
+CREATE FUNCTION strata.bare_shape(shape jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE WHEN shape ? 'columns'
+           THEN jsonb_set(shape - 'oid', '{columns}',
+                          (SELECT coalesce(jsonb_agg(c.value - 'attnum' ORDER BY c.ordinality), '[]')
+                           FROM jsonb_array_elements(shape -> 'columns') WITH ORDINALITY AS c))
+           ELSE shape - 'oid' END $$;
+COMMENT ON FUNCTION strata.bare_shape(jsonb) IS 'a recorded definition without the numbers that a restore changes';
+
+-- What the changes say: of each name, what the last change says that has it.
+CREATE FUNCTION strata.recorded_shapes(base name) RETURNS TABLE (object text, shape jsonb)
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    WITH last AS MATERIALIZED (
+        SELECT DISTINCT ON (o.name) o.name, c.change_id
+        FROM strata.change AS c, unnest(c.objects) AS o (name)
+        WHERE (c.before IS NOT NULL OR c.after IS NOT NULL)
+          AND c.change_id >= (SELECT max(t.change_id) FROM strata.change AS t
+                              WHERE t.objects @> ARRAY['schema ' || quote_ident($1)] AND t.command = 'strata.track')
+        ORDER BY o.name, c.change_id DESC)
+    SELECT last.name, (c.after::jsonb) -> last.name
+    FROM last JOIN strata.change AS c USING (change_id)
+    WHERE CASE (c.after::jsonb) -> last.name ->> 'kind' WHEN 'schema' THEN (c.after::jsonb) -> last.name ->> 'name'
+          ELSE (c.after::jsonb) -> last.name ->> 'schema' END = $1 $$;
+COMMENT ON FUNCTION strata.recorded_shapes(name) IS 'the definitions in a tracked schema as the last recorded changes say';
+
+CREATE FUNCTION strata.drift(base regnamespace, OUT object text, OUT expected jsonb, OUT found jsonb)
+    RETURNS SETOF record LANGUAGE c AS 'MODULE_PATHNAME', 'strata_drift' SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION strata.drift(regnamespace) IS
+    'what differs between the catalogs and what was recorded last; recorded as found, where that can be written';
+
+-- Backwards from what is there: by number through the changes of an object, and by name where it took the
+-- place of another one.
+CREATE FUNCTION strata.lineage(relation regclass, column_name name DEFAULT NULL,
+        OUT seq bigint, OUT at timestamptz, OUT event text, OUT old_name text, OUT new_name text,
+        OUT old_type text, OUT new_type text, OUT migration_id bigint, OUT versions text[])
+    RETURNS SETOF record LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    waiting jsonb;
+    life    jsonb;
+    events  jsonb := '[]';
+    seen    oid[] := '{}';
+    self    oid;
+    called  text;
+    place   text;
+    number  int;
+    bound   bigint;
+    c       record;
+    was     jsonb;
+    now_is  jsonb;
+    old_c   jsonb;
+    new_c   jsonb;
+    said    text;
+    heir    record;
+    first   boolean;
+    later   text;
+    home    name;
+BEGIN
+    place := (SELECT CASE r.relkind WHEN 'v' THEN 'view ' WHEN 'm' THEN 'materialized view ' WHEN 'f' THEN 'foreign table '
+                     WHEN 'S' THEN 'sequence ' ELSE 'table ' END || format('%I.%I', n.nspname, r.relname)
+              FROM pg_class AS r JOIN pg_namespace AS n ON n.oid = r.relnamespace WHERE r.oid = $1);
+    -- After a restore numbers are others than those recorded.
+    self := $1;
+    IF NOT EXISTS (SELECT FROM strata.change AS x WHERE x.oids @> ARRAY[self] AND x.objects @> ARRAY[place]) THEN
+        self := coalesce((SELECT (x.after -> place ->> 'oid')::oid FROM strata.change AS x
+                          WHERE x.objects @> ARRAY[place] AND x.after -> place IS NOT NULL
+                          ORDER BY x.change_id DESC LIMIT 1), self);
+    END IF;
+    waiting := jsonb_build_array(jsonb_build_object('oid', self, 'place', place, 'column', $2));
+    WHILE jsonb_array_length(waiting) > 0 LOOP
+        life := waiting -> 0;
+        waiting := waiting - 0;
+        self := (life ->> 'oid')::oid;
+        place := life ->> 'place';
+        called := life ->> 'column';
+        bound := coalesce((life ->> 'bound')::bigint, 9223372036854775807);
+        CONTINUE WHEN self = ANY (seen);
+        seen := seen || self;
+        -- What is known of the column at the end of this life; a column that is gone is found on the way.
+        SELECT (k ->> 'attnum')::int, s.value ->> 'schema' INTO number, home
+        FROM (SELECT x.after FROM strata.change AS x
+              WHERE x.oids @> ARRAY[self] AND x.change_id < bound AND x.after IS NOT NULL ORDER BY x.change_id DESC LIMIT 1) AS x,
+             LATERAL jsonb_each(x.after::jsonb) AS s
+        LEFT JOIN LATERAL jsonb_array_elements(s.value -> 'columns') AS k ON k ->> 'name' = called
+        WHERE (s.value ->> 'oid')::oid = self;
+        was := NULL;
+        now_is := NULL;
+        first := true;
+        FOR c IN
+            SELECT x.*, e.seq FROM strata.change AS x
+            LEFT JOIN strata.provenance_entry AS e ON e.source = 'change' AND e.ref = x.change_id
+            WHERE (x.oids @> ARRAY[self] OR x.objects && ARRAY[place, format('schema %I', home)] AND x.arguments IS NOT NULL)
+              AND x.change_id < bound
+            ORDER BY x.change_id DESC
+        LOOP
+            was := (SELECT s.value FROM jsonb_each(c.before::jsonb) AS s WHERE (s.value ->> 'oid')::oid = self LIMIT 1);
+            now_is := (SELECT s.value FROM jsonb_each(c.after::jsonb) AS s WHERE (s.value ->> 'oid')::oid = self LIMIT 1);
+            said := NULL;
+            old_c := NULL;
+            new_c := NULL;
+            IF was IS NULL AND now_is IS NULL THEN
+                -- A call: of a version, or of a mapping.
+                CONTINUE WHEN c.arguments IS NULL OR c.base IS DISTINCT FROM home OR $2 IS NOT NULL AND number IS NULL;
+                IF c.command IN ('strata.publish', 'strata.deprecate', 'strata.retire') THEN
+                    said := CASE c.command WHEN 'strata.publish' THEN 'published' WHEN 'strata.retire' THEN 'retired' ELSE 'deprecated' END;
+                    new_c := jsonb_build_object('name', coalesce(called, c.arguments ->> 'version'));
+                ELSIF c.command = 'strata.repoint' THEN
+                    said := 'repointed';
+                ELSIF c.arguments ->> 'column_name' = called OR called IS NULL AND c.arguments ->> 'column_name' IS NOT NULL THEN
+                    said := CASE c.command WHEN 'strata.replace_column' THEN 'replaced' WHEN 'strata.fill_column' THEN 'filled'
+                                           WHEN 'strata.prepare_type_change' THEN 'type change prepared' END;
+                    old_c := jsonb_build_object('name', c.arguments ->> 'column_name');
+                    new_c := jsonb_build_object('name', CASE c.command WHEN 'strata.replace_column' THEN
+                        (SELECT string_agg(k.key, ', ' ORDER BY k.key) FROM json_object_keys(c.arguments -> 'write_as') AS k (key))
+                        ELSE c.arguments ->> 'column_name' END);
+                ELSIF c.command = 'strata.replace_column' AND (c.arguments -> 'write_as')::jsonb ? called THEN
+                    said := 'replaces';
+                    old_c := jsonb_build_object('name', c.arguments ->> 'column_name');
+                    new_c := jsonb_build_object('name', coalesce(called, c.arguments ->> 'version'));
+                END IF;
+                CONTINUE WHEN said IS NULL;
+            ELSIF $2 IS NULL THEN
+                said := CASE WHEN was IS NULL THEN CASE c.command WHEN 'strata.track' THEN 'tracked' WHEN 'strata.drift' THEN 'found' ELSE 'created' END
+                             WHEN now_is IS NULL THEN 'dropped'
+                             WHEN was ->> 'schema' <> now_is ->> 'schema' THEN 'moved'
+                             WHEN was ->> 'name' <> now_is ->> 'name' THEN 'renamed'
+                             WHEN c.command = 'strata.drift' THEN 'drifted' ELSE 'altered' END;
+                IF was IS NOT NULL THEN
+                    old_c := jsonb_build_object('name', format('%I.%I', was ->> 'schema', was ->> 'name'));
+                END IF;
+                IF now_is IS NOT NULL THEN
+                    new_c := jsonb_build_object('name', format('%I.%I', now_is ->> 'schema', now_is ->> 'name'));
+                END IF;
+            ELSE
+                IF number IS NULL THEN
+                    number := (SELECT (k ->> 'attnum')::int
+                               FROM jsonb_array_elements(coalesce(now_is -> 'columns', '[]') || coalesce(was -> 'columns', '[]')) AS k
+                               WHERE k ->> 'name' = called LIMIT 1);
+                END IF;
+                old_c := (SELECT k FROM jsonb_array_elements(was -> 'columns') AS k WHERE (k ->> 'attnum')::int = number);
+                new_c := (SELECT k FROM jsonb_array_elements(now_is -> 'columns') AS k WHERE (k ->> 'attnum')::int = number);
+                said := CASE WHEN old_c IS NULL AND new_c IS NULL THEN NULL
+                             WHEN old_c IS NULL THEN CASE WHEN was IS NOT NULL THEN 'added' WHEN c.command = 'strata.track' THEN 'tracked'
+                                                          WHEN c.command = 'strata.drift' THEN 'found' ELSE 'created' END
+                             WHEN new_c IS NULL THEN 'dropped'
+                             WHEN old_c ->> 'name' <> new_c ->> 'name' THEN 'renamed'
+                             WHEN old_c ->> 'type' <> new_c ->> 'type' THEN 'retyped'
+                             WHEN old_c <> new_c THEN 'altered'
+                             WHEN was ->> 'name' <> now_is ->> 'name' THEN 'table renamed'
+                             WHEN was ->> 'schema' <> now_is ->> 'schema' THEN 'table moved' END;
+                later := coalesce(new_c ->> 'name', called);
+                IF said IN ('table renamed', 'table moved') THEN
+                    old_c := jsonb_build_object('name', format('%I.%I', was ->> 'schema', was ->> 'name'), 'type', old_c ->> 'type');
+                    new_c := jsonb_build_object('name', format('%I.%I', now_is ->> 'schema', now_is ->> 'name'), 'type', new_c ->> 'type');
+                ELSIF old_c IS NOT NULL THEN
+                    called := old_c ->> 'name';
+                END IF;
+            END IF;
+            IF said IS NOT NULL THEN
+                events := events || jsonb_build_object('id', c.change_id, 'seq', c.seq, 'at', c.at, 'event', said, 'old', old_c, 'new', new_c,
+                                                       'migration', c.migration_id, 'versions', to_jsonb(c.versions_affected));
+            END IF;
+            -- Where it came to its name, another one may have had that before.
+            IF now_is IS NOT NULL AND (was IS NULL OR was ->> 'name' <> now_is ->> 'name' OR was ->> 'schema' <> now_is ->> 'schema') THEN
+                place := format('%s %I.%I', now_is ->> 'kind', now_is ->> 'schema', now_is ->> 'name');
+                SELECT x.change_id, (x.before -> place ->> 'oid')::oid AS oid INTO heir FROM strata.change AS x
+                WHERE x.objects @> ARRAY[place] AND x.change_id <= c.change_id AND x.before -> place IS NOT NULL
+                  AND (x.before -> place ->> 'oid')::oid <> self
+                ORDER BY x.change_id DESC LIMIT 1;
+                IF heir.oid IS NOT NULL THEN
+                    waiting := waiting || jsonb_build_object('oid', heir.oid, 'place', place, 'column', later,
+                                                             'bound', c.change_id + 1);
+                END IF;
+            END IF;
+            IF was IS NOT NULL THEN
+                place := format('%s %I.%I', was ->> 'kind', was ->> 'schema', was ->> 'name');
+                home := was ->> 'schema';
+            END IF;
+            first := false;
+            EXIT WHEN said IN ('created', 'found', 'added');
+        END LOOP;
+        -- It was there before its first change: then it had another number, as before a restore.
+        IF NOT first AND was IS NOT NULL THEN
+            SELECT x.change_id, (x.after -> place ->> 'oid')::oid AS oid INTO heir FROM strata.change AS x
+            WHERE x.objects @> ARRAY[place] AND x.after -> place IS NOT NULL AND (x.after -> place ->> 'oid')::oid <> self
+              AND x.change_id < c.change_id
+            ORDER BY x.change_id DESC LIMIT 1;
+            IF heir.oid IS NOT NULL THEN
+                waiting := waiting || jsonb_build_object('oid', heir.oid, 'place', place, 'column', called, 'bound', heir.change_id + 1);
+            END IF;
+        END IF;
+    END LOOP;
+    RETURN QUERY
+        SELECT (v.value ->> 'seq')::bigint, (v.value ->> 'at')::timestamptz, v.value ->> 'event', v.value -> 'old' ->> 'name',
+               v.value -> 'new' ->> 'name', v.value -> 'old' ->> 'type', v.value -> 'new' ->> 'type',
+               (v.value ->> 'migration')::bigint,
+               ARRAY(SELECT t.value FROM jsonb_array_elements_text(v.value -> 'versions') AS t)
+        FROM (SELECT DISTINCT j.value FROM jsonb_array_elements(events) AS j) AS v
+        ORDER BY (v.value ->> 'id')::bigint;
+END $$;
+COMMENT ON FUNCTION strata.lineage(regclass, name) IS
+    'the life of a table or column, through renames, type changes, splits and swaps, and which versions were affected';
+
+REVOKE ALL ON FUNCTION strata.bare_shape(jsonb), strata.recorded_shapes(name), strata.drift(regnamespace),
+                       strata.lineage(regclass, name) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION strata.bare_shape(jsonb), strata.recorded_shapes(name), strata.drift(regnamespace),
+                          strata.lineage(regclass, name) TO strata_reader;
 REVOKE ALL ON FUNCTION strata.verify_provenance(jsonb), strata.checkpoint_provenance(), strata.provenance_inclusion(bigint, bigint),
                        strata.provenance_consistency(bigint, bigint), strata.export_provenance(bigint),
                        strata.prune_provenance(timestamptz) FROM PUBLIC;

@@ -98,8 +98,7 @@ static Found of_role(Oid role, bool only_owned) {
   for (HeapTuple tuple = systable_getnext(scan); HeapTupleIsValid(tuple);
        tuple = systable_getnext(scan)) {
     auto* row = reinterpret_cast<Form_pg_shdepend>(GETSTRUCT(tuple));
-    if (row->dbid == MyDatabaseId &&
-        (!only_owned || row->deptype == SHARED_DEPENDENCY_OWNER))
+    if (row->dbid == MyDatabaseId && (!only_owned || row->deptype == SHARED_DEPENDENCY_OWNER))
       add(&found, {{row->classid, row->objid, row->objsubid}, row->deptype, false});
   }
   systable_endscan(scan);

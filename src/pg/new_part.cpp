@@ -25,21 +25,20 @@ struct Part {
   AttrNumber relation;
 };
 
-constexpr Part kParts[] = {
-    {RelationRelationId, IndexRelationId, IndexRelidIndexId, Anum_pg_index_indexrelid,
-     Anum_pg_index_indrelid},
-    {ConstraintRelationId, ConstraintRelationId, ConstraintOidIndexId, Anum_pg_constraint_oid,
-     Anum_pg_constraint_conrelid},
-    {TriggerRelationId, TriggerRelationId, TriggerOidIndexId, Anum_pg_trigger_oid,
-     Anum_pg_trigger_tgrelid},
-    {RewriteRelationId, RewriteRelationId, RewriteOidIndexId, Anum_pg_rewrite_oid,
-     Anum_pg_rewrite_ev_class},
-    {PolicyRelationId, PolicyRelationId, PolicyOidIndexId, Anum_pg_policy_oid,
-     Anum_pg_policy_polrelid},
-    {AttrDefaultRelationId, AttrDefaultRelationId, AttrDefaultOidIndexId, Anum_pg_attrdef_oid,
-     Anum_pg_attrdef_adrelid},
-    {StatisticExtRelationId, StatisticExtRelationId, StatisticExtOidIndexId,
-     Anum_pg_statistic_ext_oid, Anum_pg_statistic_ext_stxrelid}};
+constexpr Part kParts[] = {{RelationRelationId, IndexRelationId, IndexRelidIndexId,
+                            Anum_pg_index_indexrelid, Anum_pg_index_indrelid},
+                           {ConstraintRelationId, ConstraintRelationId, ConstraintOidIndexId,
+                            Anum_pg_constraint_oid, Anum_pg_constraint_conrelid},
+                           {TriggerRelationId, TriggerRelationId, TriggerOidIndexId,
+                            Anum_pg_trigger_oid, Anum_pg_trigger_tgrelid},
+                           {RewriteRelationId, RewriteRelationId, RewriteOidIndexId,
+                            Anum_pg_rewrite_oid, Anum_pg_rewrite_ev_class},
+                           {PolicyRelationId, PolicyRelationId, PolicyOidIndexId,
+                            Anum_pg_policy_oid, Anum_pg_policy_polrelid},
+                           {AttrDefaultRelationId, AttrDefaultRelationId, AttrDefaultOidIndexId,
+                            Anum_pg_attrdef_oid, Anum_pg_attrdef_adrelid},
+                           {StatisticExtRelationId, StatisticExtRelationId, StatisticExtOidIndexId,
+                            Anum_pg_statistic_ext_oid, Anum_pg_statistic_ext_stxrelid}};
 
 Oid relation_in(const Part& part, Oid object) {
   Relation catalog = table_open(part.catalog, AccessShareLock);
@@ -50,8 +49,8 @@ Oid relation_in(const Part& part, Oid object) {
   bool is_null;
   Oid relation = InvalidOid;
   if (HeapTupleIsValid(tuple))
-    relation = DatumGetObjectId(
-        heap_getattr(tuple, part.relation, RelationGetDescr(catalog), &is_null));
+    relation =
+        DatumGetObjectId(heap_getattr(tuple, part.relation, RelationGetDescr(catalog), &is_null));
   systable_endscan(scan);
   table_close(catalog, AccessShareLock);
   return relation;

@@ -7,6 +7,10 @@ extern "C" {
 #include "access/xact.h"
 #include "catalog/pg_extension.h"
 #include "commands/extension.h"
+#include "miscadmin.h"
+#include "pgtime.h"
+#include "utils/builtins.h"
+#include "utils/float.h"
 #include "utils/fmgroids.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
@@ -67,6 +71,26 @@ PinnedSearchPath::PinnedSearchPath(const std::string& path)
       })) {}
 
 PinnedSearchPath::~PinnedSearchPath() {
+  AtEOXact_GUC(true, level_);
+}
+
+// Setting costs more than asking.
+PinnedFormats::PinnedFormats()
+    : level_(call([] {
+        int level = NewGUCNestLevel();
+        const auto set = [](const char* name, const char* value) {
+          (void)set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
+                                  false);
+        };
+        if (DateStyle != USE_ISO_DATES || DateOrder != DATEORDER_MDY) set("datestyle", "ISO, MDY");
+        if (IntervalStyle != INTSTYLE_POSTGRES) set("intervalstyle", "postgres");
+        if (strcmp(pg_get_timezone_name(session_timezone), "UTC") != 0) set("timezone", "UTC");
+        if (extra_float_digits != 1) set("extra_float_digits", "1");
+        if (quote_all_identifiers) set("quote_all_identifiers", "off");
+        return level;
+      })) {}
+
+PinnedFormats::~PinnedFormats() {
   AtEOXact_GUC(true, level_);
 }
 

@@ -46,6 +46,19 @@ class PinnedSearchPath {
   int level_;
 };
 
+// Has values and definitions be written in one way, whatever the session likes, until destroyed. An
+// abort undoes it through the GUC stack.
+class PinnedFormats {
+ public:
+  PinnedFormats();
+  ~PinnedFormats();
+  PinnedFormats(const PinnedFormats&) = delete;
+  PinnedFormats& operator=(const PinnedFormats&) = delete;
+
+ private:
+  int level_;
+};
+
 // Sends the client nothing below WARNING until destroyed. An abort undoes it through the GUC stack.
 class Quiet {
  public:

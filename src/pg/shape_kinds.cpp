@@ -29,8 +29,7 @@ void write_sequence(JsonWriter& out, Oid relation) {
   Oid table;
   int32 column;
   if (sequenceIsOwned(relation, DEPENDENCY_AUTO, &table, &column) ||
-      sequenceIsOwned(relation, DEPENDENCY_INTERNAL, &table, &column))
-    {
+      sequenceIsOwned(relation, DEPENDENCY_INTERNAL, &table, &column)) {
     const char* schema = get_namespace_name(get_rel_namespace(table));
     const char* name = get_attname(table, static_cast<AttrNumber>(column), true);
     if (schema != nullptr && name != nullptr)

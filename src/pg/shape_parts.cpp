@@ -53,8 +53,7 @@ void write_index_targets(JsonWriter& out, Oid index, int columns) {
     HeapTuple tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(index), Int16GetDatum(i));
     if (!HeapTupleIsValid(tuple)) continue;
     bool is_null;
-    const Datum target =
-        SysCacheGetAttr(ATTNUM, tuple, Anum_pg_attribute_attstattarget, &is_null);
+    const Datum target = SysCacheGetAttr(ATTNUM, tuple, Anum_pg_attribute_attstattarget, &is_null);
     out.open('{');
     write_target(out, target, is_null);
     out.close('}');
@@ -135,8 +134,8 @@ void write_statistics(JsonWriter& out, Relation catalog, HeapTuple tuple) {
   out.member("definition", definition(pg_get_statisticsobjdef, row->oid));
   write_owner(out, row->stxowner);
   bool is_null;
-  const Datum target = heap_getattr(tuple, Anum_pg_statistic_ext_stxstattarget,
-                                    RelationGetDescr(catalog), &is_null);
+  const Datum target =
+      heap_getattr(tuple, Anum_pg_statistic_ext_stxstattarget, RelationGetDescr(catalog), &is_null);
   write_target(out, target, is_null);
   write_comment(out, StatisticExtRelationId, row->oid, 0);
 }

@@ -155,7 +155,8 @@ static void write_options_of_column(JsonWriter& out, Datum options) {
   bool some = false;
   for (int i = 0; i < count; i++) {
     const char* item = TextDatumGetCString(items[i]);
-    if (strncmp(item, STRATA_RESERVED_COLUMN_OPTION, strlen(STRATA_RESERVED_COLUMN_OPTION)) == 0) continue;
+    if (strncmp(item, STRATA_RESERVED_COLUMN_OPTION, strlen(STRATA_RESERVED_COLUMN_OPTION)) == 0)
+      continue;
     if (!std::exchange(some, true)) {
       out.key("options");
       out.open('[');

@@ -34,6 +34,17 @@ SqlArg SqlArg::texts(const std::vector<std::string>& values) {
   return {TEXTARRAYOID, array, false};
 }
 
+SqlArg SqlArg::oids(const std::vector<Oid>& values) {
+  const Datum array = call([&] {
+    auto* elements = static_cast<Datum*>(palloc(sizeof(Datum) * (values.size() + 1)));
+    for (size_t i = 0; i < values.size(); i++)
+      elements[i] = ObjectIdGetDatum(values[i]);
+    return PointerGetDatum(construct_array(elements, static_cast<int>(values.size()), OIDOID,
+                                           sizeof(Oid), true, TYPALIGN_INT));
+  });
+  return {OIDARRAYOID, array, false};
+}
+
 SqlArg SqlArg::name(std::string_view value) {
   const Datum datum = call([&] {
     auto* copy = static_cast<Name>(palloc0(NAMEDATALEN));

@@ -33,7 +33,8 @@ static Tables tables_named(const char* name) {
   namestrcpy(&key_name, name);
   Relation catalog = table_open(RelationRelationId, AccessShareLock);
   ScanKeyData key;
-  ScanKeyInit(&key, Anum_pg_class_relname, BTEqualStrategyNumber, F_NAMEEQ, NameGetDatum(&key_name));
+  ScanKeyInit(&key, Anum_pg_class_relname, BTEqualStrategyNumber, F_NAMEEQ,
+              NameGetDatum(&key_name));
   SysScanDesc scan = systable_beginscan(catalog, ClassNameNspIndexId, true, nullptr, 1, &key);
   for (HeapTuple tuple = systable_getnext(scan); HeapTupleIsValid(tuple) && out.count < kTables;
        tuple = systable_getnext(scan)) {

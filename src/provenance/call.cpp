@@ -18,8 +18,8 @@
 
 extern "C" {
 #include "catalog/pg_namespace.h"
-#include "catalog/pg_type.h"
 #include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 }
@@ -60,20 +60,26 @@ std::string text_of(Oid type, Datum value) {
 
 }  // namespace
 
-void add_shapes(std::string& out, Oid schema) {
+void add_shapes(std::string& out, Oid schema, Change* change) {
   const pg::PinnedSearchPath path;
+  const pg::PinnedFormats formats;
   std::set<pg::Object> objects{{NamespaceRelationId, schema, 0}};
   for (const pg::Dependency& dependent : pg::dependents_of({NamespaceRelationId, schema, 0}))
     objects.insert(defined_in(dependent.object));
-  for (const pg::Object& object : objects)
-    if (object != pg::Object{} && pg::shape_schema(object) == schema)
-      if (const auto shape = pg::shape_of(object))
-        out += (out.empty() ? "{" : ", ") + model::json_string(pg::shape_name(object)) + ": " +
-               *shape;
+  for (const pg::Object& object : objects) {
+    if (object == pg::Object{} || pg::shape_schema(object) != schema) continue;
+    const auto shape = pg::shape_of(object);
+    if (!shape) continue;
+    const std::string name = pg::shape_name(object);
+    out += (out.empty() ? "{" : ", ") + model::json_string(name) + ": " + *shape;
+    change->objects.insert(name);
+    change->oids.insert(object.objid);
+  }
 }
 
 Call::Call(const pg::Arguments& args) : args_(args) {
   if (mode() == Mode::kOff) return;
+  const pg::PinnedFormats formats;
   const Signature signature = signature_of(args.info()->flinfo->fn_oid);
   function_ = signature.name;
   for (int i = 0; i < signature.count; i++)
@@ -97,10 +103,13 @@ void Call::read_argument(int i, const std::string& name, Oid type) {
   if (type == REGNAMESPACEOID && base_.empty()) {
     base_ = pg::schema_name(args_.oid(i));
     if (object_.empty()) object_ = pg::quote(base_);
+    objects_.insert("schema " + pg::quote(base_));
   }
   if (type == REGCLASSOID && base_.empty()) {
     base_ = pg::schema_name(pg::relation_schema(args_.oid(i)));
     object_ = pg::relation_display(args_.oid(i));
+    relation_ = args_.oid(i);
+    objects_.insert(pg::shape_name({RelationRelationId, relation_, 0}));
     std::set<std::string> shown;
     for (const catalog::VersionView* view : catalog::registry().views_of(args_.oid(i)))
       shown.insert(catalog::registry().version(view->version_id)->version);
@@ -135,6 +144,8 @@ void Call::record(Datum result) {
   change.effective_role = pg::role_name(pg::call([] { return GetOuterUserId(); }));
   change.at = pg::now();
   change.arguments = json_;
+  change.objects.insert(objects_.begin(), objects_.end());
+  if (OidIsValid(relation_)) change.oids.insert(relation_);
   for (const std::string& version : versions_)
     if (std::find(change.versions_affected.begin(), change.versions_affected.end(), version) ==
         change.versions_affected.end())
@@ -145,7 +156,7 @@ void Call::record(Datum result) {
   if (!was_tracked_ && catalog::registry().base_schema(pg::schema_oid(base_)) != nullptr) {
     // What is recorded later is told by what it was before.
     std::string shapes;
-    add_shapes(shapes, pg::schema_oid(base_));
+    add_shapes(shapes, pg::schema_oid(base_), &change);
     change.before = std::nullopt;
     change.after = shapes + "}";
   }

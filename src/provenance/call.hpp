@@ -31,6 +31,8 @@ class Call {
   std::string base_;
   bool was_tracked_ = true;
   std::string object_;
+  std::set<std::string> objects_;
+  Oid relation_ = InvalidOid;
   std::vector<std::string> versions_;
   std::optional<int64_t> proposal_;
   std::string call_;  // as it could be written
@@ -38,17 +40,19 @@ class Call {
   int exceptions_ = std::uncaught_exceptions();
 };
 
-// Adds the definitions of all that is in the schema, as members of a JSON object.
-void add_shapes(std::string& out, Oid schema);
+// Adds the definitions of all that is in the schema, as members of a JSON object, and what they are
+// of to the change.
+struct Change;
+void add_shapes(std::string& out, Oid schema, Change* change);
 
 }  // namespace strata::provenance
 
-#define STRATA_CHANGE(name)                                        \
-  static Datum name##_change(const strata::pg::Arguments& args);   \
-  STRATA_FUNCTION(name) {                                          \
-    strata::provenance::Call recorded(args);                       \
-    const Datum result = name##_change(args);                      \
-    recorded.record(result);                                       \
-    return result;                                                 \
-  }                                                                \
+#define STRATA_CHANGE(name)                                      \
+  static Datum name##_change(const strata::pg::Arguments& args); \
+  STRATA_FUNCTION(name) {                                        \
+    strata::provenance::Call recorded(args);                     \
+    const Datum result = name##_change(args);                    \
+    recorded.record(result);                                     \
+    return result;                                               \
+  }                                                              \
   static Datum name##_change([[maybe_unused]] const strata::pg::Arguments& args)

@@ -34,6 +34,7 @@ class Reading {
  private:
   int exceptions_ = std::uncaught_exceptions();
   pg::PinnedSearchPath path_;
+  pg::PinnedFormats formats_;
 };
 
 // The server locks a relation for an instant to write an expression over it as SQL. Nobody is to
@@ -162,8 +163,16 @@ bool Capture::after(const model::StatementFacts& facts, Change* change) {
     }
     const std::optional<std::string> now = pg::shape_of(object);
     if (taken.shape == now) continue;
-    if (taken.shape) add_member(was, taken.name, *taken.shape);
-    if (now) add_member(is, pg::shape_name(object), *now);
+    change->oids.insert(object.objid);
+    if (taken.shape) {
+      add_member(was, taken.name, *taken.shape);
+      change->objects.insert(taken.name);
+    }
+    if (now) {
+      const std::string name = pg::shape_name(object);
+      add_member(is, name, *now);
+      change->objects.insert(name);
+    }
     if (taken.shape && !now) change->dropped.push_back(taken.name);
   }
   for (const model::DroppedObject& dropped : facts.drops)

@@ -34,31 +34,33 @@ int64_t new_migration_id() {
 }
 
 int64_t append(const Change& change) {
-  const pg::WrittenRow row =
-      pg::write_row("change", {{"migration_id", SqlArg::int8(change.migration_id)},
-                               {"base", name(change.base.empty() ? Text() : change.base)},
-                               {"command", SqlArg::text(change.command)},
-                               {"object", text(change.object)},
-                               {"statement", SqlArg::text(change.statement)},
-                               {"statement_length", SqlArg::int8(change.statement_length)},
-                               {"statement_digest", pg::bytes_arg(change.statement_digest)},
-                               {"effective_role", SqlArg::name(change.effective_role)},
-                               {"at", pg::time_arg(change.at)},
-                               {"hazards", SqlArg::texts(change.hazards)},
-                               {"risk", text(change.risk)},
-                               {"lock_mode", text(change.lock_mode)},
-                               {"lock_wait", pg::interval_arg(change.lock_wait)},
-                               {"lock_hold", pg::interval_arg(change.lock_hold)},
-                               {"duration", pg::interval_arg(change.duration)},
-                               {"rewrote", SqlArg::boolean(change.rewrote)},
-                               {"before", text(change.before)},
-                               {"after", text(change.after)},
-                               {"dropped", SqlArg::texts(change.dropped)},
-                               {"versions_affected", SqlArg::texts(change.versions_affected)},
-                               {"proposal_id", number(change.proposal_id)},
-                               {"override_id", number(change.override_id)},
-                               {"window", text(change.window)},
-                               {"arguments", text(change.arguments)}});
+  const pg::WrittenRow row = pg::write_row(
+      "change", {{"migration_id", SqlArg::int8(change.migration_id)},
+                 {"base", name(change.base.empty() ? Text() : change.base)},
+                 {"command", SqlArg::text(change.command)},
+                 {"object", text(change.object)},
+                 {"statement", SqlArg::text(change.statement)},
+                 {"statement_length", SqlArg::int8(change.statement_length)},
+                 {"statement_digest", pg::bytes_arg(change.statement_digest)},
+                 {"effective_role", SqlArg::name(change.effective_role)},
+                 {"at", pg::time_arg(change.at)},
+                 {"hazards", SqlArg::texts(change.hazards)},
+                 {"risk", text(change.risk)},
+                 {"lock_mode", text(change.lock_mode)},
+                 {"lock_wait", pg::interval_arg(change.lock_wait)},
+                 {"lock_hold", pg::interval_arg(change.lock_hold)},
+                 {"duration", pg::interval_arg(change.duration)},
+                 {"rewrote", SqlArg::boolean(change.rewrote)},
+                 {"before", text(change.before)},
+                 {"after", text(change.after)},
+                 {"dropped", SqlArg::texts(change.dropped)},
+                 {"versions_affected", SqlArg::texts(change.versions_affected)},
+                 {"proposal_id", number(change.proposal_id)},
+                 {"override_id", number(change.override_id)},
+                 {"window", text(change.window)},
+                 {"arguments", text(change.arguments)},
+                 {"objects", SqlArg::texts({change.objects.begin(), change.objects.end()})},
+                 {"oids", SqlArg::oids({change.oids.begin(), change.oids.end()})}});
   link("change", "change", row.id, row.digest);
   return row.id;
 }

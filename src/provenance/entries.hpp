@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -42,7 +43,9 @@ struct Change {
   Number proposal_id;
   Number override_id;
   Text window;
-  Text arguments;  // of a call of ours; JSON
+  Text arguments;                 // of a call of ours; JSON
+  std::set<std::string> objects;  // touched, as in before and after
+  std::set<uint32_t> oids;        // theirs
 };
 
 // One transaction. Its committed_at is the time of its entry in the chain.

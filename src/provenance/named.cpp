@@ -2,8 +2,8 @@
 #include "provenance/named.hpp"
 
 #include "ddl/object_named.hpp"
-#include "pg/new_part.hpp"
 #include "pg/names.hpp"
+#include "pg/new_part.hpp"
 #include "pg/relation.hpp"
 #include "pg/table_facts.hpp"
 
@@ -33,8 +33,8 @@ void add_all_in(Oid schema, Objects& out) {
 }
 
 void add_type(List* names, Objects& out) {
-  const Oid type = pg::call(
-      [&] { return LookupTypeNameOid(nullptr, makeTypeNameFromNameList(names), true); });
+  const Oid type =
+      pg::call([&] { return LookupTypeNameOid(nullptr, makeTypeNameFromNameList(names), true); });
   if (OidIsValid(type)) out.insert(defined_in({TypeRelationId, type, 0}));
 }
 

@@ -1,6 +1,7 @@
 // Owns: the tables of the tools that are known (see tool.hpp). Scope: backend.
 #include "provenance/tool.hpp"
 
+#include "pg/lock.hpp"
 #include "pg/names.hpp"
 #include "pg/written_row.hpp"
 
@@ -50,17 +51,23 @@ struct Application {
   const char* tool;
 };
 
-constexpr Application kApplications[] = {
-    {"flyway", "Flyway"},         {"liquibase", "Liquibase"},
-    {"alembic", "Alembic"},       {"django", "Django"},
-    {"rails", "Rails"},           {"prisma", "Prisma"},
-    {"sqitch", "sqitch"},         {"knex", "Knex"},
-    {"typeorm", "TypeORM"},       {"node-pg-migrate", "node-pg-migrate"},
-    {"graphile", "graphile-migrate"}, {"golang-migrate", "golang-migrate"},
-    {"dbmate", "dbmate"},         {"ecto", "Ecto"}};
+constexpr Application kApplications[] = {{"flyway", "Flyway"},
+                                         {"liquibase", "Liquibase"},
+                                         {"alembic", "Alembic"},
+                                         {"django", "Django"},
+                                         {"rails", "Rails"},
+                                         {"prisma", "Prisma"},
+                                         {"sqitch", "sqitch"},
+                                         {"knex", "Knex"},
+                                         {"typeorm", "TypeORM"},
+                                         {"node-pg-migrate", "node-pg-migrate"},
+                                         {"graphile", "graphile-migrate"},
+                                         {"golang-migrate", "golang-migrate"},
+                                         {"dbmate", "dbmate"},
+                                         {"ecto", "Ecto"}};
 
-// The step that is between its marks. Never freed: a static object would have a destructor that runs
-// at exit.
+// The step that is between its marks. Never freed: a static object would have a destructor that
+// runs at exit.
 auto* const open_step = new std::optional<ToolStep>();
 
 bool is_of(const History& history, Oid table) {
@@ -86,7 +93,8 @@ std::optional<ToolStep> step_in(const History& history, Oid table) {
   ToolStep step;
   step.tool = versions_only(history.tool, table);
   step.label = (*row)[0];
-  if (history.group != nullptr && step.label) step.label = (*row)[2].value_or("") + "." + *step.label;
+  if (history.group != nullptr && step.label)
+    step.label = (*row)[2].value_or("") + "." + *step.label;
   step.name = history.name != nullptr ? (*row)[1] : step.label;
   if (history.open != nullptr) {
     open_step->reset();
@@ -100,8 +108,10 @@ constexpr int64_t kPrismaLock = 72707369;
 
 ToolStep prisma_step() {
   for (const Oid table : pg::tables_named("_prisma_migrations"))
-    if (const auto row =
-            pg::unfinished_row(table, {"migration_name"}, "finished_at", "rolled_back_at"))
+    if (!pg::try_lock_relation(table, AccessShareLock))
+      continue;
+    else if (const auto row =
+                 pg::unfinished_row(table, {"migration_name"}, "finished_at", "rolled_back_at"))
       return {"Prisma", (*row)[0], (*row)[0]};
   return {"Prisma", std::nullopt, std::nullopt};
 }

@@ -141,8 +141,7 @@ bool is_internal(const void* arg) {
 void object_access(ObjectAccessType access, Oid classid, Oid object, int subid, void* arg) {
   if (next_object_access) next_object_access(access, classid, object, subid, arg);
   const bool changes = access == OAT_POST_CREATE || access == OAT_POST_ALTER;
-  if (access != OAT_DROP && access != OAT_TRUNCATE && !(changes && provenance::recording()))
-    return;
+  if (access != OAT_DROP && access != OAT_TRUNCATE && !(changes && provenance::recording())) return;
   pg::enter([&] {
     if (!may_look()) return;
     // Also what our own DDL touches.
