@@ -33,7 +33,7 @@ bool overridden(const Admission* admission) {
 }
 
 // A proposal is for one base schema; what touches several of them, or none, passes with a proposal
-// for any: whoever approved saw the statement.
+// for any: whoever approved saw the statement, and the strictest rule says how many have to.
 void need_approval(Admission* admission, Node* tree) {
   std::vector<std::string> scopes = admission->judgement.bases;
   if (scopes.empty())
@@ -41,7 +41,7 @@ void need_approval(Admission* admission, Node* tree) {
       scopes.push_back(base.name);
   std::optional<NearMatch> near;
   for (const std::string& base : scopes) {
-    admission->match = matching_proposal(tree, base, admission->judgement.risk, &near);
+    admission->match = matching_proposal(tree, base, admission->judgement, &near);
     if (admission->match) return;
   }
   refuse_without_approval(admission->facts, admission->judgement, scopes.front(), near);
@@ -81,7 +81,7 @@ void decide(Admission* admission, Node* tree) {
 void follow_proposal(Admission* admission, Node* tree) {
   for (const std::string& base : admission->judgement.bases) {
     if (admission->match) return;
-    admission->match = proposal_with_step(tree, base, admission->judgement.risk);
+    admission->match = proposal_with_step(tree, base, admission->judgement);
   }
 }
 
