@@ -5,6 +5,7 @@
 #include "ddl/elsewhere.hpp"
 #include "ddl/facts.hpp"
 #include "guard/admission.hpp"
+#include "guard/empty_tables.hpp"
 #include "guard/overrides.hpp"
 #include "guard/proposals.hpp"
 #include "guard/recheck.hpp"
@@ -77,6 +78,11 @@ void decide(Admission* admission, Node* tree) {
   if (model::needs_window(judgement.action)) need_window(admission);
 }
 
+void look(Admission* admission, Node* tree) {
+  admission->facts = ddl::facts_of(tree);
+  admission->judgement = judge(admission->facts);
+}
+
 // A step of an approved proposal that passes anyway.
 void follow_proposal(Admission* admission, Node* tree) {
   for (const std::string& base : admission->judgement.bases) {
@@ -99,8 +105,10 @@ Admission* admit(Node* tree, Attempt* attempt) {
   if (ddl::surely_elsewhere(tree)) return nullptr;
   MemoryContext const context = pg::make_context("pg_strata admission");
   auto* admission = pg::make_in<Admission>(context, context);
-  admission->facts = ddl::facts_of(tree);
-  admission->judgement = judge(admission->facts);
+  look(admission, tree);
+  while (IsA(tree, TruncateStmt) && !admission->judgement.hazards.has(model::Hazard::DataLoss) &&
+         lock_empty_tables(castNode(TruncateStmt, tree), admission->facts))
+    look(admission, tree);
   name_base(attempt, admission->judgement, tree);
   decide(admission, tree);
   follow_proposal(admission, tree);
