@@ -39,8 +39,16 @@ ALTER ROLE strata_breakglass SUPERUSER;
 ALTER ROLE strata_approver RENAME TO regress_gone;
 ALTER ROLE regress_team RENAME TO strata_approver;
 DROP ROLE strata_breakglass;
+-- Nor by making room first: so few would be left that the next were the first again.
+REVOKE strata_approver FROM regress_ann;
+REVOKE strata_reader, strata_approver FROM regress_ann, regress_ben;
+REVOKE strata_breakglass FROM regress_team;
+ALTER GROUP strata_approver DROP USER regress_ben;
+DROP ROLE regress_ann;
+DROP ROLE IF EXISTS regress_nobody, regress_team;
 -- Not by those who may give roles away either.
 SET SESSION AUTHORIZATION regress_admin;
+REVOKE strata_approver FROM regress_ben;
 GRANT strata_approver TO regress_mallory;
 ALTER ROLE regress_ann PASSWORD 'known';
 -- Nor by rights given on to a session that is somebody else.
@@ -57,7 +65,7 @@ ALTER ROLE regress_other RENAME TO regress_another;
 ALTER ROLE regress_ann NOLOGIN CONNECTION LIMIT 5 VALID UNTIL '2040-01-01';
 ALTER ROLE regress_ann RENAME TO regress_anna;
 GRANT strata_reader TO regress_mallory;
-REVOKE strata_breakglass FROM regress_team;
+REVOKE strata_approver FROM regress_mallory;
 -- One's own password is one's own.
 SET SESSION AUTHORIZATION regress_anna;
 ALTER ROLE CURRENT_USER PASSWORD 'mine';

@@ -5,6 +5,7 @@
 #include "ddl/elsewhere.hpp"
 #include "ddl/facts.hpp"
 #include "guard/admission.hpp"
+#include "guard/empty_tables.hpp"
 #include "guard/overrides.hpp"
 #include "guard/proposals.hpp"
 #include "guard/recheck.hpp"
@@ -33,7 +34,7 @@ bool overridden(const Admission* admission) {
 }
 
 // A proposal is for one base schema; what touches several of them, or none, passes with a proposal
-// for any: whoever approved saw the statement.
+// for any: whoever approved saw the statement, and the strictest rule says how many have to.
 void need_approval(Admission* admission, Node* tree) {
   std::vector<std::string> scopes = admission->judgement.bases;
   if (scopes.empty())
@@ -41,7 +42,7 @@ void need_approval(Admission* admission, Node* tree) {
       scopes.push_back(base.name);
   std::optional<NearMatch> near;
   for (const std::string& base : scopes) {
-    admission->match = matching_proposal(tree, base, admission->judgement.risk, &near);
+    admission->match = matching_proposal(tree, base, admission->judgement, &near);
     if (admission->match) return;
   }
   refuse_without_approval(admission->facts, admission->judgement, scopes.front(), near);
@@ -77,11 +78,16 @@ void decide(Admission* admission, Node* tree) {
   if (model::needs_window(judgement.action)) need_window(admission);
 }
 
+void look(Admission* admission, Node* tree) {
+  admission->facts = ddl::facts_of(tree);
+  admission->judgement = judge(admission->facts);
+}
+
 // A step of an approved proposal that passes anyway.
 void follow_proposal(Admission* admission, Node* tree) {
   for (const std::string& base : admission->judgement.bases) {
     if (admission->match) return;
-    admission->match = proposal_with_step(tree, base, admission->judgement.risk);
+    admission->match = proposal_with_step(tree, base, admission->judgement);
   }
 }
 
@@ -99,8 +105,10 @@ Admission* describe(Node* tree, Attempt* attempt) {
   if (ddl::surely_elsewhere(tree)) return nullptr;
   MemoryContext const context = pg::make_context("pg_strata admission");
   auto* admission = pg::make_in<Admission>(context, context);
-  admission->facts = ddl::facts_of(tree);
-  admission->judgement = judge(admission->facts);
+  look(admission, tree);
+  while (IsA(tree, TruncateStmt) && !admission->judgement.hazards.has(model::Hazard::DataLoss) &&
+         lock_empty_tables(castNode(TruncateStmt, tree), admission->facts))
+    look(admission, tree);
   name_base(attempt, admission->judgement, tree);
   return admission;
 }

@@ -124,9 +124,18 @@ int needed(const ProposalRow& proposal, model::Risk risk) {
   return rules().needed(proposal.base, std::max(proposal.risk, risk), proposal.demanded);
 }
 
-std::string state_of(const ProposalRow& proposal, model::Risk risk) {
+int needed(const ProposalRow& proposal, model::Risk risk, const std::vector<std::string>& touched) {
+  const model::Risk worst = std::max(proposal.risk, risk);
+  int most = needed(proposal, risk);
+  if (touched.empty()) most = std::max(most, rules().needed("", worst, proposal.demanded));
+  for (const std::string& base : touched)
+    most = std::max(most, rules().needed(base, worst, proposal.demanded));
+  return most;
+}
+
+std::string state_of(const ProposalRow& proposal, int needed) {
   if (!proposal.closed.empty()) return proposal.closed;
-  const auto enough = static_cast<size_t>(needed(proposal, risk));
+  const auto enough = static_cast<size_t>(needed);
   const bool approved = proposal.approval_lapsed.size() >= enough;
   if (approved && enough > 0 ? proposal.approval_lapsed[enough - 1] : proposal.lapsed)
     return "expired";

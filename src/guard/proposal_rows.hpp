@@ -56,9 +56,14 @@ std::vector<Candidate> candidates(const std::string& base, const std::string& co
 // Returns how many approvals it needs at this risk, or at its own if that is higher.
 int needed(const ProposalRow& proposal, model::Risk risk);
 
+// The same for a statement that touches these base schemas: the strictest of their rules and that
+// of the proposal's own; of none, that for everywhere. Else a table of another base schema in the
+// same DROP would make it cheaper.
+int needed(const ProposalRow& proposal, model::Risk risk, const std::vector<std::string>& touched);
+
 // Returns the state as strata.proposals shows it, but for what other than its own rows makes it
-// stale; the statement's risk now as above.
-std::string state_of(const ProposalRow& proposal, model::Risk risk);
+// stale. `needed`: approvals, as above.
+std::string state_of(const ProposalRow& proposal, int needed);
 
 // Returns true when what the statement touches has the shape it is to have.
 bool is_fresh(const StoredStatement& statement, Shapes& shapes);

@@ -14,6 +14,7 @@
 #include "pg/table_scan.hpp"
 
 extern "C" {
+#include "commands/extension.h"
 #include "utils/inval.h"
 #include "utils/timestamp.h"
 }
@@ -74,7 +75,7 @@ bool nearer(const std::string& state, const std::optional<NearMatch>& than) {
 }  // namespace
 
 std::optional<Match> matching_proposal(const Node* statement, const std::string& base,
-                                       model::Risk risk, std::optional<NearMatch>* near) {
+                                       const Judgement& judgement, std::optional<NearMatch>* near) {
   if (!any_open()) return std::nullopt;
   const Canonical meant = canonical(statement);
   for (const Candidate& candidate :
@@ -83,25 +84,24 @@ std::optional<Match> matching_proposal(const Node* statement, const std::string&
     const auto proposal = proposal_with(candidate.proposal);
     const StoredStatement* row = proposal ? proposal->statement(candidate.statement_no) : nullptr;
     if (row == nullptr) continue;
-    std::string state = row->used ? "used" : state_of(*proposal, risk);
+    const int enough = needed(*proposal, judgement.risk, judgement.bases);
+    std::string state = row->used ? "used" : state_of(*proposal, enough);
     Shapes shapes;
     if (state == "approved" && !is_fresh(*row, shapes)) state = "stale";
     if (state == "approved")
-      return Match{proposal->id, row->number, proposal->approvals, needed(*proposal, risk),
-                   {},           false};
+      return Match{proposal->id, row->number, proposal->approvals, enough, {}, false};
     if (near != nullptr && nearer(state, *near))
-      *near =
-          NearMatch{proposal->id, row->number, state, proposal->approvals, needed(*proposal, risk)};
+      *near = NearMatch{proposal->id, row->number, state, proposal->approvals, enough};
   }
   return std::nullopt;
 }
 
 std::optional<Match> proposal_with_step(const Node* statement, const std::string& base,
-                                        model::Risk risk) {
+                                        const Judgement& judgement) {
   if (!any_open()) return std::nullopt;
   pg::Subtransaction look;
   try {
-    auto match = matching_proposal(statement, base, risk);
+    auto match = matching_proposal(statement, base, judgement);
     look.commit();
     if (match) match->is_free = true;
     return match;
@@ -141,6 +141,8 @@ void consume(Match& match) {
 }
 
 void settle(const Match& match) {
+  // The statement may have been DROP EXTENSION; the session's own answer is of before it.
+  if (!OidIsValid(pg::call([] { return get_extension_oid("pg_strata", true); }))) return;
   const auto proposal = proposal_with(match.proposal);
   if (!proposal) return;
   pg::command_counter_increment();

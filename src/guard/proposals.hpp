@@ -1,6 +1,6 @@
 // Approved proposals, as the DDL path asks for them.
 //
-//   if (auto match = matching_proposal(statement, base, risk)) {
+//   if (auto match = matching_proposal(statement, base, judgement)) {
 //     consume(*match);            // before the statement runs
 //     ... the server runs it ...
 //     settle(*match);             // after
@@ -10,7 +10,7 @@
 // whatever the caller's are, and sees what is committed now, whatever the transaction's snapshot.
 #pragma once
 
-#include "model/policy.hpp"
+#include "guard/judgement.hpp"
 #include "pg/guard.hpp"
 
 namespace strata::guard {
@@ -40,16 +40,17 @@ struct NearMatch {
 // Returns the statement of an approved proposal for this base schema that is the same as
 // `statement` (equal parse trees with names resolved), has not been used, has not expired, and
 // touches what has the shape it had when it was proposed. The most recent proposal comes first.
-// `risk`: of the statement now; when it has grown, the approvals have to be enough for that. With
-// no open proposal, this costs next to nothing. `near`: receives the closest miss, when there is no
-// match.
+// `judgement`: of the statement now; the approvals have to be enough for its risk, when that has
+// grown, and for each base schema it touches. With no open proposal, this costs next to nothing.
+// `near`: receives the closest miss, when there is no match.
 std::optional<Match> matching_proposal(const Node* statement, const std::string& base,
-                                       model::Risk risk, std::optional<NearMatch>* near = nullptr);
+                                       const Judgement& judgement,
+                                       std::optional<NearMatch>* near = nullptr);
 
 // The same for a statement that passes without approval. What it changes must not make the rest of
 // its proposal stale. Raises nothing: what is wrong with the statement, the server says.
 std::optional<Match> proposal_with_step(const Node* statement, const std::string& base,
-                                        model::Risk risk);
+                                        const Judgement& judgement);
 
 // Records the use; waits for another session that is using the same one. Raises ST003 when it has
 // been used or the proposal has been closed meanwhile, unless it passes without approval.

@@ -43,7 +43,7 @@ void refuse_author(const ProposalRow& proposal, const char* what) {
 
 // Raises unless the proposal can still be decided on.
 void require_open(const ProposalRow& proposal, const char* what, bool lapsed_too) {
-  std::string state = state_of(proposal, proposal.risk);
+  std::string state = state_of(proposal, needed(proposal, proposal.risk));
   if (state == "expired" && lapsed_too) return;
   if (std::none_of(proposal.statements.begin(), proposal.statements.end(),
                    [](const StoredStatement& s) { return s.counts && !s.used; }) &&
