@@ -1105,7 +1105,7 @@ DECLARE
     new_c   jsonb;
     said    text;
     heir    record;
-    first   boolean;
+    edge    bigint;
     later   text;
     home    name;
 BEGIN
@@ -1136,9 +1136,7 @@ BEGIN
              LATERAL jsonb_each(x.after::jsonb) AS s
         LEFT JOIN LATERAL jsonb_array_elements(s.value -> 'columns') AS k ON k ->> 'name' = called
         WHERE (s.value ->> 'oid')::oid = self;
-        was := NULL;
-        now_is := NULL;
-        first := true;
+        edge := NULL;
         FOR c IN
             SELECT x.*, e.seq FROM strata.change AS x
             LEFT JOIN strata.provenance_entry AS e ON e.source = 'change' AND e.ref = x.change_id
@@ -1229,14 +1227,16 @@ BEGIN
                 place := format('%s %I.%I', was ->> 'kind', was ->> 'schema', was ->> 'name');
                 home := was ->> 'schema';
             END IF;
-            first := false;
+            IF was IS NOT NULL OR now_is IS NOT NULL THEN
+                edge := CASE WHEN was IS NOT NULL THEN c.change_id END;
+            END IF;
             EXIT WHEN said IN ('created', 'found', 'added');
         END LOOP;
         -- It was there before its first change: then it had another number, as before a restore.
-        IF NOT first AND was IS NOT NULL THEN
+        IF edge IS NOT NULL THEN
             SELECT x.change_id, (x.after -> place ->> 'oid')::oid AS oid INTO heir FROM strata.change AS x
             WHERE x.objects @> ARRAY[place] AND x.after -> place IS NOT NULL AND (x.after -> place ->> 'oid')::oid <> self
-              AND x.change_id < c.change_id
+              AND x.change_id < edge
             ORDER BY x.change_id DESC LIMIT 1;
             IF heir.oid IS NOT NULL THEN
                 waiting := waiting || jsonb_build_object('oid', heir.oid, 'place', place, 'column', called, 'bound', heir.change_id + 1);
@@ -1248,7 +1248,10 @@ BEGIN
                v.value -> 'new' ->> 'name', v.value -> 'old' ->> 'type', v.value -> 'new' ->> 'type',
                (v.value ->> 'migration')::bigint,
                ARRAY(SELECT t.value FROM jsonb_array_elements_text(v.value -> 'versions') AS t)
-        FROM (SELECT DISTINCT j.value FROM jsonb_array_elements(events) AS j) AS v
+        -- Where two lives meet, a call is in both; the older one knows what was called how then.
+        FROM (SELECT DISTINCT ON (j.value -> 'id', j.value -> 'event') j.value
+              FROM jsonb_array_elements(events) WITH ORDINALITY AS j
+              ORDER BY j.value -> 'id', j.value -> 'event', j.ordinality DESC) AS v
         ORDER BY (v.value ->> 'id')::bigint;
 END $$;
 COMMENT ON FUNCTION strata.lineage(regclass, name) IS

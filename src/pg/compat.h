@@ -399,8 +399,8 @@ static inline RangeType* strata_compat_make_range(TypeCacheEntry* type, RangeBou
 #endif
 }
 
-/* Minor releases of branches before 17 keep the version of a column among its options; pg_dump passes
- * over it (ATTRIBUTE_VERSION_ATTOPTION of catalog/pg_attribute.h, which is for clients only). */
+/* Minor releases of branches before 17 keep the version of a column among its options; pg_dump
+ * passes over it (ATTRIBUTE_VERSION_ATTOPTION of catalog/pg_attribute.h, which is for clients). */
 #define STRATA_RESERVED_COLUMN_OPTION "pg_attver="
 
 /* 18 extended the module magic with a name and a version (commit 9324c8c58065). */

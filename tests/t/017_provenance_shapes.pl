@@ -127,4 +127,28 @@ my @other = grep { $node->safe_psql('postgres', "SELECT public.rebuilt($_->[0])"
 is(scalar(@other), 0, 'each past shape can still be rebuilt');
 is($node->safe_psql('postgres', 'SELECT * FROM strata.verify_provenance()'), '', 'and the chain verifies');
 
+# After a restore all numbers are others, and the record goes on.
+$node->safe_psql('postgres', 'CREATE DATABASE before_it');
+$node->safe_psql('before_it', <<'SQL');
+CREATE EXTENSION pg_strata;
+DO $$ BEGIN PERFORM strata.drop_policy(hazard) FROM strata.policies; END $$;
+CREATE SCHEMA shop;
+CREATE TABLE shop.users (id int PRIMARY KEY, junk int, born text);
+ALTER TABLE shop.users DROP junk;
+SELECT strata.track('shop');
+ALTER TABLE shop.users RENAME born TO birthday;
+SELECT strata.publish('shop', 'v1');
+ALTER TABLE shop.users RENAME TO people;
+SQL
+my $file = PostgreSQL::Test::Utils::tempdir() . '/before_it.dump';
+$node->command_ok([ 'pg_dump', '-Fc', '-f', $file, '-d', $node->connstr('before_it') ], 'pg_dump');
+$node->safe_psql('postgres', 'CREATE DATABASE after_it');
+$node->command_ok([ 'pg_restore', '-d', $node->connstr('after_it'), $file ], 'pg_restore');
+is($node->safe_psql('after_it', "SELECT object FROM strata.drift('shop')"), '', 'a restore is no drift');
+$node->safe_psql('after_it', 'ALTER TABLE shop.people RENAME birthday TO born_on');
+is($node->safe_psql('after_it', "SELECT event, new_name FROM strata.lineage('shop.people', 'born_on')"),
+	"tracked|born\nrenamed|birthday\npublished|birthday\ntable renamed|shop.people\nrenamed|born_on",
+	'a life goes through a restore');
+is($node->safe_psql('after_it', 'SELECT * FROM strata.verify_provenance()'), '', 'the chain verifies there');
+
 done_testing();
