@@ -121,9 +121,9 @@ std::string add_column(const AlterTableStmt* stmt, const ColumnDef* definition,
   } else if (column.rewrites() && column.value != nullptr) {
     for (const auto& [constraint, cut] : texts) {
       if (constraint->contype != CONSTR_DEFAULT) continue;
-      const std::string value =
-          text.piece(pg::call([&] { return exprLocation(constraint->raw_expr); }),
-                     constraint->location + static_cast<int>(cut.size()));
+      const Node* const expression = constraint->raw_expr;
+      const std::string value = text.piece(pg::call([&] { return exprLocation(expression); }),
+                                           constraint->location + static_cast<int>(cut.size()));
       line(fmt::format("ALTER TABLE {} ALTER COLUMN {} SET {};", at.table, at.column, cut));
       line(fill_steps(at, value));
     }

@@ -6,6 +6,7 @@
 #include "ddl/safer_path.hpp"
 #include "guard/judgement.hpp"
 #include "model/hazard.hpp"
+#include "model/joined.hpp"
 #include "pg/followed_settings.hpp"
 #include "pg/function.hpp"
 #include "pg/names.hpp"
@@ -83,7 +84,7 @@ void add_row(pg::ResultSet& result, int number, const model::StatementFacts& fac
               array_literal(model::names(judgement.hazards)),
               std::string(model::name(judgement.risk)), array_literal(facts.breaks_versions),
               std::string(model::name(judgement.action)),
-              text_or_null(fmt::format("{}", fmt::join(judgement.reasons, "; "))),
+              text_or_null(model::joined(judgement.reasons, "; ")),
               text_or_null(hidden ? std::string() : advice)});
 }
 

@@ -41,8 +41,17 @@ bool may_be_written(const model::RelationFacts& relation) {
 bool lock_empty_tables(TruncateStmt* statement, const model::StatementFacts& facts) {
   if (std::none_of(facts.relations.begin(), facts.relations.end(), may_be_written)) return false;
   if (!may_run(statement, facts)) return false;
+  // In the order in which clients of versions lock, which is DDL's too (upkeep/lock_order).
+  std::set<Oid> views;
   for (const model::RelationFacts& relation : facts.relations)
-    if (may_be_written(relation)) pg::lock_relation(relation.oid, AccessExclusiveLock);
+    if (may_be_written(relation))
+      for (const catalog::VersionView* view : catalog::registry().views_of(relation.oid))
+        views.insert(view->view);
+  const pg::LockDeadline deadline;
+  for (const Oid view : views)
+    deadline.lock(view, AccessExclusiveLock);
+  for (const model::RelationFacts& relation : facts.relations)
+    if (may_be_written(relation)) deadline.lock(relation.oid, AccessExclusiveLock);
   return true;
 }
 

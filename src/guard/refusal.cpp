@@ -3,6 +3,7 @@
 
 #include "guard/policies.hpp"
 #include "guard/windows.hpp"
+#include "model/joined.hpp"
 #include "pg/clock.hpp"
 #include "pg/names.hpp"
 #include "pg/spi.hpp"
@@ -49,7 +50,7 @@ std::string propose(const std::string& base) {
 
 std::string why(const Judgement& judgement) {
   std::string out =
-      fmt::format("Hazards: {}; risk: {}.", fmt::join(model::names(judgement.hazards), ", "),
+      fmt::format("Hazards: {}; risk: {}.", model::joined(model::names(judgement.hazards), ", "),
                   model::name(judgement.risk));
   for (const std::string& reason : judgement.reasons)
     out += fmt::format(" {}.", reason);
