@@ -29,6 +29,20 @@ SELECT statement_no, command, object, lock_mode, rewrites, scans, risk
     SELECT 1
   $$) ORDER BY statement_no;
 
+-- What it is about, as the statement names it, also where that is no relation.
+SELECT statement_no, command, object
+  FROM strata.assess($$
+    ALTER FUNCTION as_a.ten(int) VOLATILE;
+    ALTER FUNCTION ten(int) RENAME TO "Ten";
+    ALTER TYPE as_a."No type" SET SCHEMA public;
+    ALTER SCHEMA as_a OWNER TO CURRENT_USER;
+    ALTER OPERATOR CLASS as_a.ops USING btree RENAME TO others;
+    GRANT USAGE ON SCHEMA as_a, public TO PUBLIC;
+    GRANT SELECT ON ALL TABLES IN SCHEMA as_a TO PUBLIC;
+    CREATE FUNCTION as_a.eleven() RETURNS int LANGUAGE sql AS 'SELECT 11';
+    CREATE OR REPLACE FUNCTION as_a.ten(int) RETURNS int LANGUAGE sql AS 'SELECT 10'
+  $$) ORDER BY statement_no;
+
 -- The closure of a drop, not its verb, decides.
 SELECT statement_no, drops, hazards
   FROM strata.assess($$

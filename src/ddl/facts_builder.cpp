@@ -4,6 +4,7 @@
 #include "ddl/object_named.hpp"
 #include "pg/names.hpp"
 #include "pg/relation.hpp"
+#include "pg/spi.hpp"
 
 extern "C" {
 #include "catalog/namespace.h"
@@ -86,6 +87,18 @@ List* names_in(Node* object) {
   return IsA(object, List) ? castNode(List, object) : nullptr;
 }
 
+// Returns the name as the statement has it, without arguments.
+std::string written(List* names) {
+  std::string out;
+  ListCell* cell;
+  foreach (cell, names) {
+    if (!IsA(lfirst(cell), String)) continue;
+    if (!out.empty()) out += '.';
+    out += pg::quote(strVal(lfirst(cell)));
+  }
+  return out;
+}
+
 // Returns the schema of a type or function that is named without one; InvalidOid for other objects.
 Oid schema_found(ObjectType type, Node* object, List* names) {
   pg::Object found;
@@ -105,11 +118,16 @@ Oid schema_found(ObjectType type, Node* object, List* names) {
 
 void FactsBuilder::in_schema_of(ObjectType type, Node* object) {
   if (object != nullptr && type == OBJECT_SCHEMA) {
-    if (IsA(object, String)) in_schema(pg::schema_oid(strVal(object)));
-    return;
+    if (!IsA(object, String)) return;
+    about(pg::quote(strVal(object)));
+    return in_schema(pg::schema_oid(strVal(object)));
   }
-  List* const names = names_in(object);
+  List* names = names_in(object);
   if (names == nullptr) return;
+  // Before the name there is the access method.
+  if (type == OBJECT_OPCLASS || type == OBJECT_OPFAMILY)
+    names = pg::call([&] { return list_copy_tail(names, 1); });
+  about(written(names));
   if (list_length(names) == 2 && IsA(linitial(names), String))
     return in_schema(pg::schema_oid(strVal(linitial(names))));
   if (list_length(names) != 1) return;

@@ -65,15 +65,13 @@ void create_function(FactsBuilder& out, CreateFunctionStmt* stmt) {
     out.facts.privilege = true;
   const FoundFunction old = stmt->replace ? function_named(stmt->funcname, stmt->parameters)
                                           : FoundFunction{InvalidOid, false};
-  out.about(pg::call([&] { return NameListToString(stmt->funcname); }));
-  if (OidIsValid(old.oid))
-    out.in_schema(pg::call([&] { return get_func_namespace(old.oid); }));
-  else
-    out.in_schema_of(OBJECT_FUNCTION, reinterpret_cast<Node*>(stmt->funcname));
   if (!OidIsValid(old.oid)) {
+    out.in_schema_of(OBJECT_FUNCTION, reinterpret_cast<Node*>(stmt->funcname));
     out.facts.creates_only = true;
     return;
   }
+  out.about(pg::call([&] { return NameListToString(stmt->funcname); }));
+  out.in_schema(pg::call([&] { return get_func_namespace(old.oid); }));
   out.facts.breaks_readers = out.facts.breaks_writers = true;
   if (old.immutable && is_stored_somewhere(old.oid)) out.facts.integrity_loss = true;
 }

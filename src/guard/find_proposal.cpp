@@ -17,8 +17,7 @@ STRATA_FUNCTION(find_proposal) {
     std::optional<NearMatch> near;
     std::optional<Match> match;
     if (statement.utility)
-      match =
-          matching_proposal(statement.tree, base, judge(ddl::facts_of(statement.tree)), &near);
+      match = matching_proposal(statement.tree, base, judge(ddl::facts_of(statement.tree)), &near);
     if (match)
       near = NearMatch{match->proposal, match->statement_no, "approved", match->approvals,
                        match->needed};
