@@ -1095,7 +1095,8 @@ DECLARE
     seen    oid[] := '{}';
     self    oid;
     called  text;
-    place   text;
+    -- Not the collation of the argument of type name: the index has another one.
+    place   text COLLATE "default";
     number  int;
     bound   bigint;
     c       record;
@@ -1107,17 +1108,18 @@ DECLARE
     heir    record;
     edge    bigint;
     later   text;
-    home    name;
+    home    text COLLATE "default";
 BEGIN
     place := (SELECT CASE r.relkind WHEN 'v' THEN 'view ' WHEN 'm' THEN 'materialized view ' WHEN 'f' THEN 'foreign table '
                      WHEN 'S' THEN 'sequence ' ELSE 'table ' END || format('%I.%I', n.nspname, r.relname)
               FROM pg_class AS r JOIN pg_namespace AS n ON n.oid = r.relnamespace WHERE r.oid = $1);
+    -- Sums in ORDER BY keep the server from reading all changes backwards until one is found.
     -- After a restore numbers are others than those recorded.
     self := $1;
     IF NOT EXISTS (SELECT FROM strata.change AS x WHERE x.oids @> ARRAY[self] AND x.objects @> ARRAY[place]) THEN
         self := coalesce((SELECT (x.after -> place ->> 'oid')::oid FROM strata.change AS x
                           WHERE x.objects @> ARRAY[place] AND x.after -> place IS NOT NULL
-                          ORDER BY x.change_id DESC LIMIT 1), self);
+                          ORDER BY x.change_id + 0 DESC LIMIT 1), self);
     END IF;
     waiting := jsonb_build_array(jsonb_build_object('oid', self, 'place', place, 'column', $2));
     WHILE jsonb_array_length(waiting) > 0 LOOP
@@ -1132,7 +1134,7 @@ BEGIN
         -- What is known of the column at the end of this life; a column that is gone is found on the way.
         SELECT (k ->> 'attnum')::int, s.value ->> 'schema' INTO number, home
         FROM (SELECT x.after FROM strata.change AS x
-              WHERE x.oids @> ARRAY[self] AND x.change_id < bound AND x.after IS NOT NULL ORDER BY x.change_id DESC LIMIT 1) AS x,
+              WHERE x.oids @> ARRAY[self] AND x.change_id < bound AND x.after IS NOT NULL ORDER BY x.change_id + 0 DESC LIMIT 1) AS x,
              LATERAL jsonb_each(x.after::jsonb) AS s
         LEFT JOIN LATERAL jsonb_array_elements(s.value -> 'columns') AS k ON k ->> 'name' = called
         WHERE (s.value ->> 'oid')::oid = self;
@@ -1142,7 +1144,7 @@ BEGIN
             LEFT JOIN strata.provenance_entry AS e ON e.source = 'change' AND e.ref = x.change_id
             WHERE (x.oids @> ARRAY[self] OR x.objects && ARRAY[place, format('schema %I', home)] AND x.arguments IS NOT NULL)
               AND x.change_id < bound
-            ORDER BY x.change_id DESC
+            ORDER BY x.change_id + 0 DESC
         LOOP
             was := (SELECT s.value FROM jsonb_each(c.before::jsonb) AS s WHERE (s.value ->> 'oid')::oid = self LIMIT 1);
             now_is := (SELECT s.value FROM jsonb_each(c.after::jsonb) AS s WHERE (s.value ->> 'oid')::oid = self LIMIT 1);
@@ -1217,7 +1219,7 @@ BEGIN
                 SELECT x.change_id, (x.before -> place ->> 'oid')::oid AS oid INTO heir FROM strata.change AS x
                 WHERE x.objects @> ARRAY[place] AND x.change_id <= c.change_id AND x.before -> place IS NOT NULL
                   AND (x.before -> place ->> 'oid')::oid <> self
-                ORDER BY x.change_id DESC LIMIT 1;
+                ORDER BY x.change_id + 0 DESC LIMIT 1;
                 IF heir.oid IS NOT NULL THEN
                     waiting := waiting || jsonb_build_object('oid', heir.oid, 'place', place, 'column', later,
                                                              'bound', c.change_id + 1);
@@ -1237,7 +1239,7 @@ BEGIN
             SELECT x.change_id, (x.after -> place ->> 'oid')::oid AS oid INTO heir FROM strata.change AS x
             WHERE x.objects @> ARRAY[place] AND x.after -> place IS NOT NULL AND (x.after -> place ->> 'oid')::oid <> self
               AND x.change_id < edge
-            ORDER BY x.change_id DESC LIMIT 1;
+            ORDER BY x.change_id + 0 DESC LIMIT 1;
             IF heir.oid IS NOT NULL THEN
                 waiting := waiting || jsonb_build_object('oid', heir.oid, 'place', place, 'column', called, 'bound', heir.change_id + 1);
             END IF;
