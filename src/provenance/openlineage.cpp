@@ -12,6 +12,7 @@
 #include "pg/timeline.hpp"
 #include "provenance/export_row.hpp"
 #include "provenance/openlineage_json.hpp"
+#include "provenance/recorded_objects.hpp"
 
 extern "C" {
 #include "commands/dbcommands.h"
@@ -23,32 +24,6 @@ namespace {
 
 using model::BaseRelation;
 using model::json_string;
-using model::JsonValue;
-
-bool is_dataset(const std::string& kind) {
-  return kind == "table" || kind == "view" || kind == "materialized view" ||
-         kind == "foreign table";
-}
-
-BaseRelation relation_of(const JsonValue& shape) {
-  BaseRelation out{shape.member("schema"), shape.member("name"), {}};
-  const JsonValue* columns = shape.find("columns");
-  if (columns == nullptr) return out;
-  constexpr std::string_view pinned = "pg_catalog.";  // as shapes are written
-  for (const JsonValue& column : columns->items) {
-    std::string type = column.member("type");
-    if (type.starts_with(pinned)) type.erase(0, pinned.size());
-    out.columns[atoi(column.member("attnum").c_str())] = {column.member("name"), type,
-                                                          column.member("comment")};
-  }
-  return out;
-}
-
-// One object of a change.
-struct Touched {
-  std::optional<BaseRelation> before;
-  std::optional<BaseRelation> after;
-};
 
 class Exporter {
  public:
@@ -142,22 +117,11 @@ class Exporter {
   }
 
   void objects(const Fields& fields, const std::string& command, int64_t migration) {
-    touched_.clear();
-    std::map<uint32_t, std::string> bases;
-    for (const char* side : {"before", "after"}) {
-      const auto shapes = model::read_json(value_of(fields, {side}));
-      if (!shapes) continue;
-      for (const auto& [key, shape] : shapes->members) {
-        const auto oid = static_cast<uint32_t>(strtoul(shape.member("oid").c_str(), nullptr, 10));
-        const std::string kind = shape.member("kind");
-        if (kind == "schema") {
-          if (const auto [at, is_new] = bases.emplace(oid, shape.member("name")); !is_new)
-            lineage_.rename_base(at->second, shape.member("name"));
-        } else if (is_dataset(kind)) {
-          (*side == 'b' ? touched_[oid].before : touched_[oid].after) = relation_of(shape);
-        }
-      }
-    }
+    RecordedObjects recorded =
+        recorded_objects(value_of(fields, {"before"}), value_of(fields, {"after"}));
+    touched_ = std::move(recorded.relations);
+    for (const auto& [from, to] : recorded.renamed_bases)
+      lineage_.rename_base(from, to);
     for (const auto& [oid, one] : touched_)
       if (one.before) lineage_.was(oid, *one.before);
     // What is gone first: others may take its name.
