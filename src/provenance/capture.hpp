@@ -10,8 +10,10 @@
 
 #include "model/facts.hpp"
 #include "pg/depend.hpp"
+#include "pg/lock.hpp"
 #include "pg/stacked.hpp"
 #include "provenance/entries.hpp"
+#include "provenance/mapping_changes.hpp"
 
 namespace strata::provenance {
 
@@ -23,8 +25,11 @@ class Capture : public pg::Stacked<Capture> {
   // commits until the statement has its own is caught by saw_changed.
   void before(Node* tree, const model::StatementFacts& facts);
 
-  // Fills in before, after, rewrote, dropped and versions_affected of the change; returns false
-  // when nothing of a tracked schema was touched.
+  // Takes what the columns of the version views over the relation read and write.
+  void watch_mappings(Oid relation);
+
+  // Fills in before, after, mappings, rewrote, dropped and versions_affected of the change; returns
+  // false when nothing of a tracked schema was touched.
   bool after(const model::StatementFacts& facts, Change* change);
 
   // The statement is about to change or drop the object, or has just made it.
@@ -32,7 +37,9 @@ class Capture : public pg::Stacked<Capture> {
   void saw_made(const pg::Object& object);
 
   MemoryContext context;
-  int64_t began = 0;  // microseconds of the server's clock
+  int64_t began = 0;    // microseconds of the server's clock
+  pg::LockTally locks;  // when it began
+  Number locked_at;     // none: no locks were taken ahead of it
 
  private:
   struct Taken {
@@ -52,6 +59,7 @@ class Capture : public pg::Stacked<Capture> {
   std::set<pg::Object> made_;
   std::set<pg::Object> elsewhere_;  // changed, and not in a tracked schema then
   std::set<std::string> versions_;
+  MappingChanges mappings_;
 };
 
 // Begins to gather what is touched, in a memory context of its own; ends it.

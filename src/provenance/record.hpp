@@ -6,6 +6,7 @@
 
 #include "guard/admit.hpp"
 #include "guard/attempts.hpp"
+#include "pg/lock.hpp"
 
 extern "C" {
 #include "nodes/plannodes.h"
@@ -22,6 +23,17 @@ bool concerns(const Node* tree);
 // Begins to record the statement, before it has any lock. Returns null when it will change nothing:
 // LOCK, ANALYZE, VACUUM without FULL, and TRUNCATE of tables without a row.
 Capture* begin(Node* tree, const guard::Admission& admission);
+
+// The moment before anything is done for a statement. What it waits for locks, and how long it
+// takes, is counted from there.
+struct Start {
+  int64_t at;
+  pg::LockTally locks;
+};
+Start start() noexcept;
+
+// Says that the statement, which began at `start`, has the locks that are taken ahead of it.
+void locked(Capture* capture, const Start& start);
 
 // Forgets what begin() gathered.
 void discard(Capture* capture);
