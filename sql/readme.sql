@@ -48,6 +48,9 @@ SELECT version, schema, state, columns, computed_columns
 FROM strata.versions WHERE base = 'shop'::regnamespace ORDER BY version;
 SELECT * FROM strata.verify('shop');
 
+SELECT event, old_name, new_name, old_type, new_type, versions FROM strata.lineage('shop.users', 'visits') ORDER BY seq;
+SELECT problem FROM strata.verify_provenance();
+
 RESET search_path;
 SELECT strata.deprecate('shop', 'v1', sunset => '2030-01-01', reason => 'v2 has first and last names');
 SELECT strata.retire('shop', 'v1');

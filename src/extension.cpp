@@ -8,6 +8,7 @@
 #include "pg/shared_queue.hpp"
 #include "provenance/chain.hpp"
 #include "provenance/migration.hpp"
+#include "provenance/record.hpp"
 #include "rewrite/hooks.hpp"
 #include "settings.hpp"
 #include "upkeep/hooks.hpp"
@@ -42,6 +43,7 @@ extern "C" void _PG_init(void) {
   require_preload();
   strata::pg::enter([] {
     strata::define_settings(strata::upkeep::before_setting);
+    strata::provenance::watch_captures();
     strata::provenance::watch_chain();
     strata::provenance::watch_migrations();
     strata::catalog::watch_registry();

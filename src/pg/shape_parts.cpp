@@ -164,6 +164,14 @@ constexpr Parts kParts[] = {
     {"statistics", StatisticExtRelationId, StatisticExtRelidIndexId, Anum_pg_statistic_ext_stxrelid,
      write_statistics}};
 
+// These flags may be true where nothing is left, never false where there is something.
+bool may_have(Form_pg_class row, Oid catalog) {
+  if (catalog == IndexRelationId) return row->relhasindex;
+  if (catalog == TriggerRelationId) return row->relhastriggers;
+  if (catalog == RewriteRelationId) return row->relhasrules;
+  return true;
+}
+
 void write_parts(JsonWriter& out, const Parts& parts, Oid relation) {
   Relation catalog = table_open(parts.catalog, AccessShareLock);
   ScanKeyData key;
@@ -190,9 +198,10 @@ void write_parts(JsonWriter& out, const Parts& parts, Oid relation) {
 
 }  // namespace
 
-void write_relation_parts(JsonWriter& out, Oid relation) {
+void write_relation_parts(JsonWriter& out, HeapTuple tuple) {
+  auto* row = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple));
   for (const Parts& parts : kParts)
-    write_parts(out, parts, relation);
+    if (may_have(row, parts.catalog)) write_parts(out, parts, row->oid);
 }
 
 }  // namespace strata::pg::raw

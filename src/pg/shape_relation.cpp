@@ -9,6 +9,7 @@ extern "C" {
 #include "catalog/pg_description.h"
 #include "catalog/pg_inherits.h"
 #include "commands/tablespace.h"
+#include "common/hashfn.h"
 #include "utils/array.h"
 #include "utils/fmgroids.h"
 #include "utils/ruleutils.h"
@@ -97,7 +98,7 @@ void write_relation(JsonWriter& out, Oid relation, HeapTuple tuple) {
   write_columns(out, relation);
   if (row->relkind == RELKIND_VIEW || row->relkind == RELKIND_MATVIEW)
     out.member("definition", text_of(pg_get_viewdef, relation));
-  write_relation_parts(out, relation);
+  write_relation_parts(out, tuple);
 }
 
 // The comments of all columns at once, each in the place of its number.
@@ -124,9 +125,9 @@ static const char** column_comments(Oid relation, int columns) {
   return comments;
 }
 
-static const char** column_defaults(Oid relation, int columns) {
-  auto** defaults =
-      static_cast<const char**>(palloc0(sizeof(char*) * static_cast<Size>(columns + 1)));
+// The expressions of all columns at once, each in the place of its number.
+static text** column_defaults(Oid relation, int columns) {
+  auto** defaults = static_cast<text**>(palloc0(sizeof(text*) * static_cast<Size>(columns + 1)));
   Relation catalog = table_open(AttrDefaultRelationId, AccessShareLock);
   ScanKeyData key;
   ScanKeyInit(&key, Anum_pg_attrdef_adrelid, BTEqualStrategyNumber, F_OIDEQ,
@@ -138,9 +139,7 @@ static const char** column_defaults(Oid relation, int columns) {
     bool is_null;
     const Datum tree =
         heap_getattr(tuple, Anum_pg_attrdef_adbin, RelationGetDescr(catalog), &is_null);
-    if (column > 0 && column <= columns && !is_null)
-      defaults[column] =
-          TextDatumGetCString(DirectFunctionCall2(pg_get_expr, tree, ObjectIdGetDatum(relation)));
+    if (column > 0 && column <= columns && !is_null) defaults[column] = DatumGetTextPCopy(tree);
   }
   systable_endscan(scan);
   table_close(catalog, AccessShareLock);
@@ -166,7 +165,15 @@ static void write_options_of_column(JsonWriter& out, Datum options) {
   if (some) out.close(']');
 }
 
-static void write_column(JsonWriter& out, Relation catalog, HeapTuple tuple, const char* value,
+// Only what is generated mentions columns. To make ready for naming them is most of the work.
+static const char* expression_of(Form_pg_attribute row, text* tree) {
+  if (tree == nullptr) return nullptr;
+  const Oid named = row->attgenerated != '\0' ? row->attrelid : InvalidOid;
+  return TextDatumGetCString(
+      DirectFunctionCall2(pg_get_expr, PointerGetDatum(tree), ObjectIdGetDatum(named)));
+}
+
+static void write_column(JsonWriter& out, Relation catalog, HeapTuple tuple, text* value,
                          const char* comment) {
   auto* row = reinterpret_cast<Form_pg_attribute>(GETSTRUCT(tuple));
   out.open('{');
@@ -176,7 +183,7 @@ static void write_column(JsonWriter& out, Relation catalog, HeapTuple tuple, con
                                           FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY |
                                               FORMAT_TYPE_ALLOW_INVALID));
   out.flag("not_null", row->attnotnull);
-  out.member(row->attgenerated != '\0' ? "generated_as" : "default", value);
+  out.member(row->attgenerated != '\0' ? "generated_as" : "default", expression_of(row, value));
   out.code("identity", row->attidentity, '\0');
   out.code("generated", row->attgenerated, '\0');
   out.code("compression", row->attcompression, '\0');
@@ -211,7 +218,7 @@ static int column_count(Oid relation) {
 
 void write_columns(JsonWriter& out, Oid relation) {
   const int columns = column_count(relation);
-  const char** defaults = column_defaults(relation, columns);
+  text** defaults = column_defaults(relation, columns);
   const char** comments = column_comments(relation, columns);
   Relation catalog = table_open(AttributeRelationId, AccessShareLock);
   ScanKeyData keys[2];
@@ -235,4 +242,33 @@ void write_columns(JsonWriter& out, Oid relation) {
   table_close(catalog, AccessShareLock);
 }
 
+// Raise-kind.
+static uint64 stamp_of_comments(Oid relation) {
+  Relation catalog = table_open(DescriptionRelationId, AccessShareLock);
+  ScanKeyData keys[2];
+  ScanKeyInit(&keys[0], Anum_pg_description_objoid, BTEqualStrategyNumber, F_OIDEQ,
+              ObjectIdGetDatum(relation));
+  ScanKeyInit(&keys[1], Anum_pg_description_classoid, BTEqualStrategyNumber, F_OIDEQ,
+              ObjectIdGetDatum(RelationRelationId));
+  SysScanDesc scan = systable_beginscan(catalog, DescriptionObjIndexId, true, nullptr, 2, keys);
+  uint64 stamp = 0;
+  for (HeapTuple tuple = systable_getnext(scan); HeapTupleIsValid(tuple);
+       tuple = systable_getnext(scan)) {
+    stamp = hash_combine64(stamp, HeapTupleHeaderGetRawXmin(tuple->t_data));
+    stamp = hash_combine64(stamp, ItemPointerGetBlockNumber(&tuple->t_self));
+    stamp = hash_combine64(stamp, ItemPointerGetOffsetNumber(&tuple->t_self));
+  }
+  systable_endscan(scan);
+  table_close(catalog, AccessShareLock);
+  return stamp;
+}
+
 }  // namespace strata::pg::raw
+
+namespace strata::pg {
+
+uint64_t comments_stamp(Oid relation) {
+  return call([&] { return raw::stamp_of_comments(relation); });
+}
+
+}  // namespace strata::pg

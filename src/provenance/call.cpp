@@ -35,10 +35,10 @@ struct Signature {
 };
 
 Signature signature_of(Oid function) {
-  return pg::call([&] {
-    HeapTuple tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
-    if (!HeapTupleIsValid(tuple)) elog(ERROR, "no function %u", function);
+  const Signature found = pg::call([&] {
     Signature out{};
+    HeapTuple tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+    if (!HeapTupleIsValid(tuple)) return out;
     char* modes;
     auto* row = reinterpret_cast<Form_pg_proc>(GETSTRUCT(tuple));
     out.name = pstrdup(NameStr(row->proname));
@@ -47,6 +47,10 @@ Signature signature_of(Oid function) {
     ReleaseSysCache(tuple);
     return out;
   });
+  if (found.name == nullptr)
+    throw Error(ERRCODE_UNDEFINED_FUNCTION,
+                fmt::format("function {} was dropped while it ran", function));
+  return found;
 }
 
 // Arguments that are the key of a row of ours which says what base it is about.

@@ -56,17 +56,37 @@ void Capture::take(const pg::Object& object) {
   Taken& taken = taken_[object];
   const Readable readable(object);
   if (!readable) return;
+  taken.read_at = pg::catalog_changes();
+  taken.is_changed = false;
   taken.is_known = true;
   taken.counts = is_tracked(object);
   taken.name = pg::shape_name(object);
   taken.shape = pg::shape_of(object);
-  taken.read_at = pg::catalog_changes();
   taken.command = pg::command_number();
   if (object.classid == RelationRelationId) {
+    taken.comments = pg::comments_stamp(object.objid);
     taken.file = pg::storage_file(object.objid);
     for (const catalog::VersionView* view : catalog::registry().views_of(object.objid))
       versions_.insert(catalog::registry().version(view->version_id)->version);
   }
+}
+
+// With many sessions at DDL some catalog has changed nearly always, and definitions of relations
+// are long: so for these it is looked at what has changed.
+bool Capture::is_stale(const pg::Object& object, const Taken& taken) {
+  if (taken.read_at == pg::catalog_changes() || !taken.is_known) return !taken.is_known;
+  if (object.classid != RelationRelationId) return true;
+  return taken.is_changed || taken.comments != pg::comments_stamp(object.objid);
+}
+
+void Capture::forget(Oid relation) noexcept {
+  if (OidIsValid(relation)) {
+    const auto known = taken_.find({RelationRelationId, relation, 0});
+    if (known != taken_.end()) known->second.is_changed = true;
+    return;
+  }
+  for (auto& [object, taken] : taken_)
+    taken.is_changed = true;
 }
 
 void Capture::before(Node* tree, const model::StatementFacts& facts) {
@@ -83,9 +103,11 @@ void Capture::before(Node* tree, const model::StatementFacts& facts) {
   // What comes into a tracked schema is there now only if somebody says so.
   const bool moves = IsA(tree, AlterObjectSchemaStmt);
   const Remapped remapped = remapped_by(tree);
+  mappings_ = {};
   for (const pg::Object& object : wanted) {
     if (!moves && !is_tracked(object)) continue;
-    take(object);
+    const auto known = taken_.find(object);
+    if (known == taken_.end() || is_stale(object, known->second)) take(object);
     if (remapped.any && object.classid == RelationRelationId)
       mappings_.watch(object.objid, remapped.named);
   }
@@ -104,9 +126,8 @@ void Capture::saw_changed(const pg::Object& object) {
     known->second.seen = true;
     // By now the statement holds its lock: what others committed meanwhile is read again, as long
     // as nothing of what it does itself is visible.
-    if (known->second.is_known && (known->second.read_at == pg::catalog_changes() ||
-                                   known->second.command != pg::command_number()))
-      return;
+    if (known->second.command != pg::command_number() && known->second.is_known) return;
+    if (!is_stale(touched, known->second)) return;
   } else if (!is_tracked(touched)) {
     elsewhere_.insert(touched);
     return;

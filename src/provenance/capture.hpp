@@ -22,7 +22,8 @@ class Capture : public pg::Stacked<Capture> {
   explicit Capture(MemoryContext where) noexcept : context(where) {}
 
   // Takes the definitions of what the statement will touch. Waits for no lock: what another session
-  // commits until the statement has its own is caught by saw_changed.
+  // commits until the statement has its own is caught by saw_changed. May be called again, when the
+  // statement was looked at again: what nobody has changed meanwhile is kept.
   void before(Node* tree, const model::StatementFacts& facts);
 
   // Takes what the columns of the version views over the relation read and write.
@@ -36,6 +37,9 @@ class Capture : public pg::Stacked<Capture> {
   void saw_changed(const pg::Object& object);
   void saw_made(const pg::Object& object);
 
+  // Another session, or a command of this one, has changed the relation; InvalidOid: any.
+  void forget(Oid relation) noexcept;
+
   MemoryContext context;
   int64_t began = 0;    // microseconds of the server's clock
   pg::LockTally locks;  // when it began
@@ -46,14 +50,17 @@ class Capture : public pg::Stacked<Capture> {
     std::string name;
     std::optional<std::string> shape;
     Oid file = InvalidOid;
-    uint64_t read_at = 0;  // pg::catalog_changes() then
-    uint32_t command = 0;  // pg::command_number() then
+    uint64_t read_at = 0;     // pg::catalog_changes() then
+    uint64_t comments = 0;    // pg::comments_stamp() then, of a relation
+    bool is_changed = false;  // the server said so of the relation
+    uint32_t command = 0;     // pg::command_number() then
     bool seen = false;
     bool is_known = false;  // else it was locked, and what was before it is not known
     bool counts = false;    // was in a tracked schema
   };
 
   void take(const pg::Object& object);
+  static bool is_stale(const pg::Object& object, const Taken& taken);
 
   std::map<pg::Object, Taken> taken_;
   std::set<pg::Object> made_;

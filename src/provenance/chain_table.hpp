@@ -17,10 +17,4 @@ void extend_chain(const std::vector<Linked>& rows);
 // Has the rows wait in strata.provenance_pending.
 void leave_pending(const std::vector<Linked>& rows);
 
-// Columns of strata.provenance_entry.
-namespace entry_column {
-constexpr int kSeq = 1, kKind = 2, kSource = 3, kRef = 4, kAt = 5, kSystem = 6, kTimeline = 7,
-              kDigest = 8, kPrevHash = 9, kHash = 10;
-}
-
 }  // namespace strata::provenance

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "model/canonical.hpp"
+#include "pg/entry_table.hpp"
 #include "pg/row_scan.hpp"
-#include "provenance/chain_table.hpp"
 
 namespace strata::provenance {
 
@@ -15,16 +15,16 @@ class EntryScan {
   // Steps to the next entry; false: there is none.
   bool next() {
     if (!scan_.next()) return false;
-    entry_.seq = scan_.int8(entry_column::kSeq);
-    entry_.kind = scan_.text(entry_column::kKind);
-    entry_.source = scan_.name(entry_column::kSource);
-    entry_.ref = scan_.int8(entry_column::kRef);
-    entry_.at = scan_.int8(entry_column::kAt);
-    entry_.system_identifier = scan_.int8(entry_column::kSystem);
-    entry_.timeline = scan_.int4(entry_column::kTimeline);
-    whole_ = scan_.digest(entry_column::kDigest, &entry_.digest) &
-             scan_.digest(entry_column::kPrevHash, &entry_.prev_hash) &
-             scan_.digest(entry_column::kHash, &entry_.hash);
+    entry_.seq = scan_.int8(pg::entry_column::kSeq);
+    entry_.kind = scan_.text(pg::entry_column::kKind);
+    entry_.source = scan_.name(pg::entry_column::kSource);
+    entry_.ref = scan_.int8(pg::entry_column::kRef);
+    entry_.at = scan_.int8(pg::entry_column::kAt);
+    entry_.system_identifier = scan_.int8(pg::entry_column::kSystem);
+    entry_.timeline = scan_.int4(pg::entry_column::kTimeline);
+    whole_ = scan_.digest(pg::entry_column::kDigest, &entry_.digest) &
+             scan_.digest(pg::entry_column::kPrevHash, &entry_.prev_hash) &
+             scan_.digest(pg::entry_column::kHash, &entry_.hash);
     return true;
   }
 

@@ -23,6 +23,7 @@ extern "C" {
 #include "tcop/cmdtag.h"
 #include "tcop/tcopprot.h"
 #include "tcop/utility.h"
+#include "utils/inval.h"
 }
 
 namespace strata::provenance {
@@ -93,11 +94,10 @@ bool concerns(const Node* tree) {
   }
 }
 
-Capture* begin(Node* tree, const guard::Admission& admission) {
-  if (!concerns(tree) || !changes_something(tree)) return nullptr;
-  Capture* capture = begin_capture();
-  capture->before(tree, admission.facts);
-  return capture;
+void begin(Node* tree, const guard::Admission& admission, Capture** capture) {
+  if (!concerns(tree) || !changes_something(tree)) return discard(std::exchange(*capture, nullptr));
+  if (*capture == nullptr) *capture = begin_capture();
+  (*capture)->before(tree, admission.facts);
 }
 
 Capture* begin_capture() {
@@ -122,6 +122,15 @@ void locked(Capture* capture, const Start& start) {
 
 void discard(Capture* capture) {
   if (capture != nullptr) MemoryContextDelete(capture->context);
+}
+
+static void forget(Datum, Oid relation) {
+  for (Capture* capture = Capture::innermost(); capture != nullptr; capture = capture->outer())
+    capture->forget(relation);
+}
+
+void watch_captures() {
+  pg::call([] { CacheRegisterRelcacheCallback(forget, Datum{0}); });
 }
 
 bool recording() noexcept {

@@ -20,9 +20,13 @@ class Capture;
 // Returns true for statements that may change a definition; a switch on the tag, nothing more.
 bool concerns(const Node* tree);
 
-// Begins to record the statement, before it has any lock. Returns null when it will change nothing:
-// LOCK, ANALYZE, VACUUM without FULL, and TRUNCATE of tables without a row.
-Capture* begin(Node* tree, const guard::Admission& admission);
+// Begins to record the statement, before it has any lock, or looks at it again. Leaves null in
+// `capture` when it will change nothing: LOCK, ANALYZE, VACUUM without FULL, and TRUNCATE of tables
+// without a row.
+void begin(Node* tree, const guard::Admission& admission, Capture** capture);
+
+// Installs what tells captures of changed relations. Called once from _PG_init.
+void watch_captures();
 
 // The moment before anything is done for a statement. What it waits for locks, and how long it
 // takes, is counted from there.

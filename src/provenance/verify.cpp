@@ -1,6 +1,7 @@
 // The SQL functions strata.verify_provenance() and strata.checkpoint_provenance().
 #include "pg/clock.hpp"
 #include "pg/function.hpp"
+#include "provenance/chain.hpp"
 #include "provenance/entries.hpp"
 #include "provenance/entry_scan.hpp"
 #include "provenance/json_result.hpp"

@@ -66,11 +66,13 @@ Step* prepare(PlannedStmt** planned, bool* skip, QueryCompletion* completion,
   const Admit admit = [&]() -> int64_t {
     const bool decides = guards() && guard::concerns(tree);
     if (!decides && !provenance::concerns(tree)) return 0;
-    provenance::discard(std::exchange(*capture, nullptr));
     if (*admission != nullptr) guard::discard(std::exchange(*admission, nullptr));
     *admission = decides ? guard::admit(tree, attempt) : guard::describe(tree, attempt);
-    if (*admission == nullptr) return 0;
-    *capture = provenance::begin(tree, **admission);
+    if (*admission == nullptr) {
+      provenance::discard(std::exchange(*capture, nullptr));
+      return 0;
+    }
+    provenance::begin(tree, **admission, capture);
     return guard::wait_until(*admission);
   };
   Step* step = nullptr;

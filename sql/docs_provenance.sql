@@ -1,0 +1,24 @@
+-- The examples of docs/provenance.md, in their order.
+-- script/lib/readme-examples checks that none is missing.
+SET client_min_messages = warning;
+CREATE SCHEMA shop;
+CREATE TABLE shop.users (id int PRIMARY KEY);
+SELECT strata.track('shop');
+ALTER TABLE shop.users ADD COLUMN mail text;
+
+-- Numbers and OIDs are others each time.
+\o /dev/null
+
+SELECT DISTINCT ON (o.name) o.name, c.after -> o.name AS definition
+FROM strata.changes AS c, unnest(c.objects) AS o (name)
+WHERE c.seq <= 1042 ORDER BY o.name, c.seq DESC;
+
+\o
+SELECT last.name, jsonb_path_query_array(last.definition, '$.columns[*].name') AS columns
+FROM (SELECT DISTINCT ON (o.name) o.name, c.after -> o.name AS definition
+      FROM strata.changes AS c, unnest(c.objects) AS o (name)
+      ORDER BY o.name, c.seq DESC) AS last
+WHERE last.name LIKE 'table shop.%';
+
+SELECT strata.untrack('shop');
+DROP SCHEMA shop CASCADE;

@@ -1,0 +1,173 @@
+// Owns: reading the head of the chain and writing behind it (see entry_table.hpp).
+#include "pg/entry_table.hpp"
+
+extern "C" {
+#include "access/genam.h"
+#include "access/heapam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/pg_class.h"
+#include "storage/lmgr.h"
+#include "storage/proc.h"
+#include "utils/builtins.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+}
+
+namespace strata::pg {
+namespace {
+
+// The same for the whole database; the second number of our locks on the table.
+constexpr uint16 kChainLock = 1;
+
+class NoLockTimeout {
+ public:
+  NoLockTimeout() : before_(std::exchange(LockTimeout, 0)) {}
+  ~NoLockTimeout() { LockTimeout = before_; }
+  NoLockTimeout(const NoLockTimeout&) = delete;
+  NoLockTimeout& operator=(const NoLockTimeout&) = delete;
+
+ private:
+  int before_;
+};
+
+}  // namespace
+
+namespace raw {
+
+struct Head {
+  int64_t seq;
+  uint8_t hash[32];
+};
+
+static Head head_of(Relation rel, Oid index) {
+  Head head{};
+  if (!OidIsValid(index)) elog(ERROR, "strata.provenance_entry has no primary key");
+  Relation keys = index_open(index, AccessShareLock);
+  SysScanDesc scan = systable_beginscan_ordered(rel, keys, SnapshotSelf, 0, nullptr);
+  HeapTuple last = systable_getnext_ordered(scan, BackwardScanDirection);
+  if (HeapTupleIsValid(last)) {
+    bool null;
+    TupleDesc desc = RelationGetDescr(rel);
+    head.seq = DatumGetInt64(heap_getattr(last, entry_column::kSeq, desc, &null));
+    const auto* hash = reinterpret_cast<const varlena*>(
+        DatumGetPointer(heap_getattr(last, entry_column::kHash, desc, &null)));
+    if (null || VARSIZE_ANY_EXHDR(hash) != sizeof(head.hash))
+      ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
+                      errmsg("the last entry of the provenance chain has no hash"),
+                      errhint("Look at strata.verify_provenance().")));
+    memcpy(head.hash, VARDATA_ANY(hash), sizeof(head.hash));
+  }
+  systable_endscan_ordered(scan);
+  index_close(keys, NoLock);
+  return head;
+}
+
+struct Pending {
+  NameData source;
+  int64_t ref;
+  char kind[64];
+  uint8_t digest[32];
+};
+
+static Pending* take_pending(Oid table, int* count) {
+  Relation rel = table_open(table, RowExclusiveLock);
+  TupleDesc desc = RelationGetDescr(rel);
+  int room = 16;
+  auto* out = static_cast<Pending*>(palloc(sizeof(Pending) * static_cast<size_t>(room)));
+  *count = 0;
+  SysScanDesc scan = systable_beginscan(rel, InvalidOid, false, SnapshotSelf, 0, nullptr);
+  while (HeapTuple tuple = systable_getnext(scan)) {
+    if (*count == room) {
+      room *= 2;
+      out = static_cast<Pending*>(repalloc(out, sizeof(Pending) * static_cast<size_t>(room)));
+    }
+    Pending* one = &out[(*count)++];
+    bool null;
+    one->source = *DatumGetName(heap_getattr(tuple, 1, desc, &null));
+    one->ref = DatumGetInt64(heap_getattr(tuple, 2, desc, &null));
+    text_to_cstring_buffer(DatumGetTextPP(heap_getattr(tuple, 3, desc, &null)), one->kind,
+                           sizeof(one->kind));
+    const auto* digest = DatumGetByteaPP(heap_getattr(tuple, 4, desc, &null));
+    if (VARSIZE_ANY_EXHDR(digest) != sizeof(one->digest)) elog(ERROR, "no digest");
+    memcpy(one->digest, VARDATA_ANY(digest), sizeof(one->digest));
+    simple_heap_delete(rel, &tuple->t_self);
+  }
+  systable_endscan(scan);
+  table_close(rel, NoLock);
+  return out;
+}
+
+// C++ objects are read only.
+static void insert(Relation rel, CatalogIndexState indexes, const model::ChainEntry& entry) {
+  const auto bytes = [](const model::Digest& digest) {
+    auto* out = static_cast<bytea*>(palloc(VARHDRSZ + digest.size()));
+    SET_VARSIZE(out, VARHDRSZ + digest.size());
+    memcpy(VARDATA(out), digest.data(), digest.size());
+    return PointerGetDatum(out);
+  };
+  NameData source{};
+  strlcpy(source.data, entry.source.c_str(), NAMEDATALEN);
+  Datum values[] = {Int64GetDatum(entry.seq),
+                    PointerGetDatum(cstring_to_text_with_len(entry.kind.data(),
+                                                             static_cast<int>(entry.kind.size()))),
+                    NameGetDatum(&source),
+                    Int64GetDatum(entry.ref),
+                    TimestampTzGetDatum(entry.at),
+                    Int64GetDatum(entry.system_identifier),
+                    Int32GetDatum(entry.timeline),
+                    bytes(entry.digest),
+                    bytes(entry.prev_hash),
+                    bytes(entry.hash)};
+  bool nulls[std::size(values)] = {};
+  HeapTuple tuple = heap_form_tuple(RelationGetDescr(rel), values, nulls);
+  CatalogTupleInsertWithInfo(rel, tuple, indexes);
+  heap_freetuple(tuple);
+}
+
+}  // namespace raw
+
+EntryTable::EntryTable(Oid table, Oid primary_key)
+    : relation_(call([&] { return table_open(table, RowExclusiveLock); })),
+      indexes_(call([&] { return CatalogOpenIndexes(relation_); })),
+      primary_key_(primary_key) {}
+
+void EntryTable::lock() {
+  const NoLockTimeout forever;
+  call([&] {
+    LockDatabaseObject(RelationRelationId, RelationGetRelid(relation_), kChainLock, ExclusiveLock);
+  });
+}
+
+ChainHead EntryTable::head() const {
+  const raw::Head last = call([&] { return raw::head_of(relation_, primary_key_); });
+  ChainHead out;
+  out.seq = last.seq;
+  memcpy(out.hash.data(), last.hash, sizeof(last.hash));
+  return out;
+}
+
+void EntryTable::append(const model::ChainEntry& entry) {
+  call([&] { raw::insert(relation_, indexes_, entry); });
+}
+
+void EntryTable::close() {
+  call([&] {
+    CatalogCloseIndexes(indexes_);
+    table_close(relation_, NoLock);
+  });
+}
+
+std::vector<WaitingRow> take_waiting(Oid table) {
+  int count = 0;
+  const raw::Pending* pending = call([&] { return raw::take_pending(table, &count); });
+  std::vector<WaitingRow> out;
+  for (int i = 0; i < count; i++) {
+    WaitingRow row{pending[i].kind, NameStr(pending[i].source), pending[i].ref, {}};
+    memcpy(row.digest.data(), pending[i].digest, row.digest.size());
+    out.push_back(std::move(row));
+  }
+  return out;
+}
+
+}  // namespace strata::pg
