@@ -49,20 +49,36 @@ SELECT strata.set_option('cols_shop', 'on_break', 'follow');
 ALTER TABLE cols_shop.users DROP age;
 SELECT * FROM pg_temp.mappings();
 
+-- A table that takes the place of another one.
+CREATE TABLE cols_shop.place (id int, a text, b int);
+SELECT strata.publish('cols_shop', 'v4');
+BEGIN;
+ALTER TABLE cols_shop.place RENAME TO old_place;
+CREATE TABLE cols_shop.place (b bigint, id int, a text);
+SELECT versions_affected FROM strata.changes WHERE change_id = pg_temp.last();
+SELECT * FROM pg_temp.mappings();
+COMMIT;
+SELECT strata.repoint('cols_shop.place', 'cols_shop.old_place');
+SELECT * FROM pg_temp.mappings();
+SELECT strata.retire('cols_shop', 'v4');
+
 -- What is said for the next DDL of a table goes with it.
 CREATE TABLE cols_shop.gone (id int, a text, b text);
 SELECT strata.publish('cols_shop', 'v3');
 SELECT strata.prepare_type_change('cols_shop.gone', 'a', 'date', 'a::text', 'a::date');
 SELECT strata.fill_column('cols_shop.gone', 'b', $$'none'$$);
 SELECT strata.retire('cols_shop', 'v3');
-SELECT (SELECT count(*) FROM strata.type_change) AS type_changes, (SELECT count(*) FROM strata.column_fill) AS fills;
+SELECT 'cols_shop.gone'::regclass::oid AS gone \gset
+CREATE FUNCTION pg_temp.said(relation oid, OUT type_changes bigint, OUT fills bigint) LANGUAGE sql AS $$
+    SELECT (SELECT count(*) FROM strata.type_change AS t WHERE t.relation = $1), (SELECT count(*) FROM strata.column_fill AS f WHERE f.relation = $1) $$;
+SELECT * FROM pg_temp.said(:gone);
 BEGIN;
 DROP TABLE cols_shop.gone;
-SELECT (SELECT count(*) FROM strata.type_change) AS type_changes, (SELECT count(*) FROM strata.column_fill) AS fills;
+SELECT * FROM pg_temp.said(:gone);
 ROLLBACK;
-SELECT (SELECT count(*) FROM strata.type_change) AS type_changes, (SELECT count(*) FROM strata.column_fill) AS fills;
+SELECT * FROM pg_temp.said(:gone);
 DROP TABLE cols_shop.gone CASCADE;
-SELECT (SELECT count(*) FROM strata.type_change) AS type_changes, (SELECT count(*) FROM strata.column_fill) AS fills;
+SELECT * FROM pg_temp.said(:gone);
 
 -- A statement that needs a window passes in those that are open; so does, beside them, what passes otherwise.
 CREATE ROLE regress_cols_ann SUPERUSER;
@@ -118,7 +134,9 @@ SELECT repaired FROM strata.post_restore();
 SELECT command, base_name, object, effective_role = current_user AS by_me FROM strata.changes WHERE change_id > :before_repair ORDER BY change_id;
 
 SELECT * FROM strata.verify_provenance();
+SELECT strata.fill_column('cols_shop.other', 'id', '1');
 SELECT strata.retire('cols_shop', v) FROM unnest(ARRAY['v1', 'v2']) AS v;
 SELECT strata.untrack('cols_shop');
+SELECT * FROM pg_temp.said('cols_shop.other'::regclass);
 DROP SCHEMA cols_shop CASCADE;
 DROP ROLE regress_cols_ann, regress_cols_ben;

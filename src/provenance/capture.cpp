@@ -66,9 +66,13 @@ void Capture::take(const pg::Object& object) {
   if (object.classid == RelationRelationId) {
     taken.comments = pg::comments_stamp(object.objid);
     taken.file = pg::storage_file(object.objid);
-    for (const catalog::VersionView* view : catalog::registry().views_of(object.objid))
-      versions_.insert(catalog::registry().version(view->version_id)->version);
+    add_versions_of(object.objid);
   }
+}
+
+void Capture::add_versions_of(Oid relation) {
+  for (const catalog::VersionView* view : catalog::registry().views_of(relation))
+    versions_.insert(catalog::registry().version(view->version_id)->version);
 }
 
 // With many sessions at DDL some catalog has changed nearly always, and definitions of relations
@@ -114,6 +118,8 @@ void Capture::before(Node* tree, const model::StatementFacts& facts) {
 }
 
 void Capture::watch_mappings(Oid relation) {
+  const Reading reading;
+  add_versions_of(relation);
   mappings_.watch(relation, {});
 }
 

@@ -60,6 +60,7 @@ class Capture : public pg::Stacked<Capture> {
   };
 
   void take(const pg::Object& object);
+  void add_versions_of(Oid relation);
   static bool is_stale(const pg::Object& object, const Taken& taken);
 
   std::map<pg::Object, Taken> taken_;

@@ -145,6 +145,10 @@ void saw_made(Oid classid, Oid object, int32_t subid) {
   if (Capture* capture = Capture::innermost()) capture->saw_made({classid, object, subid});
 }
 
+void will_repoint(Oid relation) {
+  if (Capture* capture = Capture::innermost()) capture->watch_mappings(relation);
+}
+
 void record(const PlannedStmt* planned, const guard::Attempt& attempt,
             const guard::Admission& admission, Capture* capture) {
   Change change;

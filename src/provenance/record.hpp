@@ -54,4 +54,7 @@ bool recording() noexcept;
 void saw_changed(Oid classid, Oid object, int32_t subid);
 void saw_made(Oid classid, Oid object, int32_t subid);
 
+// Tells it that version views over the relation are about to read another one.
+void will_repoint(Oid relation);
+
 }  // namespace strata::provenance
