@@ -1052,6 +1052,11 @@ CREATE FUNCTION strata.export_provenance(from_seq bigint DEFAULT 0) RETURNS SETO
 COMMENT ON FUNCTION strata.export_provenance(bigint) IS
     'the entries from a number on as in-toto Statements v1, which tests/provenance/verify.py checks without the server';
 
+CREATE FUNCTION strata.export_openlineage(from_seq bigint DEFAULT 0, namespace text DEFAULT NULL) RETURNS SETOF jsonb
+    LANGUAGE c AS 'MODULE_PATHNAME', 'strata_export_openlineage' SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION strata.export_openlineage(bigint, text) IS
+    'the entries from a number on as OpenLineage events with column lineage';
+
 CREATE FUNCTION strata.prune_provenance(before timestamptz) RETURNS jsonb
     LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'strata_prune_provenance' SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION strata.prune_provenance(timestamptz) IS
@@ -1271,6 +1276,7 @@ GRANT EXECUTE ON FUNCTION strata.bare_shape(jsonb), strata.recorded_shapes(name)
                           strata.lineage(regclass, name) TO strata_reader;
 REVOKE ALL ON FUNCTION strata.verify_provenance(jsonb), strata.checkpoint_provenance(), strata.provenance_inclusion(bigint, bigint),
                        strata.provenance_consistency(bigint, bigint), strata.export_provenance(bigint),
-                       strata.prune_provenance(timestamptz) FROM PUBLIC;
+                       strata.export_openlineage(bigint, text), strata.prune_provenance(timestamptz) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION strata.verify_provenance(jsonb), strata.checkpoint_provenance(), strata.provenance_inclusion(bigint, bigint),
-                          strata.provenance_consistency(bigint, bigint), strata.export_provenance(bigint) TO strata_reader;
+                          strata.provenance_consistency(bigint, bigint), strata.export_provenance(bigint),
+                          strata.export_openlineage(bigint, text) TO strata_reader;

@@ -73,17 +73,20 @@ void leaf_bytes(std::string& out, const ChainEntry& entry) {
   append_part(out, entry.kind);
   append_part(out, entry.source);
   append_part(out, entry.ref);
-  append_part(out, iso_time(entry.at));
+  std::string at;
+  at.reserve(32);
+  append_iso_time(at, entry.at);
+  append_part(out, at);
   append_part(out, entry.system_identifier);
   append_part(out, int64_t{entry.timeline});
   append_digest(out, entry.digest);
   append_digest(out, entry.prev_hash);
 }
 
-std::string iso_time(int64_t at) {
+void append_iso_time(std::string& out, int64_t at) {
   // The server's two infinities.
-  if (at == INT64_MAX) return "infinity";
-  if (at == INT64_MIN) return "-infinity";
+  if (at == INT64_MAX) return void(out += "infinity");
+  if (at == INT64_MIN) return void(out += "-infinity");
   int64_t day = at / kDay;
   int64_t rest = at % kDay;
   if (rest < 0) {
@@ -92,23 +95,25 @@ std::string iso_time(int64_t at) {
   }
   constexpr int64_t kDaysTo2000 = 10957;
   const Date date = civil_date(day + kDaysTo2000);
-  std::string out;
-  out.reserve(32);
   if (date.year < 0) out += '-';
   append_padded(out, date.year < 0 ? -date.year : date.year, 4);
-  out += '-';
-  append_padded(out, date.month, 2);
-  out += '-';
-  append_padded(out, date.day, 2);
-  out += 'T';
-  append_padded(out, rest / (3600 * kSecond), 2);
-  out += ':';
-  append_padded(out, rest / (60 * kSecond) % 60, 2);
-  out += ':';
-  append_padded(out, rest / kSecond % 60, 2);
-  out += '.';
-  append_padded(out, rest % kSecond, 6);
-  out += 'Z';
+  char text[] = "-01-01T00:00:00.000000Z";
+  const auto put = [&](size_t place, size_t width, int64_t number) {
+    for (size_t i = place + width; i > place; number /= 10)
+      text[--i] = static_cast<char>('0' + number % 10);
+  };
+  put(1, 2, date.month);
+  put(4, 2, date.day);
+  put(7, 2, rest / (3600 * kSecond));
+  put(10, 2, rest / (60 * kSecond) % 60);
+  put(13, 2, rest / kSecond % 60);
+  put(16, 6, rest % kSecond);
+  out.append(text, sizeof(text) - 1);
+}
+
+std::string iso_time(int64_t at) {
+  std::string out;
+  append_iso_time(out, at);
   return out;
 }
 

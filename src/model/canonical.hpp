@@ -49,6 +49,9 @@ void leaf_bytes(std::string& out, const ChainEntry& entry);
 // Returns microseconds since 2000-01-01 UTC as "2026-01-31T23:59:59.000001Z".
 std::string iso_time(int64_t at);
 
+// The same, appended: a chain of a million entries is read at once.
+void append_iso_time(std::string& out, int64_t at);
+
 // Returns an interval as "P<months>M<days>DT<seconds>S", each part signed, seconds with six digits
 // after the point.
 std::string iso_interval(int32_t months, int32_t days, int64_t microseconds);

@@ -4,6 +4,7 @@
 extern "C" {
 #include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
+#include "utils/array.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
@@ -12,10 +13,13 @@ extern "C" {
 namespace strata::pg {
 
 RowForm::RowForm(TupleDesc desc) {
+  context_ = call([] {
+    return AllocSetContextCreate(CurrentMemoryContext, "pg_strata row form", ALLOCSET_SMALL_SIZES);
+  });
   for (int i = 0; i < desc->natts; i++) {
     const Form_pg_attribute attribute = TupleDescAttr(desc, i);
     if (attribute->attisdropped) continue;
-    Column column{NameStr(attribute->attname), {}, i, Form::kOther, InvalidOid};
+    Column column{NameStr(attribute->attname), {}, i, Form::kOther, nullptr};
     switch (attribute->atttypid) {
       case BOOLOID:
         column.form = Form::kBool;
@@ -47,11 +51,13 @@ RowForm::RowForm(TupleDesc desc) {
         column.form = Form::kText;
         break;
       default:
-        column.output = call([&] {
+        call([&] {
           Oid output;
           bool varlena;
           getTypeOutputInfo(attribute->atttypid, &output, &varlena);
-          return output;
+          column.output = static_cast<FmgrInfo*>(MemoryContextAlloc(context_, sizeof(FmgrInfo)));
+          fmgr_info_cxt(output, column.output, context_);
+          if (type_is_array(attribute->atttypid)) column.form = Form::kArray;
         });
     }
     model::append_part(column.part, column.name);
@@ -60,15 +66,14 @@ RowForm::RowForm(TupleDesc desc) {
   std::sort(columns_.begin(), columns_.end(),
             [](const Column& a, const Column& b) { return a.name < b.name; });
   views_.resize(columns_.size());
-  scratch_ = call([] {
-    return AllocSetContextCreate(CurrentMemoryContext, "pg_strata canonical row",
-                                 ALLOCSET_DEFAULT_SIZES);
+  scratch_ = call([&] {
+    return AllocSetContextCreate(context_, "pg_strata canonical row", ALLOCSET_DEFAULT_SIZES);
   });
 }
 
 // After an error the context above may have gone, and this one with it.
 RowForm::~RowForm() {
-  if (std::uncaught_exceptions() == 0) MemoryContextDelete(scratch_);
+  if (std::uncaught_exceptions() == 0) MemoryContextDelete(context_);
 }
 
 RowForm::View RowForm::raw_view(const Column& column, Datum value, bool as_utf8) {
@@ -84,8 +89,13 @@ RowForm::View RowForm::raw_view(const Column& column, Datum value, bool as_utf8)
       view = {VARDATA_ANY(packed), VARSIZE_ANY_EXHDR(packed)};
       break;
     }
+    case Form::kArray:
+      // array_out takes its time, and most arrays are empty.
+      value = PointerGetDatum(pg_detoast_datum(reinterpret_cast<varlena*>(DatumGetPointer(value))));
+      if (ARR_NDIM(DatumGetArrayTypeP(value)) == 0) return {"{}", 2};
+      [[fallthrough]];
     case Form::kOther:
-      view.data = OidOutputFunctionCall(column.output, value);
+      view.data = OutputFunctionCall(column.output, value);
       view.size = strlen(view.data);
       break;
     default:
@@ -115,7 +125,7 @@ void RowForm::append_value(std::string& out, const Column& column, Datum value, 
       out += std::to_string(DatumGetInt64(value));
       break;
     case Form::kTime:
-      out += model::iso_time(DatumGetTimestampTz(value));
+      model::append_iso_time(out, DatumGetTimestampTz(value));
       break;
     case Form::kInterval: {
       const Interval* interval = DatumGetIntervalP(value);
@@ -124,10 +134,12 @@ void RowForm::append_value(std::string& out, const Column& column, Datum value, 
     }
     case Form::kBytes: {
       constexpr char digits[] = "0123456789abcdef";
+      size_t at = out.size();
+      out.resize(at + 2 * view.size);
       for (size_t i = 0; i < view.size; i++) {
         const auto byte = static_cast<uint8_t>(view.data[i]);
-        out += digits[byte >> 4];
-        out += digits[byte & 15];
+        out[at++] = digits[byte >> 4];
+        out[at++] = digits[byte & 15];
       }
       break;
     }

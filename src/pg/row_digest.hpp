@@ -8,6 +8,10 @@
 #include "pg/guard.hpp"
 #include "pg/sha256.hpp"
 
+extern "C" {
+#include "fmgr.h"
+}
+
 namespace strata::pg {
 
 // The columns of a table in the order in which they are hashed.
@@ -29,13 +33,25 @@ class RowForm {
 
  private:
   // From kName on the value's bytes are the text.
-  enum class Form { kBool, kInt2, kInt4, kInt8, kTime, kInterval, kBytes, kName, kText, kOther };
+  enum class Form {
+    kBool,
+    kInt2,
+    kInt4,
+    kInt8,
+    kTime,
+    kInterval,
+    kBytes,
+    kName,
+    kText,
+    kArray,
+    kOther
+  };
   struct Column {
     std::string name;
     std::string part;  // the name as a part
     int index;
     Form form;
-    Oid output;
+    FmgrInfo* output;  // of kArray and kOther
   };
   struct View {
     const char* data;
@@ -50,7 +66,8 @@ class RowForm {
   std::vector<Column> columns_;
   std::vector<View> views_;
   std::string value_;
-  MemoryContext scratch_;
+  MemoryContext context_;
+  MemoryContext scratch_;  // of one row; in the other
 };
 
 }  // namespace strata::pg

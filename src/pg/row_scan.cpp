@@ -84,6 +84,8 @@ bool RowScan::next() {
 std::string RowScan::text(int column) const {
   if (nulls_[at(column)]) return {};
   const auto* stored = reinterpret_cast<varlena*>(DatumGetPointer(values_[at(column)]));
+  if (!VARATT_IS_EXTENDED(stored) || VARATT_IS_SHORT(stored))
+    return {VARDATA_ANY(stored), VARSIZE_ANY_EXHDR(stored)};
   const auto* packed = call([&] { return pg_detoast_datum_packed(const_cast<varlena*>(stored)); });
   std::string out(VARDATA_ANY(packed), VARSIZE_ANY_EXHDR(packed));
   if (packed != stored) pfree(const_cast<varlena*>(packed));

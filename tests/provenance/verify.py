@@ -113,6 +113,19 @@ def consistency_holds(first, first_root, second, second_root, path):
     return last == 0 and of_first == first_root and of_second == second_root
 
 
+def described(text):
+    """Names and digests of the definitions in an object of them, as they were written."""
+    decoder, at, out = json.JSONDecoder(), text.index("{"), []
+    while True:
+        at = re.compile(r"[\s{,]*").match(text, at).end()
+        if text[at] == "}":
+            return out
+        name, at = decoder.raw_decode(text, at)
+        begin = re.compile(r"\s*:\s*").match(text, at).end()
+        _, at = decoder.raw_decode(text, begin)
+        out.append({"name": name, "digest": {"sha256": sha256(text[begin:at].encode("utf-8")).hex()}})
+
+
 class Verifier:
     def __init__(self):
         self.problems = []
@@ -164,6 +177,9 @@ class Verifier:
         if row_digest(row).hex() != entry["digest"]:
             self.say(seq, "the row is not the one that was recorded")
         build = predicate["buildDefinition"]
+        for column, shown in (("after", statement["subject"][1:]), ("before", build["resolvedDependencies"])):
+            if shown != (described(row[column]) if column in row else []):
+                self.say(seq, f"the definitions {column} are shown otherwise than in the row")
         for shown in (build["externalParameters"], build["internalParameters"]):
             for name, value in shown.items():
                 if name in row and row[name] != value:
