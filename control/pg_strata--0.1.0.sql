@@ -924,7 +924,8 @@ CREATE TABLE strata.change (
     oids              oid[] NOT NULL
 );
 CREATE INDEX change_migration ON strata.change (migration_id);
-CREATE INDEX change_objects ON strata.change USING gin (objects, oids);
+-- What is not in its tree yet is read from one end to the other by each search.
+CREATE INDEX change_objects ON strata.change USING gin (objects, oids) WITH (gin_pending_list_limit = 128);
 COMMENT ON TABLE strata.change IS 'statements that changed tracked schemas';
 COMMENT ON COLUMN strata.change.command IS 'the command tag, or the name of a function of ours';
 COMMENT ON COLUMN strata.change.arguments IS 'of a function of ours';
