@@ -122,6 +122,33 @@ INSERT INTO tools_meta.alembic_version VALUES ('x');
 COMMIT;
 SELECT tool, label FROM strata.migrations ORDER BY migration_id DESC LIMIT 1;
 
+-- golang-migrate's marks are seen also where its table is in no tracked schema, by the session that made them.
+DROP TABLE tools_meta.schema_migrations;
+CREATE TABLE tools_meta.schema_migrations (version bigint PRIMARY KEY, dirty boolean);
+SELECT max(migration_id) AS start FROM strata.migration \gset
+BEGIN;
+TRUNCATE tools_meta.schema_migrations;
+INSERT INTO tools_meta.schema_migrations VALUES (21, true);
+COMMIT;
+ALTER TABLE tools_shop.t ADD c21 int;
+DO $$ BEGIN FOR i IN 1..100 LOOP INSERT INTO tools_meta.knex_migrations (name) VALUES (i); COMMIT; END LOOP; END $$;
+ALTER TABLE tools_shop.t ADD c22 int;
+BEGIN;
+TRUNCATE tools_meta.schema_migrations;
+INSERT INTO tools_meta.schema_migrations VALUES (21, false);
+COMMIT;
+ALTER TABLE tools_shop.t ADD c23 int;
+BEGIN;
+TRUNCATE tools_meta.schema_migrations;
+INSERT INTO tools_meta.schema_migrations VALUES (24, true);
+COMMIT;
+\c -
+SET application_name = 'psql';
+ALTER TABLE tools_shop.t ADD c24 int;
+SELECT m.tool, m.label, c.statement FROM strata.migrations AS m JOIN strata.changes AS c USING (migration_id)
+WHERE m.migration_id > :start ORDER BY c.change_id;
+
+SET client_min_messages = warning;
 DROP SCHEMA tools_meta CASCADE;
 SELECT strata.untrack('tools_shop');
 DROP SCHEMA tools_shop CASCADE;

@@ -48,6 +48,22 @@ void forget_dropped_columns(Oid relation) {
       {pg::SqlArg::oid(relation)});
 }
 
+void forget_dropped_relation(Oid relation) {
+  for (const char* table : {"type_change", "column_fill"}) {
+    // Usually there is nothing, and SQL costs more than to look.
+    const std::string key = fmt::format("{}_pkey", table);
+    const pg::TableRows rows = OidIsValid(relation)
+                                   ? pg::find_rows("strata", table, key.c_str(), relation)
+                                   : pg::read_table("strata", table);
+    if (rows.count() == 0) continue;
+    run_as_owner(fmt::format("DELETE FROM strata.{} AS t "
+                             "WHERE (t.relation = $1 OR $1 = 0::pg_catalog.oid) AND NOT EXISTS "
+                             "(SELECT FROM pg_catalog.pg_class AS c WHERE c.oid = t.relation)",
+                             table),
+                 {pg::SqlArg::oid(relation)});
+  }
+}
+
 int32_t number_base_column(Oid relation, const std::string& column) {
   const pg::ActAs owner(pg::extension_owner());
   const pg::PinnedSearchPath path;

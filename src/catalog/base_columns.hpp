@@ -16,6 +16,10 @@ void forget_dropped_column(Oid relation, const std::string& column);
 // Does so for all columns of the relation that are gone. InvalidOid: of all relations.
 void forget_dropped_columns(Oid relation);
 
+// Forgets what was said for the next DDL or the next write of a relation that is gone: type changes
+// and fills. InvalidOid: of all relations that are.
+void forget_dropped_relation(Oid relation);
+
 // Returns the column's number, giving it one if need be.
 int32_t number_base_column(Oid relation, const std::string& column);
 

@@ -17,6 +17,7 @@ class Admission : public pg::Stacked<Admission> {
   Judgement judgement;
   std::optional<Match> match;              // the proposal it passes by
   bool in_window = false;                  // passes because a window is open
+  std::set<std::string> windows;           // open now, where policies ask for one
   int64_t cutoff = model::kEndOfTime;      // waits for locks no longer; server clock
   int64_t window_end = model::kEndOfTime;  // runs no longer
   int timeout_level = 0;                   // of lock_timeout

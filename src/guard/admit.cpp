@@ -48,6 +48,14 @@ void need_approval(Admission* admission, Node* tree) {
   refuse_without_approval(admission->facts, admission->judgement, scopes.front(), near);
 }
 
+void name_windows(Admission* admission) {
+  const int64_t now = pg::now();
+  for (const std::string& base : scopes_of(admission->judgement)) {
+    const auto names = windows_around(base.empty() ? InvalidOid : pg::schema_oid(base), now);
+    admission->windows.insert(names.begin(), names.end());
+  }
+}
+
 void need_window(Admission* admission) {
   const int64_t now = pg::now();
   for (const std::string& base : scopes_of(admission->judgement)) {
@@ -72,6 +80,7 @@ void decide(Admission* admission, Node* tree) {
   const Judgement& judgement = admission->judgement;
   if (judgement.action == model::Action::Allow || completes_dump(admission)) return;
   if (judgement.action == model::Action::Warn) return warn(admission->facts, judgement);
+  if (model::needs_window(judgement.action)) name_windows(admission);
   if (overridden(admission)) return;
   if (judgement.action == model::Action::Refuse) refuse_by_policy(admission->facts, judgement);
   if (model::needs_approval(judgement.action)) need_approval(admission, tree);

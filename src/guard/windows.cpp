@@ -38,6 +38,7 @@ struct StoredFreeze {
 // The windows and freezes that count for one base, and the answer given last.
 struct BaseCalendar {
   std::deque<model::Window> windows;  // their addresses stay
+  std::vector<std::string> names;     // theirs, in the same order
   model::Calendar calendar;
   std::optional<model::CalendarState> answer;
   model::Instant answered_at = 0;
@@ -129,7 +130,8 @@ BaseCalendar& Book::calendar_of(const std::string& base) {
   BaseCalendar& made = calendars_[base];
   try {
     for (const auto& [name, window] : windows_)
-      if (window.base.empty() || window.base == base) add(made, window.row);
+      if ((window.base.empty() || window.base == base) && add(made, window.row).empty())
+        made.names.push_back(name);
     add_freezes(made, base);
   } catch (...) {
     calendars_.erase(base);
@@ -201,6 +203,15 @@ WindowState window_state(Oid base, TimestampTz at) {
 
 std::optional<model::Range> next_window(Oid base, TimestampTz at) {
   return book().calendar_of(name_of(base)).calendar.next(at);
+}
+
+std::vector<std::string> windows_around(Oid base, TimestampTz at) {
+  BaseCalendar& of = book().calendar_of(name_of(base));
+  std::vector<std::string> out;
+  for (const size_t i : of.calendar.around(at))
+    out.push_back(of.names[i]);
+  std::sort(out.begin(), out.end());
+  return out;
 }
 
 std::optional<WindowNow> window_now(const std::string& name, TimestampTz at) {

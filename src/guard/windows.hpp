@@ -33,6 +33,9 @@ WindowState window_state(Oid base, TimestampTz at);
 // end (model::kEndOfTime: further than was looked); nothing when it does not open again.
 std::optional<model::Range> next_window(Oid base, TimestampTz at);
 
+// Returns the names of the windows that count for the base and that the instant is in, in order.
+std::vector<std::string> windows_around(Oid base, TimestampTz at);
+
 // One window at an instant, freezes of its base considered.
 struct WindowNow {
   bool open = false;

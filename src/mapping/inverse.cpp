@@ -87,21 +87,31 @@ void store_outputs(const catalog::VersionView& view, const Outputs& outputs) {
 }
 
 std::map<std::string, Write> write_expressions(const catalog::VersionView& view) {
+  if (!OidIsValid(view.base)) return {};
+  return write_expressions(view, pg::view_columns(view.view, view.base));
+}
+
+std::map<std::string, Write> write_expressions(const catalog::VersionView& view,
+                                               const std::vector<pg::ViewColumn>& shown) {
   std::map<std::string, Write> out;
   if (!OidIsValid(view.base)) return out;
   const pg::PinnedSearchPath path;
-  const auto attributes = pg::attributes(view.base);
+  std::map<AttrNumber, pg::Attribute> attributes;  // read only where something is cast
   AttrNumber position = 0;
-  for (const pg::ViewColumn& column : pg::view_columns(view.view, view.base)) {
+  for (const pg::ViewColumn& column : shown) {
     position++;
-    const auto shown = attributes.find(column.base_column);
-    if (shown == attributes.end()) continue;
-    const pg::Attribute& stored = shown->second;
-    out[stored.name] = {
-        column.how == pg::ViewColumn::How::kDirect
-            ? pg::quote(column.name)
-            : pg::cast_sql(pg::quote(column.name), column.type, stored.type, stored.typmod),
-        {position}};
+    if (column.base_column <= 0) continue;
+    if (column.how == pg::ViewColumn::How::kDirect) {
+      const std::string name = pg::attribute_name(view.base, column.base_column);
+      if (!name.empty()) out[name] = {pg::quote(column.name), {position}};
+      continue;
+    }
+    if (attributes.empty()) attributes = pg::attributes(view.base);
+    const auto stored = attributes.find(column.base_column);
+    if (stored != attributes.end())
+      out[stored->second.name] = {pg::cast_sql(pg::quote(column.name), column.type,
+                                               stored->second.type, stored->second.typmod),
+                                  {position}};
   }
   if (!OidIsValid(view.inverse)) return out;
   const auto names = catalog::base_columns(view.base);

@@ -8,6 +8,7 @@
 
 #include "catalog/registry.hpp"
 #include "catalog/type_changes.hpp"
+#include "pg/view_columns.hpp"
 
 namespace strata::mapping {
 
@@ -29,6 +30,10 @@ struct Write {
 // Returns, by name, every base column that a write through the view can reach: outputs of the
 // inverse view, else the column that shows it, cast back.
 std::map<std::string, Write> write_expressions(const catalog::VersionView& view);
+
+// The same, for who has the view's columns already.
+std::map<std::string, Write> write_expressions(const catalog::VersionView& view,
+                                               const std::vector<pg::ViewColumn>& shown);
 
 // Composes the write direction of a type change into the view, once the column has its new type:
 // `before`, what was stored in it, goes through write_as.

@@ -126,6 +126,15 @@ CalendarState Calendar::state(Instant at) {
   return state(entries_, at);
 }
 
+std::vector<size_t> Calendar::around(Instant at) {
+  if (freeze_at(at) != nullptr) return {};
+  move_to(entries_, at);
+  std::vector<size_t> out;
+  for (size_t i = 0; i < entries_.size(); i++)
+    if (entries_[i].latest && entries_[i].latest->contains(at)) out.push_back(i);
+  return out;
+}
+
 std::optional<Range> Calendar::current(Instant at) {
   if (freeze_at(at) != nullptr) return std::nullopt;
   move_to(entries_, at);

@@ -51,6 +51,10 @@ class Calendar {
   // and likewise its begin.
   std::optional<Range> current(Instant at);
 
+  // Returns which windows the instant is in, by the order in which they were added; none in a
+  // freeze.
+  std::vector<size_t> around(Instant at);
+
   // Returns when a statement may start next: from the first instant after `at` at which the
   // calendar opens, to the end of that stretch; nothing when it does not open again.
   std::optional<Range> next(Instant at);

@@ -5,17 +5,12 @@
 #include <cstddef>
 #include <cstring>
 
-#ifdef __x86_64__
-#include <cpuid.h>
-#include <immintrin.h>
-#endif
-
 namespace strata::model {
 namespace {
 
 constexpr size_t kBlock = 64;
 
-alignas(16) constexpr uint32_t kRound[64] = {
+constexpr uint32_t kRound[64] = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
     0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
     0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
@@ -50,78 +45,14 @@ void add_block(State& state, const uint8_t* block) noexcept {
     state[i] += added[i];
 }
 
-void add_plainly(State& state, const uint8_t* data, size_t blocks) noexcept {
-  for (size_t i = 0; i < blocks; i++)
-    add_block(state, data + i * kBlock);
-}
+}  // namespace
 
-#ifdef __x86_64__
-
-bool has_instructions() noexcept {
-  unsigned a = 0, b = 0, c = 0, d = 0;
-  if (__get_cpuid(1, &a, &b, &c, &d) == 0 || (c & bit_SSSE3) == 0 || (c & bit_SSE4_1) == 0)
-    return false;
-  return __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 && (b & bit_SHA) != 0;
-}
-
-// By the instructions for it, which do two rounds each on (a, b, e, f) and (c, d, g, h), and the
-// message schedule four words at a time.
-__attribute__((target("sha,sse4.1,ssse3"))) void add_by_instructions(State& state,
-                                                                     const uint8_t* data,
-                                                                     size_t blocks) noexcept {
-  auto* const stored = reinterpret_cast<__m128i*>(state.data());
-  const __m128i big_endian = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
-  const __m128i cdab = _mm_shuffle_epi32(_mm_loadu_si128(stored), 0xB1);
-  const __m128i efgh = _mm_shuffle_epi32(_mm_loadu_si128(stored + 1), 0x1B);
-  __m128i abef = _mm_alignr_epi8(cdab, efgh, 8);
-  __m128i cdgh = _mm_blend_epi16(efgh, cdab, 0xF0);
-  for (; blocks > 0; blocks--, data += kBlock) {
-    const __m128i abef_before = abef;
-    const __m128i cdgh_before = cdgh;
-    __m128i w[4];
-    for (int i = 0; i < 4; i++)
-      w[i] =
-          _mm_shuffle_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(data) + i), big_endian);
-#pragma GCC unroll 16
-    for (int i = 0; i < 16; i++) {
-      const __m128i rounds =
-          _mm_add_epi32(w[i & 3], _mm_load_si128(reinterpret_cast<const __m128i*>(kRound) + i));
-      cdgh = _mm_sha256rnds2_epu32(cdgh, abef, rounds);
-      abef = _mm_sha256rnds2_epu32(abef, cdgh, _mm_shuffle_epi32(rounds, 0x0E));
-      const __m128i last = w[(i + 3) & 3];
-      const __m128i next = _mm_add_epi32(_mm_sha256msg1_epu32(w[i & 3], w[(i + 1) & 3]),
-                                         _mm_alignr_epi8(last, w[(i + 2) & 3], 4));
-      w[i & 3] = _mm_sha256msg2_epu32(next, last);
-    }
-    abef = _mm_add_epi32(abef, abef_before);
-    cdgh = _mm_add_epi32(cdgh, cdgh_before);
-  }
-  const __m128i feba = _mm_shuffle_epi32(abef, 0x1B);
-  const __m128i dchg = _mm_shuffle_epi32(cdgh, 0xB1);
-  _mm_storeu_si128(stored, _mm_blend_epi16(feba, dchg, 0xF0));
-  _mm_storeu_si128(stored + 1, _mm_alignr_epi8(dchg, feba, 8));
-}
-
-#else
-
-bool has_instructions() noexcept {
-  return false;
-}
-
-void add_by_instructions(State& state, const uint8_t* data, size_t blocks) noexcept {
-  add_plainly(state, data, blocks);
-}
-
-#endif
-
-Digest digest_by(void (*add)(State&, const uint8_t*, size_t) noexcept,
-                 std::string_view bytes) noexcept {
+Digest sha256(std::string_view bytes) noexcept {
   State state = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
                  0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
   const uint64_t bits = uint64_t{bytes.size()} * 8;
-  const size_t whole = bytes.size() / kBlock;
-  add(state, reinterpret_cast<const uint8_t*>(bytes.data()), whole);
-  bytes.remove_prefix(whole * kBlock);
+  for (; bytes.size() >= kBlock; bytes.remove_prefix(kBlock))
+    add_block(state, reinterpret_cast<const uint8_t*>(bytes.data()));
 
   // What is left, a one bit, zeros, and the length: one block or two.
   uint8_t tail[2 * kBlock] = {};
@@ -130,27 +61,13 @@ Digest digest_by(void (*add)(State&, const uint8_t*, size_t) noexcept,
   const size_t end = bytes.size() + 9 <= kBlock ? kBlock : 2 * kBlock;
   for (size_t i = 0; i < 8; i++)
     tail[end - 1 - i] = static_cast<uint8_t>(bits >> (8 * i));
-  add(state, tail, end / kBlock);
+  for (size_t at = 0; at < end; at += kBlock)
+    add_block(state, tail + at);
 
   Digest digest;
   for (size_t i = 0; i < digest.size(); i++)
     digest[i] = static_cast<uint8_t>(state[i / 4] >> (24 - 8 * (i % 4)));
   return digest;
-}
-
-}  // namespace
-
-bool sha256_has_instructions() noexcept {
-  static const bool has = has_instructions();
-  return has;
-}
-
-Digest sha256_plainly(std::string_view bytes) noexcept {
-  return digest_by(add_plainly, bytes);
-}
-
-Digest sha256(std::string_view bytes) noexcept {
-  return digest_by(sha256_has_instructions() ? add_by_instructions : add_plainly, bytes);
 }
 
 std::string hex(const Digest& digest) {

@@ -1,5 +1,5 @@
 // SHA-256 (FIPS 180-4), for places where the server's own may not be called because it allocates
-// and raises, on the way out of an error; and where it is called millions of times.
+// and raises: on the way out of an error.
 #pragma once
 
 #include <array>
@@ -13,12 +13,6 @@ using Digest = std::array<uint8_t, 32>;
 
 // Returns the SHA-256 of the bytes.
 Digest sha256(std::string_view bytes) noexcept;
-
-// Whether that uses the processor's instructions for it.
-bool sha256_has_instructions() noexcept;
-
-// The same digest without them.
-Digest sha256_plainly(std::string_view bytes) noexcept;
 
 // Returns the digest as 64 lower-case hexadecimal digits.
 std::string hex(const Digest& digest);

@@ -38,4 +38,8 @@ Client client() noexcept {
   return client;
 }
 
+const char* authenticated_as() noexcept {
+  return STRATA_SYSTEM_USER();
+}
+
 }  // namespace strata::pg

@@ -16,4 +16,9 @@ struct Client {
 // asked after an error.
 Client client() noexcept;
 
+// Returns who the client showed to be when it connected, as SYSTEM_USER says it: the method, a
+// colon, and the name there; 15 keeps the name alone. Null where nobody asked: method trust, or no
+// client.
+const char* authenticated_as() noexcept;
+
 }  // namespace strata::pg

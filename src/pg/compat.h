@@ -389,6 +389,25 @@ static inline bool strata_compat_sets_expression(const AlterTableCmd* command) {
 #define STRATA_LOCK_OF_GRANT NoLock
 #endif
 
+/* 16 keeps the method of authentication, too (commit 0823d061b0b7). Before, the name is in Port; the
+ * header is read as for a server without the libraries whose headers it wants, because what it has
+ * of them comes after the name, or is a pointer. */
+#if PG16_GE
+#define STRATA_SYSTEM_USER() GetSystemUser()
+#else
+#pragma push_macro("ENABLE_GSS")
+#pragma push_macro("USE_OPENSSL")
+#pragma push_macro("USE_SSL")
+#undef ENABLE_GSS
+#undef USE_OPENSSL
+#undef USE_SSL
+#include "libpq/libpq-be.h"
+#pragma pop_macro("ENABLE_GSS")
+#pragma pop_macro("USE_OPENSSL")
+#pragma pop_macro("USE_SSL")
+#define STRATA_SYSTEM_USER() (MyProcPort != NULL ? MyProcPort->authn_id : NULL)
+#endif
+
 /* 16 added escontext, for soft errors. */
 static inline RangeType* strata_compat_make_range(TypeCacheEntry* type, RangeBound* lower,
                                                   RangeBound* upper, bool empty) {

@@ -15,19 +15,49 @@ extern "C" {
 
 namespace strata::pg {
 
+namespace {
+
+LockTally tally;
+
+// Counts a wait, also one that ends in an error.
+class Wait {
+ public:
+  Wait() noexcept : began_(GetCurrentTimestamp()) {}
+  ~Wait() { tally.waited += GetCurrentTimestamp() - began_; }
+  Wait(const Wait&) = delete;
+  Wait& operator=(const Wait&) = delete;
+
+ private:
+  TimestampTz began_;
+};
+
+}  // namespace
+
+LockTally lock_tally() noexcept {
+  return tally;
+}
+
 void lock_schema(Oid schema) {
+  const Wait wait;
   call([&] {
     LockDatabaseObject(NamespaceRelationId, schema, 0, ShareUpdateExclusiveLock);
     AcceptInvalidationMessages();
   });
+  tally.taken++;
 }
 
+// Tries first, so that no time is counted where there was nothing to wait for.
 void lock_relation(Oid relation, LOCKMODE mode) {
+  if (try_lock_relation(relation, mode)) return;
+  const Wait wait;
   call([&] { LockRelationOid(relation, mode); });
+  tally.taken++;
 }
 
 bool try_lock_relation(Oid relation, LOCKMODE mode) {
-  return call([&] { return ConditionalLockRelationOid(relation, mode); });
+  const bool locked = call([&] { return ConditionalLockRelationOid(relation, mode); });
+  if (locked) tally.taken++;
+  return locked;
 }
 
 void unlock_relation(Oid relation, LOCKMODE mode) {

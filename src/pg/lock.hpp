@@ -31,6 +31,13 @@ uint64_t catalog_changes();
 // Returns true when the relation still exists.
 bool relation_exists(Oid relation);
 
+// What this session spent on locks that were taken here, since it began.
+struct LockTally {
+  int64_t taken = 0;   // locks
+  int64_t waited = 0;  // microseconds for those that others held
+};
+LockTally lock_tally() noexcept;
+
 // The statement's deadline for all its locks together, from lock_timeout at construction. The
 // server's setting is per lock: a DDL statement on a table with fifty views could wait fifty times.
 class LockDeadline {

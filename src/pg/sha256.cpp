@@ -13,10 +13,6 @@ Sha256::~Sha256() {
 }
 
 model::Digest Sha256::hash(void* state, const void* data, size_t size) {
-  // The server's asks OpenSSL for the algorithm by its name for each digest, which takes as long as
-  // the digest of some hundred bytes.
-  if (model::sha256_has_instructions())
-    return model::sha256({static_cast<const char*>(data), size});
   auto* const context = static_cast<pg_cryptohash_ctx*>(state);
   model::Digest digest;
   if (pg_cryptohash_init(context) < 0 ||

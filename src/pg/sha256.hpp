@@ -1,4 +1,4 @@
-// SHA-256 by the processor's instructions where it has them, else by the server's code.
+// SHA-256 by the server's code, which uses the processor's instructions where there are any.
 //
 // Scope: the current resource owner; an abort frees it.
 #pragma once

@@ -5,6 +5,7 @@
 
 extern "C" {
 #include "catalog/dependency.h"
+#include "catalog/objectaddress.h"
 #include "commands/comment.h"
 #include "commands/extension.h"
 #include "utils/acl.h"
@@ -83,7 +84,7 @@ static int cache_of(Oid classid) {
     case NamespaceRelationId:
       return NAMESPACEOID;
     default:
-      return -1;
+      return is_code_catalog(classid) ? get_object_catcache_oid(classid) : -1;
   }
 }
 
@@ -106,8 +107,11 @@ static const char* shape_of(const Object& object) {
     case ProcedureRelationId:
       write_function(out, object.objid, tuple);
       break;
-    default:
+    case NamespaceRelationId:
       write_schema(out, tuple);
+      break;
+    default:
+      write_code(out, object, tuple);
   }
   if (const Oid extension = getExtensionOfObject(object.classid, object.objid);
       OidIsValid(extension))
@@ -164,7 +168,7 @@ static const char* shape_name(const Object& object) {
       return name == nullptr ? nullptr : psprintf("schema %s", quote_identifier(name));
     }
     default:
-      return nullptr;
+      return is_code_catalog(object.classid) ? code_name(object) : nullptr;
   }
 }
 
@@ -182,8 +186,14 @@ static Oid shape_schema(const Object& object) {
     case TypeRelationId:
       schema = reinterpret_cast<Form_pg_type>(GETSTRUCT(tuple))->typnamespace;
       break;
-    default:
+    case ProcedureRelationId:
       schema = reinterpret_cast<Form_pg_proc>(GETSTRUCT(tuple))->pronamespace;
+      break;
+    default: {
+      bool is_null;
+      schema = DatumGetObjectId(
+          SysCacheGetAttr(cache, tuple, get_object_attnum_namespace(object.classid), &is_null));
+    }
   }
   ReleaseSysCache(tuple);
   return schema;

@@ -10,14 +10,24 @@
 namespace strata::pg {
 
 // Returns the object's definition, nullopt when there is no such object or when objects of its kind
-// have none: relations, types, functions and schemas have. Members that are not set are left out.
+// have none: relations, types, functions, schemas, and what has_code_shape() says, have. Members
+// that are not set are left out.
 //   relation:  oid, kind, schema, name, owner, columns [{attnum, name, type, ...}], constraints,
 //              indexes, triggers, policies, rules, statistics, definition (of a view), ...
 //   type:      oid, kind, schema, name, owner, labels | base type and constraints
 //   function:  oid, kind, schema, name, owner, arguments, definition
 //   schema:    oid, kind, name, owner, acl
+//   operator, collation, ...: oid, kind, schema, name, owner, the columns of its catalog
 // Reads without locks what the current command sees.
 std::optional<std::string> shape_of(const Object& object);
+
+// Returns true for the catalogs of operators, their classes and families, collations, conversions
+// and text search objects.
+bool has_code_shape(Oid classid);
+
+// Returns the type in whose definition a cast is: the one it casts from, if that is not the
+// server's own, else the one it casts to. InvalidOid when there is no such cast.
+Oid type_of_cast(Oid cast);
 
 // Returns the kind and the qualified name, as in "table shop.users"; empty when it is gone.
 std::string shape_name(const Object& object);
@@ -43,6 +53,8 @@ void write_relation_parts(JsonWriter& out, HeapTuple tuple);
 void write_type(JsonWriter& out, Oid type, HeapTuple tuple);
 void write_function(JsonWriter& out, Oid function, HeapTuple tuple);
 void write_schema(JsonWriter& out, HeapTuple tuple);
+void write_code(JsonWriter& out, const Object& object, HeapTuple tuple);
+void write_casts(JsonWriter& out, Oid type);
 
 void write_aggregate(JsonWriter& out, Oid function);
 void write_sequence(JsonWriter& out, Oid sequence);
@@ -59,6 +71,11 @@ void write_texts(JsonWriter& out, const char* key, Datum texts, bool is_null);
 void write_target(JsonWriter& out, Datum target, bool is_null);
 void write_owner(JsonWriter& out, Oid owner);
 void write_comment(JsonWriter& out, Oid classid, Oid object, int32 subid);
+
+bool is_code_catalog(Oid classid);
+
+// Returns the kind and the qualified name of such an object; null when it is gone.
+const char* code_name(const Object& object);
 
 // Returns "table", "view", ... for pg_class.relkind.
 const char* relation_kind_name(char kind);

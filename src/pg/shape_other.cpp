@@ -94,6 +94,7 @@ void write_type(JsonWriter& out, Oid type, HeapTuple tuple) {
   if (row->typtype == TYPTYPE_RANGE) write_range(out, type);
   if (row->typtype == TYPTYPE_ENUM) write_labels(out, type);
   if (row->typtype == TYPTYPE_COMPOSITE) write_columns(out, row->typrelid);
+  write_casts(out, type);
   if (row->typtype != TYPTYPE_DOMAIN) return;
   out.member("type", format_type_extended(row->typbasetype, row->typtypmod,
                                           FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY));

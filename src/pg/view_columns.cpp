@@ -9,6 +9,7 @@ extern "C" {
 #include "optimizer/optimizer.h"
 #include "rewrite/rewriteHandler.h"
 #include "rewrite/rewriteManip.h"
+#include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/ruleutils.h"
 }
@@ -32,6 +33,20 @@ struct ViewFacts {
   ColumnFacts* columns;
 };
 
+// Returns the expression as SQL; `context` is made when it is first wanted. Most are columns, whose
+// names need none.
+static const char* text_of(Node* expression, Index varno, Oid base, List** context) {
+  if (IsA(expression, Var) && reinterpret_cast<const Var*>(expression)->varattno > 0) {
+    const char* name = get_attname(base, reinterpret_cast<const Var*>(expression)->varattno, true);
+    return name == nullptr ? nullptr : quote_identifier(name);
+  }
+  // Deparsing wants the base as relation 1, whatever place it has in the stored range table.
+  if (OidIsValid(base) && *context == NIL) *context = deparse_context_for(get_rel_name(base), base);
+  auto* copy = static_cast<Node*>(copyObjectImpl(expression));
+  if (varno > 1) ChangeVarNodes(copy, static_cast<int>(varno), 1, 0);
+  return deparse_expression(copy, *context, false, false);
+}
+
 static ViewFacts view_facts(Oid view_oid, Oid base, bool with_text) {
   Relation view = try_relation_open(view_oid, AccessShareLock);
   // Retired or pointed elsewhere by another session meanwhile: whoever asks looks again under
@@ -46,10 +61,6 @@ static ViewFacts view_facts(Oid view_oid, Oid base, bool with_text) {
   ViewFacts facts{0, static_cast<ColumnFacts*>(
                          palloc0(sizeof(ColumnFacts) * Max(list_length(query->targetList), 1)))};
   List* context = NIL;
-  if (with_text && OidIsValid(base)) {
-    // Deparsing wants the base as relation 1, whatever place it has in the stored range table.
-    context = deparse_context_for(get_rel_name(base), base);
-  }
   ListCell* cell;
   foreach (cell, query->targetList) {
     auto* entry = lfirst_node(TargetEntry, cell);
@@ -72,9 +83,7 @@ static ViewFacts view_facts(Oid view_oid, Oid base, bool with_text) {
     }
     // Without a base the query is a copied view's over several relations: no short text for that.
     if (with_text && (varno != 0 || !contain_vars_of_level(expression, 0))) {
-      auto* copy = static_cast<Node*>(copyObjectImpl(expression));
-      if (varno > 1) ChangeVarNodes(copy, static_cast<int>(varno), 1, 0);
-      out->text = deparse_expression(copy, context, false, false);
+      out->text = text_of(expression, varno, base, &context);
     }
   }
   relation_close(view, AccessShareLock);
@@ -83,8 +92,8 @@ static ViewFacts view_facts(Oid view_oid, Oid base, bool with_text) {
 
 }  // namespace raw
 
-std::vector<ViewColumn> view_columns(Oid view, Oid base) {
-  const raw::ViewFacts facts = call([&] { return raw::view_facts(view, base, false); });
+static std::vector<ViewColumn> view_columns(Oid view, Oid base, bool with_text) {
+  const raw::ViewFacts facts = call([&] { return raw::view_facts(view, base, with_text); });
   std::vector<ViewColumn> columns;
   for (int i = 0; i < facts.count; i++) {
     const raw::ColumnFacts& from = facts.columns[i];
@@ -97,9 +106,18 @@ std::vector<ViewColumn> view_columns(Oid view, Oid base) {
     for (int bit = bms_next_member(from.reads, -1); bit >= 0;
          bit = bms_next_member(from.reads, bit))
       column.reads.push_back(static_cast<AttrNumber>(bit + FirstLowInvalidHeapAttributeNumber));
+    if (from.text != nullptr) column.expression = from.text;
     columns.push_back(std::move(column));
   }
   return columns;
+}
+
+std::vector<ViewColumn> view_columns(Oid view, Oid base) {
+  return view_columns(view, base, false);
+}
+
+std::vector<ViewColumn> view_columns_as_text(Oid view, Oid base) {
+  return view_columns(view, base, true);
 }
 
 std::vector<std::string> view_expressions(Oid view, Oid base) {

@@ -17,11 +17,15 @@ struct ViewColumn {
   How how = How::kConstant;
   AttrNumber base_column = 0;     // the base column of kDirect and kCast; else 0
   std::vector<AttrNumber> reads;  // all base columns it reads
+  std::string expression;         // as SQL, where asked for; empty: it reads columns of no base
 };
 
 // Returns the columns of `view` in order. `base` is the relation it reads; InvalidOid: none is
 // left.
 std::vector<ViewColumn> view_columns(Oid view, Oid base);
+
+// The same, with expressions.
+std::vector<ViewColumn> view_columns_as_text(Oid view, Oid base);
 
 // Returns the expression of each column of the view as SQL, in order; empty where it reads columns
 // and `base` is InvalidOid.

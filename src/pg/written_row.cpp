@@ -17,6 +17,33 @@ extern "C" {
 }
 
 namespace strata::pg {
+namespace {
+
+// The last transactions of this session that wrote something and committed, in a ring; and the one
+// that was looked for last and found, which may be older.
+constexpr size_t kRemembered = 64;
+TransactionId own_transactions[kRemembered];
+size_t own_count = 0;
+TransactionId last_marking = InvalidTransactionId;
+
+void remember(XactEvent event, void*) {
+  if (event != XACT_EVENT_COMMIT) return;
+  const TransactionId self = GetTopTransactionIdIfAny();
+  if (TransactionIdIsValid(self)) own_transactions[own_count++ % kRemembered] = self;
+}
+
+bool is_own(TransactionId transaction) {
+  if (transaction == last_marking) return true;
+  const size_t known = std::min(own_count, kRemembered);
+  if (std::find(own_transactions, own_transactions + known, transaction) ==
+      own_transactions + known)
+    return false;
+  last_marking = transaction;
+  return true;
+}
+
+}  // namespace
+
 namespace raw {
 
 constexpr int kTables = 32;
@@ -68,9 +95,30 @@ static bool is_null_in(TupleDesc desc, HeapTuple tuple, const char* name) {
   return at >= 0 && heap_attisnull(tuple, at + 1, desc);
 }
 
-// Fills in texts; returns false when there is no such row. `ends`: null, or two columns.
+static bool is_true_in(TupleDesc desc, HeapTuple tuple, const char* name) {
+  const int at = column_named(desc, name);
+  if (at < 0 || TupleDescAttr(desc, at)->atttypid != BOOLOID) return false;
+  bool is_null;
+  const Datum value = heap_getattr(tuple, at + 1, desc, &is_null);
+  return !is_null && DatumGetBool(value);
+}
+
+// Which rows count: those of this transaction, those that have no end, those with a mark of ours.
+struct Wanted {
+  const char* ends[2];
+  const char* mark;
+};
+
+static bool is_wanted(TupleDesc desc, HeapTuple tuple, const Wanted& wanted) {
+  const TransactionId writer = HeapTupleHeaderGetXmin(tuple->t_data);
+  if (wanted.mark != nullptr) return is_true_in(desc, tuple, wanted.mark) && is_own(writer);
+  if (wanted.ends[0] == nullptr) return TransactionIdIsCurrentTransactionId(writer);
+  return is_null_in(desc, tuple, wanted.ends[0]) && is_null_in(desc, tuple, wanted.ends[1]);
+}
+
+// Fills in texts; returns false when there is no such row.
 static bool last_row(Oid table, const char* const* names, int count, const char** texts,
-                     const char* const* ends) {
+                     const Wanted& wanted) {
   Relation rel = table_open(table, AccessShareLock);
   TupleDesc desc = RelationGetDescr(rel);
   for (int i = 0; i < count; i++)
@@ -82,11 +130,7 @@ static bool last_row(Oid table, const char* const* names, int count, const char*
   SysScanDesc scan = systable_beginscan(rel, InvalidOid, false, SnapshotSelf, 0, nullptr);
   for (HeapTuple tuple = systable_getnext(scan); HeapTupleIsValid(tuple);
        tuple = systable_getnext(scan)) {
-    if (ends == nullptr) {
-      if (!TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetXmin(tuple->t_data))) continue;
-    } else if (!is_null_in(desc, tuple, ends[0]) || !is_null_in(desc, tuple, ends[1])) {
-      continue;
-    }
+    if (!is_wanted(desc, tuple, wanted)) continue;
     found = true;
     for (int i = 0; i < count; i++) {
       const int at = column_named(desc, names[i]);
@@ -105,14 +149,14 @@ static bool last_row(Oid table, const char* const* names, int count, const char*
 using Row = std::vector<std::optional<std::string>>;
 
 static std::optional<Row> last_row(Oid table, const std::vector<std::string>& columns,
-                                   const char* const* ends) {
+                                   const raw::Wanted& wanted) {
   std::vector<const char*> names;
   for (const std::string& column : columns)
     names.push_back(column.c_str());
   std::vector<const char*> texts(columns.size(), nullptr);
   if (!call([&] {
         return raw::last_row(table, names.data(), static_cast<int>(names.size()), texts.data(),
-                             ends);
+                             wanted);
       }))
     return std::nullopt;
   Row out;
@@ -131,13 +175,21 @@ bool may_have_written(Oid table) {
 }
 
 std::optional<Row> written_row(Oid table, const std::vector<std::string>& columns) {
-  return last_row(table, columns, nullptr);
+  return last_row(table, columns, raw::Wanted{});
 }
 
 std::optional<Row> unfinished_row(Oid table, const std::vector<std::string>& columns,
                                   const char* end, const char* other_end) {
-  const char* const ends[] = {end, other_end};
-  return last_row(table, columns, ends);
+  return last_row(table, columns, raw::Wanted{{end, other_end}, nullptr});
+}
+
+std::optional<Row> own_marked_row(Oid table, const std::vector<std::string>& columns,
+                                  const char* mark) {
+  return last_row(table, columns, raw::Wanted{{nullptr, nullptr}, mark});
+}
+
+void watch_own_transactions() {
+  call([] { RegisterXactCallback(remember, nullptr); });
 }
 
 bool has_column(Oid table, const char* column) {

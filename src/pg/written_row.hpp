@@ -23,6 +23,14 @@ std::optional<std::vector<std::optional<std::string>>> written_row(
 std::optional<std::vector<std::optional<std::string>>> unfinished_row(
     Oid table, const std::vector<std::string>& columns, const char* end, const char* other_end);
 
+// The same for the last row in which the column is true, if one of the last transactions of this
+// session wrote it.
+std::optional<std::vector<std::optional<std::string>>> own_marked_row(
+    Oid table, const std::vector<std::string>& columns, const char* mark);
+
+// Begins to remember the last transactions. Called once from _PG_init.
+void watch_own_transactions();
+
 // Returns true when the table has the column.
 bool has_column(Oid table, const char* column);
 

@@ -53,6 +53,30 @@ Signature signature_of(Oid function) {
   return found;
 }
 
+// Arguments that are the key of a row of ours which says what base it is about.
+struct Key {
+  const char* function;  // null: any
+  const char* argument;
+  const char* table;
+  const char* column;
+};
+
+constexpr Key kKeys[] = {{nullptr, "proposal", "proposal", "proposal_id"},
+                         {"review_override", "override", "override", "override_id"},
+                         {"drop_window", "name", "change_window", "name"},
+                         {"drop_freeze", "name", "change_freeze", "name"}};
+
+// Returns the base that the row is about; empty when there is no row, or none.
+std::string base_in_row(const Key& key, const std::string& value) {
+  const pg::ActAs owner(pg::extension_owner());
+  pg::Spi spi;
+  const auto rows = spi.query(fmt::format("SELECT base FROM strata.{} WHERE {}::pg_catalog.text "
+                                          "OPERATOR(pg_catalog.=) $1",
+                                          key.table, key.column),
+                              {pg::SqlArg::text(value)});
+  return rows.empty() ? std::string() : rows[0][0].value_or("");
+}
+
 std::string text_of(Oid type, Datum value) {
   return pg::call([&] {
     Oid output;
@@ -92,6 +116,7 @@ Call::Call(const pg::Arguments& args) : args_(args) {
   json_ = json_.empty() ? "{}" : json_ + "}";
   was_tracked_ = base_.empty() || catalog::registry().base_schema(pg::schema_oid(base_)) != nullptr;
   capture_ = begin_capture();
+  if (OidIsValid(relation_)) capture_->watch_mappings(relation_);
 }
 
 Call::~Call() {
@@ -120,14 +145,11 @@ void Call::read_argument(int i, const std::string& name, Oid type) {
     versions_.assign(shown.begin(), shown.end());
   }
   if (name == "version") versions_ = {text};
-  if (name == "proposal" && type == INT8OID) {
-    proposal_ = args_.int8(i);
-    const pg::ActAs owner(pg::extension_owner());
-    pg::Spi spi;
-    const auto rows = spi.query("SELECT base FROM strata.proposal WHERE proposal_id = $1",
-                                {pg::SqlArg::int8(*proposal_)});
-    if (!rows.empty() && rows[0][0]) base_ = *rows[0][0];
-  }
+  for (const Key& key : kKeys)
+    if (name == key.argument && (key.function == nullptr || function_ == key.function))
+      base_ = base_in_row(key, text);
+  if (name == "proposal" && type == INT8OID) proposal_ = args_.int8(i);
+  if (function_ == "review_override" && name == "override") override_ = args_.int8(i);
 }
 
 void Call::record(Datum result) {
@@ -136,6 +158,8 @@ void Call::record(Datum result) {
   const pg::EnsuredSnapshot snapshot;
   capture_->after({}, &change);
   change.duration = pg::now() - capture_->began;
+  if (const pg::LockTally locks = pg::lock_tally(); locks.taken > capture_->locks.taken)
+    change.lock_wait = locks.waited - capture_->locks.waited;
   discard(std::exchange(capture_, nullptr));
   if (being_restored()) return;
   change.migration_id = join_migration(base_);
@@ -156,6 +180,7 @@ void Call::record(Datum result) {
       change.versions_affected.push_back(version);
   if (function_ == "propose") proposal_ = DatumGetInt64(result);
   change.proposal_id = proposal_;
+  change.override_id = override_;
   if (function_ == "break_glass") change.override_id = DatumGetInt64(result);
   if (!was_tracked_ && catalog::registry().base_schema(pg::schema_oid(base_)) != nullptr) {
     // What is recorded later is told by what it was before.

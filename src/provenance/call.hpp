@@ -35,6 +35,7 @@ class Call {
   Oid relation_ = InvalidOid;
   std::vector<std::string> versions_;
   std::optional<int64_t> proposal_;
+  std::optional<int64_t> override_;
   std::string call_;  // as it could be written
   std::string json_;  // its arguments
   int exceptions_ = std::uncaught_exceptions();

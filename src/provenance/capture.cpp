@@ -9,9 +9,9 @@
 #include "pg/session.hpp"
 #include "pg/shape.hpp"
 #include "provenance/named.hpp"
+#include "provenance/readable.hpp"
 
 extern "C" {
-#include "storage/lmgr.h"
 #include "utils/lsyscache.h"
 #include "utils/snapmgr.h"
 }
@@ -35,29 +35,6 @@ class Reading {
   int exceptions_ = std::uncaught_exceptions();
   pg::PinnedSearchPath path_;
   pg::PinnedFormats formats_;
-};
-
-// The server locks a relation for an instant to write an expression over it as SQL. Nobody is to
-// wait for that: not who has no right to the relation, and not before the statement's own locks.
-class Readable {
- public:
-  explicit Readable(const pg::Object& object) {
-    if (object.classid != RelationRelationId) return;
-    relation_ = object.objid;
-    locked_ = pg::call([&] { return ConditionalLockRelationOid(object.objid, AccessShareLock); });
-  }
-  ~Readable() {
-    if (locked_ && std::uncaught_exceptions() == exceptions_)
-      UnlockRelationOid(relation_, AccessShareLock);
-  }
-  Readable(const Readable&) = delete;
-  Readable& operator=(const Readable&) = delete;
-  explicit operator bool() const { return locked_ || !OidIsValid(relation_); }
-
- private:
-  Oid relation_ = InvalidOid;
-  bool locked_ = false;
-  int exceptions_ = std::uncaught_exceptions();
 };
 
 bool is_tracked(const pg::Object& object) {
@@ -89,9 +66,13 @@ void Capture::take(const pg::Object& object) {
   if (object.classid == RelationRelationId) {
     taken.comments = pg::comments_stamp(object.objid);
     taken.file = pg::storage_file(object.objid);
-    for (const catalog::VersionView* view : catalog::registry().views_of(object.objid))
-      versions_.insert(catalog::registry().version(view->version_id)->version);
+    add_versions_of(object.objid);
   }
+}
+
+void Capture::add_versions_of(Oid relation) {
+  for (const catalog::VersionView* view : catalog::registry().views_of(relation))
+    versions_.insert(catalog::registry().version(view->version_id)->version);
 }
 
 // With many sessions at DDL some catalog has changed nearly always, and definitions of relations
@@ -125,11 +106,21 @@ void Capture::before(Node* tree, const model::StatementFacts& facts) {
   wanted.erase(pg::Object{});
   // What comes into a tracked schema is there now only if somebody says so.
   const bool moves = IsA(tree, AlterObjectSchemaStmt);
-  for (const pg::Object& object : wanted)
-    if (moves || is_tracked(object)) {
-      const auto known = taken_.find(object);
-      if (known == taken_.end() || is_stale(object, known->second)) take(object);
-    }
+  const Remapped remapped = remapped_by(tree);
+  mappings_ = {};
+  for (const pg::Object& object : wanted) {
+    if (!moves && !is_tracked(object)) continue;
+    const auto known = taken_.find(object);
+    if (known == taken_.end() || is_stale(object, known->second)) take(object);
+    if (remapped.any && object.classid == RelationRelationId)
+      mappings_.watch(object.objid, remapped.named);
+  }
+}
+
+void Capture::watch_mappings(Oid relation) {
+  const Reading reading;
+  add_versions_of(relation);
+  mappings_.watch(relation, {});
 }
 
 void Capture::saw_changed(const pg::Object& object) {
@@ -156,8 +147,9 @@ void Capture::saw_made(const pg::Object& object) {
   if (object.subid != 0) return saw_changed({object.classid, object.objid, 0});
   if (const Oid relation = pg::relation_of_new_part(object); OidIsValid(relation))
     return saw_changed({RelationRelationId, relation, 0});
-  // CREATE OR REPLACE says the same of what was there.
-  if (OidIsValid(pg::shape_schema(object))) return saw_changed(object);
+  // CREATE OR REPLACE, which some kinds have, says the same of what was there.
+  if (!pg::has_code_shape(object.classid) && OidIsValid(pg::shape_schema(object)))
+    return saw_changed(object);
   made_.insert(object);
 }
 
@@ -202,6 +194,7 @@ bool Capture::after(const model::StatementFacts& facts, Change* change) {
       change->dropped.push_back(dropped.type + " " + dropped.identity);
   change->before = closed(was);
   change->after = closed(is);
+  change->mappings = mappings_.found();
   change->versions_affected.assign(versions_.begin(), versions_.end());
   return touched;
 }

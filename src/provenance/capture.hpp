@@ -10,8 +10,10 @@
 
 #include "model/facts.hpp"
 #include "pg/depend.hpp"
+#include "pg/lock.hpp"
 #include "pg/stacked.hpp"
 #include "provenance/entries.hpp"
+#include "provenance/mapping_changes.hpp"
 
 namespace strata::provenance {
 
@@ -24,8 +26,11 @@ class Capture : public pg::Stacked<Capture> {
   // statement was looked at again: what nobody has changed meanwhile is kept.
   void before(Node* tree, const model::StatementFacts& facts);
 
-  // Fills in before, after, rewrote, dropped and versions_affected of the change; returns false
-  // when nothing of a tracked schema was touched.
+  // Takes what the columns of the version views over the relation read and write.
+  void watch_mappings(Oid relation);
+
+  // Fills in before, after, mappings, rewrote, dropped and versions_affected of the change; returns
+  // false when nothing of a tracked schema was touched.
   bool after(const model::StatementFacts& facts, Change* change);
 
   // The statement is about to change or drop the object, or has just made it.
@@ -36,7 +41,9 @@ class Capture : public pg::Stacked<Capture> {
   void forget(Oid relation) noexcept;
 
   MemoryContext context;
-  int64_t began = 0;  // microseconds of the server's clock
+  int64_t began = 0;    // microseconds of the server's clock
+  pg::LockTally locks;  // when it began
+  Number locked_at;     // none: no locks were taken ahead of it
 
  private:
   struct Taken {
@@ -53,12 +60,14 @@ class Capture : public pg::Stacked<Capture> {
   };
 
   void take(const pg::Object& object);
+  void add_versions_of(Oid relation);
   static bool is_stale(const pg::Object& object, const Taken& taken);
 
   std::map<pg::Object, Taken> taken_;
   std::set<pg::Object> made_;
   std::set<pg::Object> elsewhere_;  // changed, and not in a tracked schema then
   std::set<std::string> versions_;
+  MappingChanges mappings_;
 };
 
 // Begins to gather what is touched, in a memory context of its own; ends it.

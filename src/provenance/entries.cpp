@@ -27,6 +27,12 @@ SqlArg number(const Number& value) {
   return none;
 }
 
+SqlArg no_time() {
+  SqlArg none = pg::time_arg(0);
+  none.null = true;
+  return none;
+}
+
 }  // namespace
 
 int64_t new_migration_id() {
@@ -48,11 +54,12 @@ int64_t append(const Change& change) {
                  {"risk", text(change.risk)},
                  {"lock_mode", text(change.lock_mode)},
                  {"lock_wait", pg::interval_arg(change.lock_wait)},
-                 {"lock_hold", pg::interval_arg(change.lock_hold)},
+                 {"locked_at", change.locked_at ? pg::time_arg(*change.locked_at) : no_time()},
                  {"duration", pg::interval_arg(change.duration)},
                  {"rewrote", SqlArg::boolean(change.rewrote)},
                  {"before", text(change.before)},
                  {"after", text(change.after)},
+                 {"mappings", text(change.mappings)},
                  {"dropped", SqlArg::texts(change.dropped)},
                  {"versions_affected", SqlArg::texts(change.versions_affected)},
                  {"proposal_id", number(change.proposal_id)},

@@ -33,11 +33,12 @@ struct Change {
   Text risk;
   Text lock_mode;
   Number lock_wait;
-  Number lock_hold;
+  Number locked_at;  // a time
   Number duration;
   bool rewrote = false;
-  Text before;  // JSON
-  Text after;   // JSON
+  Text before;    // JSON
+  Text after;     // JSON
+  Text mappings;  // JSON: of columns of versions, before and after
   std::vector<std::string> dropped;
   std::vector<std::string> versions_affected;
   Number proposal_id;

@@ -22,9 +22,10 @@ class EntryScan {
     entry_.at = scan_.int8(pg::entry_column::kAt);
     entry_.system_identifier = scan_.int8(pg::entry_column::kSystem);
     entry_.timeline = scan_.int4(pg::entry_column::kTimeline);
-    whole_ = scan_.digest(pg::entry_column::kDigest, &entry_.digest) &
-             scan_.digest(pg::entry_column::kPrevHash, &entry_.prev_hash) &
-             scan_.digest(pg::entry_column::kHash, &entry_.hash);
+    whole_ = true;
+    read_digest(pg::entry_column::kDigest, &entry_.digest);
+    read_digest(pg::entry_column::kPrevHash, &entry_.prev_hash);
+    read_digest(pg::entry_column::kHash, &entry_.hash);
     return true;
   }
 
@@ -34,6 +35,10 @@ class EntryScan {
   bool whole() const { return whole_; }
 
  private:
+  void read_digest(int column, model::Digest* digest) {
+    if (!scan_.digest(column, digest)) whole_ = false;
+  }
+
   pg::RowScan scan_;
   model::ChainEntry entry_;
   bool whole_ = false;

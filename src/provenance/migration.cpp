@@ -5,6 +5,7 @@
 #include "pg/names.hpp"
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
+#include "pg/written_row.hpp"
 #include "provenance/chain.hpp"
 #include "provenance/tool.hpp"
 #include "settings.hpp"
@@ -66,6 +67,7 @@ void finish_migration() {
   migration.effective_role = pg::role_name(GetUserId());
   migration.application_name = if_any(NameStr(client.application_name));
   migration.client_addr = if_any(client.address);
+  if (const char* identity = pg::authenticated_as()) migration.identity = identity;
   migration.started_at = GetCurrentTransactionStartTimestamp();
   migration.changes = changes;
   migration.name = if_any(migration_name());
@@ -100,6 +102,7 @@ void note_in_migration(model::Risk risk, const Number& proposal, const Number& o
 
 void watch_migrations() {
   at_commit(finish_migration);
+  pg::watch_own_transactions();
   pg::call([] { RegisterXactCallback(forget, nullptr); });
 }
 

@@ -3,17 +3,15 @@
 
 #include "ddl/object_named.hpp"
 #include "pg/names.hpp"
-#include "pg/new_part.hpp"
 #include "pg/relation.hpp"
-#include "pg/table_facts.hpp"
 
 extern "C" {
-#include "catalog/pg_constraint.h"
-#include "catalog/pg_default_acl.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_namespace.h"
+#include "catalog/pg_operator.h"
 #include "catalog/pg_proc.h"
-#include "catalog/pg_statistic_ext.h"
 #include "catalog/pg_type.h"
+#include "commands/defrem.h"
 #include "nodes/makefuncs.h"
 #include "parser/parse_type.h"
 #include "utils/acl.h"
@@ -58,17 +56,55 @@ void add_object(ObjectType type, Node* name, Objects& out) {
       if (IsA(name, List)) return add_type(castNode(List, name), out);
       break;
     case OBJECT_AGGREGATE:
+    case OBJECT_CAST:
+    case OBJECT_COLLATION:
+    case OBJECT_CONVERSION:
     case OBJECT_FUNCTION:
+    case OBJECT_OPCLASS:
+    case OBJECT_OPERATOR:
+    case OBJECT_OPFAMILY:
     case OBJECT_PROCEDURE:
     case OBJECT_ROUTINE:
     case OBJECT_SCHEMA:
     case OBJECT_STATISTIC_EXT:
+    case OBJECT_TSCONFIGURATION:
+    case OBJECT_TSDICTIONARY:
+    case OBJECT_TSPARSER:
+    case OBJECT_TSTEMPLATE:
       break;
     default:
       return;
   }
   const pg::Object object = ddl::object_named(type, name);
   if (OidIsValid(object.objid)) out.insert(defined_in(object));
+}
+
+// Making or dropping an operator changes those that it is the commutator or negator of.
+void add_linked(List* definition, Objects& out) {
+  const ListCell* cell;
+  foreach (cell, definition) {
+    auto* part = lfirst_node(DefElem, cell);
+    if (strcmp(part->defname, "commutator") != 0 && strcmp(part->defname, "negator") != 0) continue;
+    // By name only: the operator's own types may not be there yet.
+    for (FuncCandidateList at =
+             pg::call([&] { return OpernameGetCandidates(defGetQualifiedName(part), 'b', true); });
+         at != nullptr; at = at->next)
+      out.insert({OperatorRelationId, at->oid, 0});
+  }
+}
+
+void add_links_of(Objects& out) {
+  for (const pg::Object& object : Objects(out)) {
+    if (object.classid != OperatorRelationId) continue;
+    out.insert({OperatorRelationId, pg::call([&] { return get_commutator(object.objid); }), 0});
+    out.insert({OperatorRelationId, pg::call([&] { return get_negator(object.objid); }), 0});
+  }
+  std::erase_if(out, [](const pg::Object& object) { return !OidIsValid(object.objid); });
+}
+
+template <class Of>
+Node* node(Of* of) {
+  return reinterpret_cast<Node*>(of);
 }
 
 void add_granted(const GrantStmt* stmt, Objects& out) {
@@ -117,48 +153,6 @@ std::vector<pg::Object> types_of(const pg::Object& object) {
 
 }  // namespace
 
-pg::Object defined_in(const pg::Object& object) {
-  pg::Object out{object.classid, object.objid, 0};
-  switch (object.classid) {
-    case NamespaceRelationId:
-    case ProcedureRelationId:
-    case RelationRelationId:
-    case TypeRelationId:
-      break;
-    case DefaultAclRelationId:
-      out = {NamespaceRelationId, pg::schema_of_default_acl(object.objid), 0};
-      break;
-    case IndexRelationId:
-      out = {RelationRelationId, pg::index_facts(object.objid).table, 0};
-      break;
-    case StatisticExtRelationId:
-      out = {RelationRelationId, pg::relation_of_new_part(object), 0};
-      break;
-    default:
-      out = {RelationRelationId, pg::relation_of_part(object), 0};
-      if (!OidIsValid(out.objid) && object.classid == ConstraintRelationId)
-        out = {TypeRelationId, pg::domain_of_constraint(object.objid), 0};
-  }
-  if (out.classid == TypeRelationId) {
-    // An array type comes and goes with that of its elements.
-    if (const Oid element = pg::call([&] { return get_element_type(out.objid); });
-        OidIsValid(element))
-      out.objid = element;
-    const Oid relation = pg::call([&] { return get_typ_typrelid(out.objid); });
-    if (OidIsValid(relation) && pg::relation_kind(relation) != RELKIND_COMPOSITE_TYPE)
-      out = {RelationRelationId, relation, 0};
-  }
-  if (out.classid == RelationRelationId) {
-    const char kind = pg::relation_kind(out.objid);
-    if (kind == RELKIND_INDEX || kind == RELKIND_PARTITIONED_INDEX)
-      out.objid = pg::index_facts(out.objid).table;
-    if (kind == RELKIND_TOASTVALUE) return {};
-    if (kind == RELKIND_COMPOSITE_TYPE)
-      out = {TypeRelationId, pg::call([&] { return get_rel_type_id(out.objid); }), 0};
-  }
-  return OidIsValid(out.objid) ? out : pg::Object{};
-}
-
 void add_named(Node* tree, Objects& out) {
   switch (nodeTag(tree)) {
     case T_AlterDomainStmt:
@@ -184,6 +178,7 @@ void add_named(Node* tree, Objects& out) {
     case T_AlterObjectSchemaStmt: {
       auto* stmt = castNode(AlterObjectSchemaStmt, tree);
       if (stmt->object != nullptr) add_object(stmt->objectType, stmt->object, out);
+      if (stmt->objectType == OBJECT_OPERATOR) add_links_of(out);
       return;
     }
     case T_AlterOwnerStmt: {
@@ -191,6 +186,34 @@ void add_named(Node* tree, Objects& out) {
       if (stmt->object != nullptr) add_object(stmt->objectType, stmt->object, out);
       return;
     }
+    case T_AlterCollationStmt:
+      return add_object(OBJECT_COLLATION, node(castNode(AlterCollationStmt, tree)->collname), out);
+    case T_AlterOperatorStmt:
+      add_linked(castNode(AlterOperatorStmt, tree)->options, out);
+      return add_object(OBJECT_OPERATOR, node(castNode(AlterOperatorStmt, tree)->opername), out);
+    case T_AlterOpFamilyStmt: {
+      auto* stmt = castNode(AlterOpFamilyStmt, tree);
+      // DROP names it so, with the method first.
+      List* name =
+          pg::call([&] { return lcons(makeString(stmt->amname), list_copy(stmt->opfamilyname)); });
+      return add_object(OBJECT_OPFAMILY, node(name), out);
+    }
+    case T_AlterTSConfigurationStmt:
+      return add_object(OBJECT_TSCONFIGURATION,
+                        node(castNode(AlterTSConfigurationStmt, tree)->cfgname), out);
+    case T_AlterTSDictionaryStmt:
+      return add_object(OBJECT_TSDICTIONARY, node(castNode(AlterTSDictionaryStmt, tree)->dictname),
+                        out);
+    case T_CreateCastStmt:
+      add_type(castNode(CreateCastStmt, tree)->sourcetype->names, out);
+      return add_type(castNode(CreateCastStmt, tree)->targettype->names, out);
+    case T_DefineStmt:
+      if (castNode(DefineStmt, tree)->kind == OBJECT_OPERATOR)
+        add_linked(castNode(DefineStmt, tree)->definition, out);
+      return;
+    case T_DropStmt:
+      // What is dropped is in the facts.
+      return add_links_of(out);
     case T_GrantStmt:
       return add_granted(castNode(GrantStmt, tree), out);
     case T_AlterDefaultPrivilegesStmt:

@@ -3,6 +3,7 @@
 
 #include "guard/admission.hpp"
 #include "guard/overrides.hpp"
+#include "model/joined.hpp"
 #include "model/mask.hpp"
 #include "pg/clock.hpp"
 #include "pg/names.hpp"
@@ -103,7 +104,20 @@ Capture* begin_capture() {
   MemoryContext const context = pg::make_context("pg_strata capture");
   auto* capture = pg::make_in<Capture>(context, context);
   capture->began = pg::now();
+  capture->locks = pg::lock_tally();
   return capture;
+}
+
+Start start() noexcept {
+  return {pg::now(), pg::lock_tally()};
+}
+
+void locked(Capture* capture, const Start& start) {
+  if (capture == nullptr) return;
+  capture->began = start.at;
+  capture->locks = start.locks;
+  // What commits in between gives back its locks and takes others.
+  if (pg::lock_tally().taken > start.locks.taken) capture->locked_at = pg::now();
 }
 
 void discard(Capture* capture) {
@@ -131,11 +145,17 @@ void saw_made(Oid classid, Oid object, int32_t subid) {
   if (Capture* capture = Capture::innermost()) capture->saw_made({classid, object, subid});
 }
 
+void will_repoint(Oid relation) {
+  if (Capture* capture = Capture::innermost()) capture->watch_mappings(relation);
+}
+
 void record(const PlannedStmt* planned, const guard::Attempt& attempt,
             const guard::Admission& admission, Capture* capture) {
   Change change;
   const bool touched = capture->after(admission.facts, &change);
   const int64_t began = capture->began;
+  change.locked_at = capture->locked_at;
+  if (change.locked_at) change.lock_wait = pg::lock_tally().waited - capture->locks.waited;
   discard(capture);
   if (!touched && !OidIsValid(attempt.base)) return;
   const pg::EnsuredSnapshot snapshot;
@@ -158,6 +178,8 @@ void record(const PlannedStmt* planned, const guard::Attempt& attempt,
   if (admission.match && !admission.match->is_free) change.proposal_id = admission.match->proposal;
   if (admission.judgement.action > model::Action::Warn)
     change.override_id = guard::active_override(change.base);
+  const auto& windows = admission.windows;
+  if (!windows.empty()) change.window = model::joined({windows.begin(), windows.end()}, ", ");
   note_in_migration(admission.judgement.risk, change.proposal_id, change.override_id);
   append(change);
 }

@@ -6,6 +6,7 @@
 
 #include "guard/admit.hpp"
 #include "guard/attempts.hpp"
+#include "pg/lock.hpp"
 
 extern "C" {
 #include "nodes/plannodes.h"
@@ -27,6 +28,17 @@ void begin(Node* tree, const guard::Admission& admission, Capture** capture);
 // Installs what tells captures of changed relations. Called once from _PG_init.
 void watch_captures();
 
+// The moment before anything is done for a statement. What it waits for locks, and how long it
+// takes, is counted from there.
+struct Start {
+  int64_t at;
+  pg::LockTally locks;
+};
+Start start() noexcept;
+
+// Says that the statement, which began at `start`, has the locks that are taken ahead of it.
+void locked(Capture* capture, const Start& start);
+
 // Forgets what begin() gathered.
 void discard(Capture* capture);
 
@@ -41,5 +53,8 @@ bool recording() noexcept;
 // and what it made.
 void saw_changed(Oid classid, Oid object, int32_t subid);
 void saw_made(Oid classid, Oid object, int32_t subid);
+
+// Tells it that version views over the relation are about to read another one.
+void will_repoint(Oid relation);
 
 }  // namespace strata::provenance

@@ -20,7 +20,7 @@ struct History {
   const char* label;
   const char* name;   // null: the label is all
   const char* group;  // comes before the label, with a dot
-  const char* open;   // true: the step is yet to come
+  const char* mark;   // true while the step is being made; its row is written before it
 };
 
 constexpr History kHistories[] = {
@@ -66,10 +66,6 @@ constexpr Application kApplications[] = {{"flyway", "Flyway"},
                                          {"dbmate", "dbmate"},
                                          {"ecto", "Ecto"}};
 
-// The step that is between its marks. Never freed: a static object would have a destructor that
-// runs at exit.
-auto* const open_step = new std::optional<ToolStep>();
-
 bool is_of(const History& history, Oid table) {
   if (history.schema != nullptr && pg::schema_name(pg::relation_schema(table)) != history.schema)
     return false;
@@ -84,11 +80,23 @@ const char* versions_only(const char* tool, Oid table) {
   return OidIsValid(pg::relation_oid(schema, "ar_internal_metadata")) ? "Rails" : "dbmate";
 }
 
+// The row that this transaction wrote; where the tool marks its steps, also that of a step that
+// this session is making.
+std::optional<Row> row_in(const History& history, Oid table,
+                          const std::vector<std::string>& columns) {
+  if (pg::may_have_written(table))
+    if (auto row = pg::written_row(table, columns)) return row;
+  // Nobody's commit is to wait for the tool's table.
+  if (history.mark == nullptr || !pg::try_lock_relation(table, AccessShareLock))
+    return std::nullopt;
+  return pg::own_marked_row(table, columns, history.mark);
+}
+
 std::optional<ToolStep> step_in(const History& history, Oid table) {
   std::vector<std::string> columns{history.label};
-  for (const char* column : {history.name, history.group, history.open})
+  for (const char* column : {history.name, history.group})
     columns.push_back(column != nullptr ? column : history.label);
-  const std::optional<Row> row = pg::written_row(table, columns);
+  const std::optional<Row> row = row_in(history, table, columns);
   if (!row) return std::nullopt;
   ToolStep step;
   step.tool = versions_only(history.tool, table);
@@ -96,10 +104,6 @@ std::optional<ToolStep> step_in(const History& history, Oid table) {
   if (history.group != nullptr && step.label)
     step.label = (*row)[2].value_or("") + "." + *step.label;
   step.name = history.name != nullptr ? (*row)[1] : step.label;
-  if (history.open != nullptr) {
-    open_step->reset();
-    if ((*row)[3] == "t") *open_step = step;
-  }
   return step;
 }
 
@@ -135,10 +139,9 @@ std::optional<ToolStep> tool_step(const char* application_name) {
     if (std::string_view(looked_for) != history.table) tables = pg::tables_named(history.table);
     looked_for = history.table;
     for (const Oid table : tables)
-      if (pg::may_have_written(table) && is_of(history, table))
+      if ((history.mark != nullptr || pg::may_have_written(table)) && is_of(history, table))
         if (auto step = step_in(history, table)) return step;
   }
-  if (*open_step) return *open_step;
   if (pg::holds_advisory_lock(kPrismaLock)) return prisma_step();
   return tool_named(application_name);
 }

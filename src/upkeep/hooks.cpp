@@ -62,6 +62,7 @@ Step* prepare(PlannedStmt** planned, bool* skip, QueryCompletion* completion,
               guard::Attempt* attempt, guard::Admission** admission,
               provenance::Capture** capture) {
   Node* const tree = (*planned)->utilityStmt;
+  const provenance::Start start = provenance::start();
   const Admit admit = [&]() -> int64_t {
     const bool decides = guards() && guard::concerns(tree);
     if (!decides && !provenance::concerns(tree)) return 0;
@@ -80,6 +81,7 @@ Step* prepare(PlannedStmt** planned, bool* skip, QueryCompletion* completion,
   else
     admit();
   if (*admission != nullptr) guard::use(*admission);
+  provenance::locked(*capture, start);
   return step;
 }
 

@@ -4,6 +4,7 @@
 #include "catalog/base_columns.hpp"
 #include "catalog/registry.hpp"
 #include "mapping/inverse.hpp"
+#include "pg/lock.hpp"
 #include "pg/names.hpp"
 #include "pg/relation.hpp"
 #include "pg/session.hpp"
@@ -43,13 +44,18 @@ void forget_drops(const ddl::Statement& statement) {
   for (const ddl::DroppedColumn& dropped : statement.dropped_columns)
     if (pg::attribute_name(dropped.relation, dropped.attnum).empty())
       catalog::forget_dropped_column(dropped.relation, dropped.name);
-  if (statement.cascade) catalog::forget_dropped_columns(InvalidOid);
+  if (statement.cascade || statement.drops_owned) {
+    catalog::forget_dropped_columns(InvalidOid);
+    catalog::forget_dropped_relation(InvalidOid);
+  }
   if (statement.drops.empty()) return;
   std::set<Oid> relations;
   for (const ddl::TargetRelation& target : statement.relations)
     relations.insert(target.relation);
-  for (const Oid relation : relations)
+  for (const Oid relation : relations) {
     mapping::forget_lost_outputs(relation);
+    if (!pg::relation_exists(relation)) catalog::forget_dropped_relation(relation);
+  }
 }
 
 }  // namespace strata::upkeep

@@ -12,6 +12,7 @@
 #include "pg/spi.hpp"
 #include "pg/view_columns.hpp"
 #include "pg/view_tree.hpp"
+#include "provenance/record.hpp"
 #include "upkeep/ddl_path.hpp"
 #include "upkeep/look_ups.hpp"
 #include "upkeep/reach.hpp"
@@ -126,6 +127,7 @@ void repoint(Oid from, Oid to) {
     require_insertable_in(move.view, to);
     require_no_row_security(move.view, to);
   }
+  provenance::will_repoint(from);
   const pg::InternalDdl internal;
   for (const Move& move : moves)
     pg::edit_view(move.view.view, from, to, move.edits);

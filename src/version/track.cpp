@@ -81,6 +81,12 @@ STRATA_CHANGE(untrack) {
   for (const char* table : {"published_version", "change_window", "change_freeze", "guard_policy",
                             "guard_rule", "base_schema"})
     spi.run(fmt::format("DELETE FROM strata.{} WHERE base = $1", table), {pg::SqlArg::name(name)});
+  // What was said for its tables: nobody will take it away when they go.
+  for (const char* table : {"type_change", "column_fill"})
+    spi.run(fmt::format("DELETE FROM strata.{} WHERE relation IN "
+                        "(SELECT oid FROM pg_catalog.pg_class WHERE relnamespace = $1)",
+                        table),
+            {pg::SqlArg::oid(base)});
   return args.none();
 }
 

@@ -6,6 +6,7 @@
 #include "pg/names.hpp"
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
+#include "provenance/call.hpp"
 #include "version/health.hpp"
 #include "version/rights.hpp"
 
@@ -37,13 +38,17 @@ bool attempt(Problem& problem) {
   }
 }
 
-void repair_into(pg::ResultSet& result, Oid base) {
+// Returns true when something was mended.
+bool repair_into(pg::ResultSet& result, Oid base) {
+  bool some = false;
   for (Problem& problem : problems(base)) {
     const bool done = attempt(problem);
     auto row = row_of(problem);
     row.emplace_back(done ? "true" : "false");
     result.add(row);
+    some = some || done;
   }
+  return some;
 }
 
 void require_superuser() {
@@ -84,15 +89,20 @@ STRATA_FUNCTION(repair) {
     throw Error(ERRCODE_INSUFFICIENT_PRIVILEGE, "must be superuser to repair all schemas", "",
                 "Name the schema you own: SELECT * FROM strata.repair('schema');");
   }
+  provenance::Call recorded(args);
   pg::ResultSet result(args);
-  repair_into(result, base);
+  if (repair_into(result, base)) recorded.record(args.none());
   return args.none();
 }
 
 STRATA_FUNCTION(pre_restore) {
   require_superuser();
+  // A restore into an empty database brings its chain with it.
+  std::optional<provenance::Call> recorded;
+  if (catalog::registry().in_use()) recorded.emplace(args);
   set_restoring("SET pg_strata.restoring = on");
   set_here("on");
+  if (recorded) recorded->record(args.none());
   return args.none();
 }
 
@@ -104,9 +114,11 @@ STRATA_FUNCTION(post_restore) {
     set_restoring("RESET pg_strata.restoring");
   }
   set_here("off");
+  provenance::Call recorded(args);  // until here nothing was recorded
   if (catalog::registry().came_with_dump()) catalog::settle();
   pg::ResultSet result(args);
   repair_into(result, InvalidOid);
+  recorded.record(args.none());
   return args.none();
 }
 

@@ -16,6 +16,8 @@ my $attempts = 'SELECT attempt_id, statement, sqlstate FROM strata.attempts ORDE
 $old->psql('postgres', 'DROP TABLE shop.users', on_error_stop => 0);
 $old->poll_query_until('postgres', 'SELECT count(*) = 1 FROM strata.attempts');
 my $refused = $old->safe_psql('postgres', $attempts);
+my $kept = $old->safe_psql('postgres', 'SELECT strata.checkpoint_provenance()');
+my $last = $old->safe_psql('postgres', 'SELECT max(seq) FROM strata.provenance_entry');
 $old->stop;
 
 my $new = new_node('new');
@@ -30,7 +32,14 @@ command_ok(
 $new->start;
 is(snapshot($new), $before, 'everything is as it was');
 is($new->safe_psql('postgres', $attempts), $refused, 'so are the refused statements');
+my $problems = "SELECT string_agg(seq || ' ' || problem, ', ') FROM strata.verify_provenance('$kept')";
+is($new->safe_psql('postgres', $problems), '', 'the record verifies, also with a checkpoint of the old server');
+is($new->safe_psql('postgres', 'SELECT max(seq) FROM strata.provenance_entry'),
+	$last, 'the upgrade itself records nothing');
 still_followed($new, 'upgraded');
+is($new->safe_psql('postgres', $problems), '', 'the record goes on');
+ok( $new->safe_psql('postgres', "SELECT max(seq) > $last FROM strata.provenance_entry") eq 't',
+	'behind what was there');
 ok( $new->poll_query_until('postgres', 'SELECT count(*) > 1 FROM strata.attempts'),
 	'the new server keeps its own after them');
 is($new->safe_psql('postgres', "SELECT strata.publish('shop', 'v3')"),

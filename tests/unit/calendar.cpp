@@ -110,6 +110,21 @@ TEST_F(CalendarTest, AClosingStretchMayOpenAgain) {
   EXPECT_EQ(calendar.next(h(1)), range(2, 4));
 }
 
+TEST_F(CalendarTest, SaysWhichWindowsAnInstantIsIn) {
+  using Places = std::vector<size_t>;
+  add(0, 4);
+  add(2, 1, "FREQ=DAILY");
+  add(10, 1);
+  calendar.add_freeze({h(3.2), h(3.6)});
+  EXPECT_EQ(calendar.around(h(1)), Places{0});
+  EXPECT_EQ(calendar.around(h(2)), (Places{0, 1}));
+  EXPECT_EQ(calendar.around(h(3)), Places{0});
+  EXPECT_EQ(calendar.around(h(3.4)), Places{});
+  EXPECT_EQ(calendar.around(h(5)), Places{});
+  EXPECT_EQ(calendar.around(h(26)), Places{1});
+  EXPECT_EQ(calendar.around(h(1)), Places{0});
+}
+
 TEST_F(CalendarTest, FreezesWin) {
   add(0, 10, "FREQ=DAILY", 1);
   calendar.add_freeze({h(4), h(6)});

@@ -23,11 +23,3 @@ TEST(Sha256, EdgesOfABlock) {
   EXPECT_EQ(hex(sha256(std::string(64, 'a'))),
             "ffe054fe7ae0cb6dc65c3af9b61d5209f439851db43d0ba5997337df154668eb");
 }
-
-TEST(Sha256, TheSameWithAndWithoutInstructions) {
-  std::string bytes;
-  for (int length = 0; length < 1000; length++) {
-    ASSERT_EQ(strata::model::sha256(bytes), strata::model::sha256_plainly(bytes)) << length;
-    bytes += static_cast<char>(length * 7);
-  }
-}
