@@ -1152,8 +1152,10 @@ BEGIN
         WHERE (s.value ->> 'oid')::oid = self;
         edge := NULL;
         FOR c IN
-            SELECT x.*, e.seq FROM strata.change AS x
-            LEFT JOIN strata.provenance_entry AS e ON e.source = 'change' AND e.ref = x.change_id
+            -- Not by a join, for which the server may read the whole chain.
+            SELECT x.*, (SELECT e.seq FROM strata.provenance_entry AS e
+                         WHERE e.source = 'change' AND e.ref = x.change_id) AS seq
+            FROM strata.change AS x
             WHERE (x.oids @> ARRAY[self] OR x.objects && ARRAY[place, format('schema %I', home)] AND x.arguments IS NOT NULL)
               AND x.change_id < bound
             ORDER BY x.change_id + 0 DESC
