@@ -925,7 +925,8 @@ CREATE TABLE strata.change (
     oids              oid[] NOT NULL
 );
 CREATE INDEX change_migration ON strata.change (migration_id);
-CREATE INDEX change_objects ON strata.change USING gin (objects, oids);
+-- What is not in its tree yet is read from one end to the other by each search.
+CREATE INDEX change_objects ON strata.change USING gin (objects, oids) WITH (gin_pending_list_limit = 128);
 COMMENT ON TABLE strata.change IS 'statements that changed tracked schemas';
 COMMENT ON COLUMN strata.change.command IS 'the command tag, or the name of a function of ours';
 COMMENT ON COLUMN strata.change.arguments IS 'of a function of ours';
@@ -1151,8 +1152,10 @@ BEGIN
         WHERE (s.value ->> 'oid')::oid = self;
         edge := NULL;
         FOR c IN
-            SELECT x.*, e.seq FROM strata.change AS x
-            LEFT JOIN strata.provenance_entry AS e ON e.source = 'change' AND e.ref = x.change_id
+            -- Not by a join, for which the server may read the whole chain.
+            SELECT x.*, (SELECT e.seq FROM strata.provenance_entry AS e
+                         WHERE e.source = 'change' AND e.ref = x.change_id) AS seq
+            FROM strata.change AS x
             WHERE (x.oids @> ARRAY[self] OR x.objects && ARRAY[place, format('schema %I', home)] AND x.arguments IS NOT NULL)
               AND x.change_id < bound
             ORDER BY x.change_id + 0 DESC
