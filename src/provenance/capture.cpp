@@ -42,6 +42,22 @@ bool is_tracked(const pg::Object& object) {
   return OidIsValid(schema) && catalog::registry().base_schema(schema) != nullptr;
 }
 
+// The lock that the server takes on a relation for a comment, before it asks for rights. On what is
+// a part of one it locks the part; then what is needed to read the definition will do.
+LOCKMODE server_lock(ObjectType type) {
+  switch (type) {
+    case OBJECT_COLUMN:
+    case OBJECT_FOREIGN_TABLE:
+    case OBJECT_MATVIEW:
+    case OBJECT_SEQUENCE:
+    case OBJECT_TABLE:
+    case OBJECT_VIEW:
+      return ShareUpdateExclusiveLock;
+    default:
+      return AccessShareLock;
+  }
+}
+
 void add_member(std::string& out, const std::string& name, const std::string& json) {
   out += (out.empty() ? "{" : ", ") + model::json_string(name) + ": " + json;
 }
@@ -66,13 +82,13 @@ void Capture::take(const pg::Object& object) {
   if (object.classid == RelationRelationId) {
     taken.comments = pg::comments_stamp(object.objid);
     taken.file = pg::storage_file(object.objid);
-    add_versions_of(object.objid);
+    add_versions_of(object.objid, taken.versions);
   }
 }
 
-void Capture::add_versions_of(Oid relation) {
+void Capture::add_versions_of(Oid relation, std::set<std::string>& out) {
   for (const catalog::VersionView* view : catalog::registry().views_of(relation))
-    versions_.insert(catalog::registry().version(view->version_id)->version);
+    out.insert(catalog::registry().version(view->version_id)->version);
 }
 
 // With many sessions at DDL some catalog has changed nearly always, and definitions of relations
@@ -102,7 +118,8 @@ void Capture::before(Node* tree, const model::StatementFacts& facts) {
   for (const model::DroppedObject& dropped : facts.drops)
     wanted.insert(defined_in({dropped.classid, dropped.objid, 0}));
   add_named(tree, wanted);
-  if (changes_names(tree)) add_mentioning(std::set(wanted), wanted);
+  const std::set<pg::Object> named = wanted;
+  if (changes_names(tree)) add_mentioning(named, wanted);
   wanted.erase(pg::Object{});
   // What comes into a tracked schema is there now only if somebody says so.
   const bool moves = IsA(tree, AlterObjectSchemaStmt);
@@ -112,14 +129,35 @@ void Capture::before(Node* tree, const model::StatementFacts& facts) {
     if (!moves && !is_tracked(object)) continue;
     const auto known = taken_.find(object);
     if (known == taken_.end() || is_stale(object, known->second)) take(object);
+    taken_[object].only_mentions = named.count(object) == 0;
     if (remapped.any && object.classid == RelationRelationId)
       mappings_.watch(object.objid, remapped.named);
   }
 }
 
+// No hook shows what gets a comment or a grant, so what it waits for is waited for here. A GRANT
+// waits for nobody; but what its owner does to a table is to be known.
+void Capture::wait_for_unseen(Node* tree) {
+  LOCKMODE mode = AccessShareLock;
+  if (IsA(tree, CommentStmt))
+    mode = server_lock(castNode(CommentStmt, tree)->objtype);
+  else if (IsA(tree, SecLabelStmt))
+    mode = server_lock(castNode(SecLabelStmt, tree)->objtype);
+  else if (!IsA(tree, GrantStmt))
+    return;
+  for (const auto& [object, taken] : taken_) {
+    if (object.classid != RelationRelationId) continue;
+    if (mode == AccessShareLock && taken.is_known) continue;
+    if (IsA(tree, GrantStmt) && !pg::owns_relation(object.objid)) continue;
+    pg::lock_relation(object.objid, mode);
+    const Reading reading;
+    if (is_stale(object, taken) || !taken.is_known) take(object);
+  }
+}
+
 void Capture::watch_mappings(Oid relation) {
   const Reading reading;
-  add_versions_of(relation);
+  add_versions_of(relation, versions_);
   mappings_.watch(relation, {});
 }
 
@@ -176,6 +214,8 @@ bool Capture::after(const model::StatementFacts& facts, Change* change) {
       change->rewrote = change->rewrote || (OidIsValid(file) && file != taken.file);
     }
     const std::optional<std::string> now = pg::shape_of(object);
+    if (taken.shape != now || !taken.only_mentions)
+      versions_.insert(taken.versions.begin(), taken.versions.end());
     if (taken.shape == now) continue;
     change->oids.insert(object.objid);
     if (taken.shape) {
