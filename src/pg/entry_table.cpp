@@ -89,7 +89,10 @@ static Pending* take_pending(Oid table, int* count) {
     text_to_cstring_buffer(DatumGetTextPP(heap_getattr(tuple, 3, desc, &null)), one->kind,
                            sizeof(one->kind));
     const auto* digest = DatumGetByteaPP(heap_getattr(tuple, 4, desc, &null));
-    if (VARSIZE_ANY_EXHDR(digest) != sizeof(one->digest)) elog(ERROR, "no digest");
+    if (VARSIZE_ANY_EXHDR(digest) != sizeof(one->digest))
+      ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
+                      errmsg("a row of strata.provenance_pending has no digest"),
+                      errhint("Only pg_strata writes this table: see who has put it there.")));
     memcpy(one->digest, VARDATA_ANY(digest), sizeof(one->digest));
     simple_heap_delete(rel, &tuple->t_self);
   }
@@ -127,17 +130,15 @@ static void insert(Relation rel, CatalogIndexState indexes, const model::ChainEn
 
 }  // namespace raw
 
+void lock_entries(Oid table) {
+  const NoLockTimeout forever;
+  call([&] { LockDatabaseObject(RelationRelationId, table, kChainLock, ExclusiveLock); });
+}
+
 EntryTable::EntryTable(Oid table, Oid primary_key)
     : relation_(call([&] { return table_open(table, RowExclusiveLock); })),
       indexes_(call([&] { return CatalogOpenIndexes(relation_); })),
       primary_key_(primary_key) {}
-
-void EntryTable::lock() {
-  const NoLockTimeout forever;
-  call([&] {
-    LockDatabaseObject(RelationRelationId, RelationGetRelid(relation_), kChainLock, ExclusiveLock);
-  });
-}
 
 ChainHead EntryTable::head() const {
   const raw::Head last = call([&] { return raw::head_of(relation_, primary_key_); });

@@ -6,36 +6,18 @@
 #include "pg/lock.hpp"
 #include "pg/new_part.hpp"
 #include "pg/relation.hpp"
-#include "pg/session.hpp"
 #include "pg/shape.hpp"
 #include "provenance/named.hpp"
 #include "provenance/readable.hpp"
+#include "provenance/reading.hpp"
+#include "provenance/touched.hpp"
 
 extern "C" {
 #include "utils/lsyscache.h"
-#include "utils/snapmgr.h"
 }
 
 namespace strata::provenance {
 namespace {
-
-// Definitions name what is in other schemas with its schema, whatever the session's search_path is.
-class Reading {
- public:
-  Reading() {
-    pg::call([] { PushActiveSnapshot(GetLatestSnapshot()); });
-  }
-  ~Reading() {
-    if (std::uncaught_exceptions() == exceptions_) PopActiveSnapshot();
-  }
-  Reading(const Reading&) = delete;
-  Reading& operator=(const Reading&) = delete;
-
- private:
-  int exceptions_ = std::uncaught_exceptions();
-  pg::PinnedSearchPath path_;
-  pg::PinnedFormats formats_;
-};
 
 bool is_tracked(const pg::Object& object) {
   const Oid schema = pg::shape_schema(object);
@@ -208,7 +190,16 @@ bool Capture::after(const model::StatementFacts& facts, Change* change) {
       if (const auto* base = catalog::registry().base_schema(pg::shape_schema(object)))
         change->base = base->name;
     const Readable readable(object);
-    if (!readable) continue;
+    if (!readable || !taken.is_known) {
+      // Somebody has it locked. That it was touched is known, and null what became of it.
+      const std::string name = pg::shape_name(object);
+      add_member(was, taken.is_known ? taken.name : name, taken.shape.value_or("null"));
+      add_member(is, name, readable ? pg::shape_of(object).value_or("null") : "null");
+      change->objects.insert(name);
+      change->oids.insert(object.objid);
+      note_touched(object, name, std::nullopt);
+      continue;
+    }
     if (OidIsValid(taken.file)) {
       const Oid file = pg::storage_file(object.objid);
       change->rewrote = change->rewrote || (OidIsValid(file) && file != taken.file);
@@ -226,6 +217,7 @@ bool Capture::after(const model::StatementFacts& facts, Change* change) {
       const std::string name = pg::shape_name(object);
       add_member(is, name, *now);
       change->objects.insert(name);
+      note_touched(object, name, now);
     }
     if (taken.shape && !now) change->dropped.push_back(taken.name);
   }

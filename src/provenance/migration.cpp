@@ -7,6 +7,7 @@
 #include "pg/spi.hpp"
 #include "pg/written_row.hpp"
 #include "provenance/chain.hpp"
+#include "provenance/chain_table.hpp"
 #include "provenance/tool.hpp"
 #include "settings.hpp"
 
@@ -22,6 +23,7 @@ namespace {
 // The migration of this transaction; its number 0: none yet. Changes of it that rolled back are no
 // matter: what counts is what is linked.
 int64_t migration_id = 0;
+Oid migration_chain = InvalidOid;  // numbers begin anew with the extension
 NameData migration_base;
 model::Risk migration_risk = model::Risk::Low;
 int64_t migration_proposal = 0;
@@ -89,7 +91,10 @@ void finish_migration() {
 }  // namespace
 
 int64_t join_migration(const std::string& base) {
-  if (migration_id == 0) migration_id = new_migration_id();
+  if (migration_id == 0 || migration_chain != chain_table()) {
+    migration_chain = chain_table();
+    migration_id = new_migration_id();
+  }
   if (!base.empty()) namestrcpy(&migration_base, base.c_str());
   return migration_id;
 }

@@ -14,6 +14,7 @@
 #include "provenance/entries.hpp"
 #include "provenance/migration.hpp"
 #include "provenance/restore.hpp"
+#include "provenance/touched.hpp"
 
 extern "C" {
 #include "catalog/namespace.h"
@@ -66,6 +67,13 @@ bool is_empty(const RangeVar* table) {
          (!table->inh || !pg::call([&] { return has_subclass(relation); }));
 }
 
+// EXPLAIN ANALYZE CREATE TABLE AS, or MATERIALIZED VIEW, makes it.
+bool makes_what_it_explains(const ExplainStmt* statement) {
+  if (!IsA(statement->query, Query)) return false;
+  const auto* query = reinterpret_cast<const Query*>(statement->query);
+  return query->commandType == CMD_UTILITY && IsA(query->utilityStmt, CreateTableAsStmt);
+}
+
 bool changes_something(const Node* tree) {
   if (IsA(tree, LockStmt)) return false;
   if (IsA(tree, VacuumStmt)) return is_full(reinterpret_cast<const VacuumStmt*>(tree));
@@ -86,6 +94,8 @@ bool concerns(const Node* tree) {
     case T_SecLabelStmt:
     case T_CreateTableAsStmt:
       return true;
+    case T_ExplainStmt:
+      return makes_what_it_explains(castNode(ExplainStmt, tree));
     case T_LockStmt:
     case T_VariableSetStmt:
       return false;
@@ -128,6 +138,7 @@ void discard(Capture* capture) {
 static void forget(Datum, Oid relation) {
   for (Capture* capture = Capture::innermost(); capture != nullptr; capture = capture->outer())
     capture->forget(relation);
+  touched_may_be_stale(relation);
 }
 
 void watch_captures() {
