@@ -24,9 +24,8 @@ bool is_tracked(const pg::Object& object) {
   return OidIsValid(schema) && catalog::registry().base_schema(schema) != nullptr;
 }
 
-// The lock that the server takes on a relation for a comment, before it asks for rights. On what is
-// a part of one it locks the part; then what is needed to read the definition will do.
-LOCKMODE server_lock(ObjectType type) {
+// On what is a part of a relation, the server locks the part.
+bool comment_locks(ObjectType type) {
   switch (type) {
     case OBJECT_COLUMN:
     case OBJECT_FOREIGN_TABLE:
@@ -34,9 +33,9 @@ LOCKMODE server_lock(ObjectType type) {
     case OBJECT_SEQUENCE:
     case OBJECT_TABLE:
     case OBJECT_VIEW:
-      return ShareUpdateExclusiveLock;
+      return true;
     default:
-      return AccessShareLock;
+      return false;
   }
 }
 
@@ -117,23 +116,15 @@ void Capture::before(Node* tree, const model::StatementFacts& facts) {
   }
 }
 
-// No hook shows what gets a comment or a grant, so what it waits for is waited for here. A GRANT
-// waits for nobody; but what its owner does to a table is to be known.
-void Capture::wait_for_unseen(Node* tree) {
-  LOCKMODE mode = AccessShareLock;
-  if (IsA(tree, CommentStmt))
-    mode = server_lock(castNode(CommentStmt, tree)->objtype);
-  else if (IsA(tree, SecLabelStmt))
-    mode = server_lock(castNode(SecLabelStmt, tree)->objtype);
-  else if (!IsA(tree, GrantStmt))
-    return;
+// No hook shows what gets a comment. So its lock is waited for here: the one that the server takes
+// itself, before it asks for rights.
+void Capture::wait_for_commented(Node* tree) {
+  if (!IsA(tree, CommentStmt) || !comment_locks(castNode(CommentStmt, tree)->objtype)) return;
   for (const auto& [object, taken] : taken_) {
     if (object.classid != RelationRelationId) continue;
-    if (mode == AccessShareLock && taken.is_known) continue;
-    if (IsA(tree, GrantStmt) && !pg::owns_relation(object.objid)) continue;
-    pg::lock_relation(object.objid, mode);
+    pg::lock_relation(object.objid, ShareUpdateExclusiveLock);
     const Reading reading;
-    if (is_stale(object, taken) || !taken.is_known) take(object);
+    if (is_stale(object, taken)) take(object);
   }
 }
 
@@ -189,6 +180,7 @@ bool Capture::after(const model::StatementFacts& facts, Change* change) {
     if (!std::exchange(touched, true))
       if (const auto* base = catalog::registry().base_schema(pg::shape_schema(object)))
         change->base = base->name;
+    if (!taken.only_mentions) versions_.insert(taken.versions.begin(), taken.versions.end());
     const Readable readable(object);
     if (!readable || !taken.is_known) {
       // Somebody has it locked. That it was touched is known, and null what became of it.
@@ -205,9 +197,8 @@ bool Capture::after(const model::StatementFacts& facts, Change* change) {
       change->rewrote = change->rewrote || (OidIsValid(file) && file != taken.file);
     }
     const std::optional<std::string> now = pg::shape_of(object);
-    if (taken.shape != now || !taken.only_mentions)
-      versions_.insert(taken.versions.begin(), taken.versions.end());
     if (taken.shape == now) continue;
+    versions_.insert(taken.versions.begin(), taken.versions.end());
     change->oids.insert(object.objid);
     if (taken.shape) {
       add_member(was, taken.name, *taken.shape);

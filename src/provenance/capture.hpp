@@ -26,8 +26,8 @@ class Capture : public pg::Stacked<Capture> {
   // statement was looked at again: what nobody has changed meanwhile is kept.
   void before(Node* tree, const model::StatementFacts& facts);
 
-  // Takes the rest, where the server will wait for locks and no hook tells when it has them.
-  void wait_for_unseen(Node* tree);
+  // Takes it again where the server will wait for a lock and no hook tells when it has that.
+  void wait_for_commented(Node* tree);
 
   // Takes what the columns of the version views over the relation read and write.
   void watch_mappings(Oid relation);
