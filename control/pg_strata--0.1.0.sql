@@ -1079,7 +1079,8 @@ CREATE FUNCTION strata.recorded_shapes(base name) RETURNS TABLE (object text, sh
     WITH last AS MATERIALIZED (
         SELECT DISTINCT ON (o.name) o.name, c.change_id
         FROM strata.change AS c, unnest(c.objects) AS o (name)
-        WHERE (c.before IS NOT NULL OR c.after IS NOT NULL)
+        -- A call is about objects, too, but defines only what it changed.
+        WHERE (c.arguments IS NULL OR (c.before::jsonb) ? o.name OR (c.after::jsonb) ? o.name)
           AND c.change_id >= (SELECT max(t.change_id) FROM strata.change AS t
                               WHERE t.objects @> ARRAY['schema ' || quote_ident($1)] AND t.command = 'strata.track')
         ORDER BY o.name, c.change_id DESC)
@@ -1110,6 +1111,7 @@ DECLARE
     -- Not the collation of the argument of type name: the index has another one.
     place   text COLLATE "default";
     number  int;
+    gone    int;
     bound   bigint;
     c       record;
     was     jsonb;
@@ -1150,6 +1152,19 @@ BEGIN
              LATERAL jsonb_each(x.after::jsonb) AS s
         LEFT JOIN LATERAL jsonb_array_elements(s.value -> 'columns') AS k ON k ->> 'name' = called
         WHERE (s.value ->> 'oid')::oid = self;
+        -- One that is gone: not one that lives on and had the name for a time.
+        gone := NULL;
+        IF called IS NOT NULL AND number IS NULL THEN
+            gone := (SELECT (o ->> 'attnum')::int
+                     FROM strata.change AS x, LATERAL jsonb_each(x.before::jsonb) AS s,
+                          LATERAL jsonb_array_elements(s.value -> 'columns') AS o
+                     WHERE x.oids @> ARRAY[self] AND x.change_id < bound AND (s.value ->> 'oid')::oid = self
+                       AND o ->> 'name' = called
+                       AND NOT EXISTS (SELECT FROM jsonb_each(x.after::jsonb) AS t,
+                                                   LATERAL jsonb_array_elements(t.value -> 'columns') AS n
+                                       WHERE (t.value ->> 'oid')::oid = self AND n -> 'attnum' = o -> 'attnum')
+                     ORDER BY x.change_id + 0 DESC LIMIT 1);
+        END IF;
         edge := NULL;
         FOR c IN
             -- Not by a join, for which the server may read the whole chain.
@@ -1202,7 +1217,7 @@ BEGIN
                 IF number IS NULL THEN
                     number := (SELECT (k ->> 'attnum')::int
                                FROM jsonb_array_elements(coalesce(now_is -> 'columns', '[]') || coalesce(was -> 'columns', '[]')) AS k
-                               WHERE k ->> 'name' = called LIMIT 1);
+                               WHERE CASE WHEN gone IS NULL THEN k ->> 'name' = called ELSE (k ->> 'attnum')::int = gone END LIMIT 1);
                 END IF;
                 old_c := (SELECT k FROM jsonb_array_elements(was -> 'columns') AS k WHERE (k ->> 'attnum')::int = number);
                 new_c := (SELECT k FROM jsonb_array_elements(now_is -> 'columns') AS k WHERE (k ->> 'attnum')::int = number);
@@ -1244,7 +1259,7 @@ BEGIN
                 home := was ->> 'schema';
             END IF;
             IF was IS NOT NULL OR now_is IS NOT NULL THEN
-                edge := CASE WHEN was IS NOT NULL THEN c.change_id END;
+                edge := CASE WHEN was IS NOT NULL AND said IS DISTINCT FROM 'added' THEN c.change_id END;
             END IF;
             EXIT WHEN said IN ('created', 'found', 'added');
         END LOOP;

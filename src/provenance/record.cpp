@@ -99,6 +99,7 @@ void begin(Node* tree, const guard::Admission& admission, Capture** capture) {
   if (!concerns(tree) || !changes_something(tree)) return discard(std::exchange(*capture, nullptr));
   if (*capture == nullptr) *capture = begin_capture();
   (*capture)->before(tree, admission.facts);
+  (*capture)->wait_for_commented(tree);
 }
 
 Capture* begin_capture() {
