@@ -925,7 +925,8 @@ CREATE TABLE strata.change (
     oids              oid[] NOT NULL
 );
 CREATE INDEX change_migration ON strata.change (migration_id);
-CREATE INDEX change_objects ON strata.change USING gin (objects, oids);
+-- What is not in its tree yet is read from one end to the other by each search.
+CREATE INDEX change_objects ON strata.change USING gin (objects, oids) WITH (gin_pending_list_limit = 128);
 COMMENT ON TABLE strata.change IS 'statements that changed tracked schemas';
 COMMENT ON COLUMN strata.change.command IS 'the command tag, or the name of a function of ours';
 COMMENT ON COLUMN strata.change.arguments IS 'of a function of ours';
@@ -1078,7 +1079,8 @@ CREATE FUNCTION strata.recorded_shapes(base name) RETURNS TABLE (object text, sh
     WITH last AS MATERIALIZED (
         SELECT DISTINCT ON (o.name) o.name, c.change_id
         FROM strata.change AS c, unnest(c.objects) AS o (name)
-        WHERE (c.before IS NOT NULL OR c.after IS NOT NULL)
+        -- A call is about objects, too, but defines only what it changed.
+        WHERE (c.arguments IS NULL OR (c.before::jsonb) ? o.name OR (c.after::jsonb) ? o.name)
           AND c.change_id >= (SELECT max(t.change_id) FROM strata.change AS t
                               WHERE t.objects @> ARRAY['schema ' || quote_ident($1)] AND t.command = 'strata.track')
         ORDER BY o.name, c.change_id DESC)
@@ -1109,6 +1111,7 @@ DECLARE
     -- Not the collation of the argument of type name: the index has another one.
     place   text COLLATE "default";
     number  int;
+    gone    int;
     bound   bigint;
     c       record;
     was     jsonb;
@@ -1149,10 +1152,25 @@ BEGIN
              LATERAL jsonb_each(x.after::jsonb) AS s
         LEFT JOIN LATERAL jsonb_array_elements(s.value -> 'columns') AS k ON k ->> 'name' = called
         WHERE (s.value ->> 'oid')::oid = self;
+        -- One that is gone: not one that lives on and had the name for a time.
+        gone := NULL;
+        IF called IS NOT NULL AND number IS NULL THEN
+            gone := (SELECT (o ->> 'attnum')::int
+                     FROM strata.change AS x, LATERAL jsonb_each(x.before::jsonb) AS s,
+                          LATERAL jsonb_array_elements(s.value -> 'columns') AS o
+                     WHERE x.oids @> ARRAY[self] AND x.change_id < bound AND (s.value ->> 'oid')::oid = self
+                       AND o ->> 'name' = called
+                       AND NOT EXISTS (SELECT FROM jsonb_each(x.after::jsonb) AS t,
+                                                   LATERAL jsonb_array_elements(t.value -> 'columns') AS n
+                                       WHERE (t.value ->> 'oid')::oid = self AND n -> 'attnum' = o -> 'attnum')
+                     ORDER BY x.change_id + 0 DESC LIMIT 1);
+        END IF;
         edge := NULL;
         FOR c IN
-            SELECT x.*, e.seq FROM strata.change AS x
-            LEFT JOIN strata.provenance_entry AS e ON e.source = 'change' AND e.ref = x.change_id
+            -- Not by a join, for which the server may read the whole chain.
+            SELECT x.*, (SELECT e.seq FROM strata.provenance_entry AS e
+                         WHERE e.source = 'change' AND e.ref = x.change_id) AS seq
+            FROM strata.change AS x
             WHERE (x.oids @> ARRAY[self] OR x.objects && ARRAY[place, format('schema %I', home)] AND x.arguments IS NOT NULL)
               AND x.change_id < bound
             ORDER BY x.change_id + 0 DESC
@@ -1199,7 +1217,7 @@ BEGIN
                 IF number IS NULL THEN
                     number := (SELECT (k ->> 'attnum')::int
                                FROM jsonb_array_elements(coalesce(now_is -> 'columns', '[]') || coalesce(was -> 'columns', '[]')) AS k
-                               WHERE k ->> 'name' = called LIMIT 1);
+                               WHERE CASE WHEN gone IS NULL THEN k ->> 'name' = called ELSE (k ->> 'attnum')::int = gone END LIMIT 1);
                 END IF;
                 old_c := (SELECT k FROM jsonb_array_elements(was -> 'columns') AS k WHERE (k ->> 'attnum')::int = number);
                 new_c := (SELECT k FROM jsonb_array_elements(now_is -> 'columns') AS k WHERE (k ->> 'attnum')::int = number);
@@ -1241,7 +1259,7 @@ BEGIN
                 home := was ->> 'schema';
             END IF;
             IF was IS NOT NULL OR now_is IS NOT NULL THEN
-                edge := CASE WHEN was IS NOT NULL THEN c.change_id END;
+                edge := CASE WHEN was IS NOT NULL AND said IS DISTINCT FROM 'added' THEN c.change_id END;
             END IF;
             EXIT WHEN said IN ('created', 'found', 'added');
         END LOOP;

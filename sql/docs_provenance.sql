@@ -11,12 +11,16 @@ ALTER TABLE shop.users ADD COLUMN mail text;
 
 SELECT DISTINCT ON (o.name) o.name, c.after -> o.name AS definition
 FROM strata.changes AS c, unnest(c.objects) AS o (name)
-WHERE c.seq <= 1042 ORDER BY o.name, c.seq DESC;
+WHERE c.seq <= 1042 AND (c.before ? o.name OR c.after ? o.name)
+ORDER BY o.name, c.seq DESC;
+
+SELECT migration_id, max(lock_hold) FROM strata.changes GROUP BY migration_id ORDER BY 2 DESC NULLS LAST LIMIT 10;
 
 \o
 SELECT last.name, jsonb_path_query_array(last.definition, '$.columns[*].name') AS columns
 FROM (SELECT DISTINCT ON (o.name) o.name, c.after -> o.name AS definition
       FROM strata.changes AS c, unnest(c.objects) AS o (name)
+      WHERE c.before ? o.name OR c.after ? o.name
       ORDER BY o.name, c.seq DESC) AS last
 WHERE last.name LIKE 'table shop.%';
 

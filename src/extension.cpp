@@ -9,6 +9,7 @@
 #include "provenance/chain.hpp"
 #include "provenance/migration.hpp"
 #include "provenance/record.hpp"
+#include "provenance/touched.hpp"
 #include "rewrite/hooks.hpp"
 #include "settings.hpp"
 #include "upkeep/hooks.hpp"
@@ -45,6 +46,7 @@ extern "C" void _PG_init(void) {
     strata::define_settings(strata::upkeep::before_setting);
     strata::provenance::watch_captures();
     strata::provenance::watch_chain();
+    strata::provenance::watch_touched();
     strata::provenance::watch_migrations();
     strata::catalog::watch_registry();
     strata::guard::watch_policies();

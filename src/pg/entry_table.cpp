@@ -7,9 +7,11 @@ extern "C" {
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "catalog/pg_class.h"
+#include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "storage/proc.h"
 #include "utils/builtins.h"
+#include "utils/inval.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 }
@@ -89,7 +91,10 @@ static Pending* take_pending(Oid table, int* count) {
     text_to_cstring_buffer(DatumGetTextPP(heap_getattr(tuple, 3, desc, &null)), one->kind,
                            sizeof(one->kind));
     const auto* digest = DatumGetByteaPP(heap_getattr(tuple, 4, desc, &null));
-    if (VARSIZE_ANY_EXHDR(digest) != sizeof(one->digest)) elog(ERROR, "no digest");
+    if (VARSIZE_ANY_EXHDR(digest) != sizeof(one->digest))
+      ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
+                      errmsg("a row of strata.provenance_pending has no digest"),
+                      errhint("Only pg_strata writes this table: see who has put it there.")));
     memcpy(one->digest, VARDATA_ANY(digest), sizeof(one->digest));
     simple_heap_delete(rel, &tuple->t_self);
   }
@@ -127,17 +132,39 @@ static void insert(Relation rel, CatalogIndexState indexes, const model::ChainEn
 
 }  // namespace raw
 
+// The lock is held for some 100 us, which is about what it takes to wake a sleeper it is handed to.
+// Who queues makes all who come later queue, too, and then nobody gets it faster than that. So it
+// is tried for a while before.
+bool lock_soon(Oid table) {
+  LOCKTAG tag;
+  SET_LOCKTAG_OBJECT(tag, MyDatabaseId, RelationRelationId, table, kChainLock);
+  constexpr long longest_us = 200;
+  constexpr int tries = 100;
+  long nap_us = 10;
+  for (int i = 0; i < tries; i++) {
+    const bool got = call([&] {
+      CHECK_FOR_INTERRUPTS();
+      return LockAcquire(&tag, ExclusiveLock, false, true) != LOCKACQUIRE_NOT_AVAIL;
+    });
+    if (got) return true;
+    pg_usleep(nap_us);
+    nap_us = std::min(longest_us, nap_us * 2);
+  }
+  return false;
+}
+
+void lock_entries(Oid table) {
+  if (!lock_soon(table)) {
+    const NoLockTimeout forever;
+    call([&] { LockDatabaseObject(RelationRelationId, table, kChainLock, ExclusiveLock); });
+  }
+  call([] { AcceptInvalidationMessages(); });
+}
+
 EntryTable::EntryTable(Oid table, Oid primary_key)
     : relation_(call([&] { return table_open(table, RowExclusiveLock); })),
       indexes_(call([&] { return CatalogOpenIndexes(relation_); })),
       primary_key_(primary_key) {}
-
-void EntryTable::lock() {
-  const NoLockTimeout forever;
-  call([&] {
-    LockDatabaseObject(RelationRelationId, RelationGetRelid(relation_), kChainLock, ExclusiveLock);
-  });
-}
 
 ChainHead EntryTable::head() const {
   const raw::Head last = call([&] { return raw::head_of(relation_, primary_key_); });

@@ -21,14 +21,14 @@ struct ChainHead {
   model::Digest hash{};
 };
 
+// Waits for all that append to the table, as long as it takes: lock_timeout is about relations of
+// the user's, and a commit must not fail because others commit. Conflicts with nobody else: readers
+// and VACUUM pass. Held to the end of the transaction.
+void lock_entries(Oid table);
+
 class EntryTable {
  public:
   EntryTable(Oid table, Oid primary_key);
-
-  // Waits for all that append, as long as it takes: lock_timeout is about relations of the user's,
-  // and a commit must not fail because others commit. Conflicts with nobody else: readers and
-  // VACUUM pass. Held to the end of the transaction.
-  void lock();
 
   // Returns the last entry; zeros when there is none. Raises XX001 when it has no hash.
   ChainHead head() const;

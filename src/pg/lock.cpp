@@ -37,16 +37,21 @@ LockTally lock_tally() noexcept {
   return tally;
 }
 
+// Both try first, so that no time is counted where there was nothing to wait for.
 void lock_schema(Oid schema) {
-  const Wait wait;
-  call([&] {
-    LockDatabaseObject(NamespaceRelationId, schema, 0, ShareUpdateExclusiveLock);
-    AcceptInvalidationMessages();
+  LOCKTAG tag;
+  SET_LOCKTAG_OBJECT(tag, MyDatabaseId, NamespaceRelationId, schema, 0);
+  const bool locked = call([&] {
+    return LockAcquire(&tag, ShareUpdateExclusiveLock, false, true) != LOCKACQUIRE_NOT_AVAIL;
   });
+  if (!locked) {
+    const Wait wait;
+    call([&] { LockDatabaseObject(NamespaceRelationId, schema, 0, ShareUpdateExclusiveLock); });
+  }
+  call([] { AcceptInvalidationMessages(); });
   tally.taken++;
 }
 
-// Tries first, so that no time is counted where there was nothing to wait for.
 void lock_relation(Oid relation, LOCKMODE mode) {
   if (try_lock_relation(relation, mode)) return;
   const Wait wait;

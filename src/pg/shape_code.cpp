@@ -182,7 +182,7 @@ void write_code(JsonWriter& out, const Object& object, HeapTuple tuple) {
   if (object.classid == TSConfigRelationId) write_dictionaries(out, object.objid);
 }
 
-Oid type_of_cast(Oid source, Oid target) {
+static Oid type_of_cast(Oid source, Oid target) {
   return source >= FirstNormalObjectId ? source : target;
 }
 

@@ -17,18 +17,27 @@ namespace {
 // Never freed: a static object would have a destructor that runs at exit.
 auto* const rows = new std::vector<Linked>();
 bool pending_wanted = false;
-void (*finish)() = nullptr;
+auto* const finishers = new std::vector<void (*)()>();
 
-// A transaction may have dropped the extension.
+// A transaction may have dropped the extension, and made it anew.
 bool nothing_to_do() {
   if (rows->empty() && !pending_wanted) return true;
-  return !catalog::extension_exists() || !chain_exists();
+  if (!catalog::extension_exists() || !chain_exists()) return true;
+  std::erase_if(*rows, [](const Linked& row) { return row.chain != chain_table(); });
+  return rows->empty() && !pending_wanted;
+}
+
+void finish() {
+  if (rows->empty()) return;
+  for (void (*const function)() : *finishers)
+    function();
 }
 
 void before_commit() {
   if (nothing_to_do()) return;
   const pg::EnsuredSnapshot snapshot;
-  if (!rows->empty() && finish != nullptr) finish();
+  lock_chain();
+  finish();
   extend_chain(*rows);
   pg::flush_late();
 }
@@ -38,7 +47,7 @@ void before_commit() {
 void before_prepare() {
   if (nothing_to_do()) return;
   const pg::EnsuredSnapshot snapshot;
-  if (!rows->empty() && finish != nullptr) finish();
+  finish();
   leave_pending(*rows);
 }
 
@@ -71,7 +80,7 @@ void at_subtransaction_end(SubXactEvent event, SubTransactionId self, SubTransac
 
 void link(const std::string& kind, const std::string& table, int64_t id,
           const model::Digest& digest) {
-  rows->push_back({kind, table, id, digest, GetCurrentSubTransactionId()});
+  rows->push_back({kind, table, id, digest, GetCurrentSubTransactionId(), chain_table()});
 }
 
 const std::vector<Linked>& linked() {
@@ -79,7 +88,7 @@ const std::vector<Linked>& linked() {
 }
 
 void at_commit(void (*function)()) {
-  finish = function;
+  finishers->push_back(function);
 }
 
 void link_pending() {

@@ -21,6 +21,7 @@ struct Linked {
   int64_t id = 0;
   model::Digest digest{};
   SubTransactionId subtransaction = InvalidSubTransactionId;
+  Oid chain = InvalidOid;  // the table whose chain it is for
 };
 
 // Has the row linked into the chain when this transaction commits. Whoever writes a row of a kind
@@ -31,9 +32,10 @@ void link(const std::string& kind, const std::string& table, int64_t id,
 // The rows so far, without those that were rolled back.
 const std::vector<Linked>& linked();
 
-// Calls the function before a transaction commits or is prepared that has linked rows, before they
-// are put into the chain: what is known at the end only is appended there. One function, set by
-// the recorder in _PG_init. It runs in every such transaction, also one that linked no change.
+// Calls the function before a transaction commits or is prepared that has linked rows, under the
+// chain's lock when it commits, before they are put into the chain: what is known at the end only
+// is appended there. Functions are called in the order in which the recorder set them in _PG_init,
+// in every such transaction, also one that linked no change.
 void at_commit(void (*function)());
 
 // Has rows of prepared transactions that were committed linked when this transaction commits.

@@ -20,7 +20,7 @@ std::vector<Linked> waiting_rows() {
   const Oid table = our_table("provenance_pending");
   if (!OidIsValid(table)) return out;
   for (pg::WaitingRow& row : pg::take_waiting(table))
-    out.push_back({std::move(row.kind), std::move(row.source), row.ref, row.digest, 0});
+    out.push_back({std::move(row.kind), std::move(row.source), row.ref, row.digest, 0, 0});
   return out;
 }
 
@@ -50,13 +50,20 @@ void add(pg::EntryTable& table, const std::vector<Linked>& rows) {
 
 }  // namespace
 
+Oid chain_table() {
+  return our_table("provenance_entry");
+}
+
 bool chain_exists() {
-  return OidIsValid(our_table("provenance_entry"));
+  return OidIsValid(chain_table());
+}
+
+void lock_chain() {
+  pg::lock_entries(chain_table());
 }
 
 void extend_chain(const std::vector<Linked>& rows) {
-  pg::EntryTable table(our_table("provenance_entry"), our_table("provenance_entry_pkey"));
-  table.lock();
+  pg::EntryTable table(chain_table(), our_table("provenance_entry_pkey"));
   std::vector<Linked> all = waiting_rows();
   all.insert(all.end(), rows.begin(), rows.end());
   if (!all.empty()) add(table, all);

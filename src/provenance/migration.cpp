@@ -7,6 +7,7 @@
 #include "pg/spi.hpp"
 #include "pg/written_row.hpp"
 #include "provenance/chain.hpp"
+#include "provenance/chain_table.hpp"
 #include "provenance/tool.hpp"
 #include "settings.hpp"
 
@@ -31,6 +32,7 @@ struct Notes {
 // The migration of this transaction; its number 0: none yet. It keeps its number when what asked
 // for it is rolled back.
 int64_t migration_id = 0;
+Oid migration_chain = InvalidOid;  // numbers begin anew with the extension
 // Each subtransaction that has some is after those it is in. Never freed: a static object would
 // have a destructor that runs at exit.
 auto* const noted = new std::vector<Notes>();
@@ -127,7 +129,10 @@ void finish_migration() {
 }  // namespace
 
 int64_t join_migration(const std::string& base) {
-  if (migration_id == 0) migration_id = new_migration_id();
+  if (migration_id == 0 || migration_chain != chain_table()) {
+    migration_chain = chain_table();
+    migration_id = new_migration_id();
+  }
   Notes notes;
   notes.base = base;
   note(std::move(notes));

@@ -14,11 +14,11 @@
 #include "provenance/entries.hpp"
 #include "provenance/migration.hpp"
 #include "provenance/restore.hpp"
+#include "provenance/touched.hpp"
 
 extern "C" {
 #include "catalog/namespace.h"
 #include "catalog/pg_inherits.h"
-#include "mb/pg_wchar.h"
 #include "parser/parser.h"
 #include "tcop/cmdtag.h"
 #include "tcop/tcopprot.h"
@@ -30,7 +30,7 @@ namespace strata::provenance {
 namespace {
 
 // How much of a statement is kept.
-constexpr int kStatementRoom = 100000;
+constexpr size_t kStatementRoom = 100000;
 
 // The statement's part of what the client sent, without blanks around it.
 std::string_view statement_text(const guard::Attempt& attempt) {
@@ -45,14 +45,6 @@ std::string_view statement_text(const guard::Attempt& attempt) {
   return text.substr(first, text.find_last_not_of(blanks) + 1 - first);
 }
 
-// Returns what is kept of a text; it does not end inside a character.
-std::string beginning(std::string text) {
-  if (text.size() > size_t{kStatementRoom})
-    text.resize(static_cast<size_t>(
-        pg_mbcliplen(text.data(), static_cast<int>(text.size()), kStatementRoom)));
-  return text;
-}
-
 bool is_full(const VacuumStmt* statement) {
   const ListCell* cell;
   foreach (cell, statement->options)
@@ -64,6 +56,13 @@ bool is_empty(const RangeVar* table) {
   const Oid relation = pg::call([&] { return RangeVarGetRelid(table, NoLock, true); });
   return OidIsValid(relation) && pg::disk_bytes(relation) == 0 &&
          (!table->inh || !pg::call([&] { return has_subclass(relation); }));
+}
+
+// EXPLAIN ANALYZE CREATE TABLE AS, or MATERIALIZED VIEW, makes it.
+bool makes_what_it_explains(const ExplainStmt* statement) {
+  if (!IsA(statement->query, Query)) return false;
+  const auto* query = reinterpret_cast<const Query*>(statement->query);
+  return query->commandType == CMD_UTILITY && IsA(query->utilityStmt, CreateTableAsStmt);
 }
 
 bool changes_something(const Node* tree) {
@@ -86,6 +85,8 @@ bool concerns(const Node* tree) {
     case T_SecLabelStmt:
     case T_CreateTableAsStmt:
       return true;
+    case T_ExplainStmt:
+      return makes_what_it_explains(castNode(ExplainStmt, tree));
     case T_LockStmt:
     case T_VariableSetStmt:
       return false;
@@ -98,6 +99,7 @@ void begin(Node* tree, const guard::Admission& admission, Capture** capture) {
   if (!concerns(tree) || !changes_something(tree)) return discard(std::exchange(*capture, nullptr));
   if (*capture == nullptr) *capture = begin_capture();
   (*capture)->before(tree, admission.facts);
+  (*capture)->wait_for_commented(tree);
 }
 
 Capture* begin_capture() {
@@ -127,6 +129,7 @@ void discard(Capture* capture) {
 static void forget(Datum, Oid relation) {
   for (Capture* capture = Capture::innermost(); capture != nullptr; capture = capture->outer())
     capture->forget(relation);
+  touched_may_be_stale(relation);
 }
 
 void watch_captures() {
@@ -165,7 +168,8 @@ void record(const PlannedStmt* planned, const guard::Attempt& attempt,
   change.migration_id = join_migration(change.base);
   change.command = pg::call([&] { return CreateCommandName(planned->utilityStmt); });
   if (!admission.facts.object.empty()) change.object = admission.facts.object;
-  change.statement = beginning(model::mask_secrets(text, !standard_conforming_strings));
+  change.statement =
+      pg::clipped(model::mask_secrets(text, !standard_conforming_strings), kStatementRoom);
   change.statement_length = static_cast<int64_t>(text.size());
   change.statement_digest = digest_of(text);
   change.effective_role = pg::role_name(attempt.role);
