@@ -96,12 +96,6 @@ void append(const Migration& migration) {
   link("migration", "migration", row.id, row.digest);
 }
 
-void append(const Migration& migration, const std::vector<Change>& changes) {
-  append(migration);
-  for (const Change& change : changes)
-    append(change);
-}
-
 int64_t append_event(const std::string& kind, const Text& base, const std::string& json) {
   const pg::WrittenRow row = pg::write_row(
       "provenance_event", {{"kind", SqlArg::text(kind)},

@@ -81,9 +81,6 @@ int64_t append(const Change& change);
 // Writes the row of strata.migration. To be called in at_commit (chain.hpp), when all is known.
 void append(const Migration& migration);
 
-// Writes the migration and its changes.
-void append(const Migration& migration, const std::vector<Change>& changes);
-
 // Writes an entry of any other kind: a row of strata.provenance_event with a JSON object. A new
 // kind needs nothing but a name. Returns its event_id.
 int64_t append_event(const std::string& kind, const Text& base, const std::string& json);

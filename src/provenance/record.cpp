@@ -77,6 +77,12 @@ bool changes_something(const Node* tree) {
   return false;
 }
 
+void forget(Datum, Oid relation) {
+  for (Capture* capture = Capture::innermost(); capture != nullptr; capture = capture->outer())
+    capture->forget(relation);
+  touched_may_be_stale(relation);
+}
+
 }  // namespace
 
 bool concerns(const Node* tree) {
@@ -124,12 +130,6 @@ void locked(Capture* capture, const Start& start) {
 
 void discard(Capture* capture) {
   if (capture != nullptr) MemoryContextDelete(capture->context);
-}
-
-static void forget(Datum, Oid relation) {
-  for (Capture* capture = Capture::innermost(); capture != nullptr; capture = capture->outer())
-    capture->forget(relation);
-  touched_may_be_stale(relation);
 }
 
 void watch_captures() {

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks exported provenance without the server: nothing but this file and the exported JSON.
 
-    psql -XAtc 'SELECT strata.export_provenance()' > chain.jsonl
+    PGCLIENTENCODING=UTF8 psql -XAtc 'SELECT strata.export_provenance()' > chain.jsonl
     verify.py chain.jsonl [--checkpoint FILE]... [--inclusion FILE]... [--consistency FILE]...
 
 A checkpoint is what strata.checkpoint_provenance() returned, kept since. Prints what does not hold

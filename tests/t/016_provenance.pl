@@ -226,6 +226,11 @@ my @attacks = (
 		qr/missing $seq/, qr/missing $seq/, qr/entry $seq was expected here/ ],
 	[ 'a row put in', "INSERT INTO strata.change SELECT (jsonb_populate_record(c, '{\"change_id\": 100000}')).* FROM strata.change AS c WHERE change_id = $id",
 		'unrecorded', 'unrecorded', undef ],
+	[ 'a row put in as if it waited', "INSERT INTO strata.provenance_event (event_id, kind, at, body) VALUES (900000, 'forged', '2026-01-01Z', '{}');"
+		  . "INSERT INTO strata.provenance_pending SELECT 'provenance_event', 900000, 'forged', sha256(convert_to(part('pg_strata.row.1')"
+		  . " || part('at') || part('2026-01-01T00:00:00.000000Z') || part('body') || part('{}') || part('event_id') || part('900000')"
+		  . " || part('kind') || part('forged'), 'UTF8')); ALTER TABLE shop.b ADD forged int",
+		'', '', undef ],
 	[ 'two entries swapped', "UPDATE strata.provenance_entry SET seq = -1 WHERE seq = $seq;"
 		  . "UPDATE strata.provenance_entry SET seq = $seq WHERE seq = $seq + 5;"
 		  . "UPDATE strata.provenance_entry SET seq = $seq + 5 WHERE seq = -1",
