@@ -33,7 +33,9 @@ std::string entry_json(const model::ChainEntry& entry) {
       model::hex(entry.prev_hash), model::hex(entry.hash));
 }
 
+// A database without an encoding has bytes; they are taken as they are, as in the digests of rows.
 model::Digest digest_in_utf8(std::string_view text) {
+  if (GetDatabaseEncoding() == PG_SQL_ASCII) return model::sha256(text);
   const char* utf8 = pg::call(
       [&] { return pg_server_to_any(text.data(), static_cast<int>(text.size()), PG_UTF8); });
   return model::sha256(utf8 == text.data() ? text : std::string_view(utf8));

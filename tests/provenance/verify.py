@@ -16,13 +16,18 @@ import sys
 ZEROS = bytes(32)
 
 
+def utf8(text):
+    """The bytes of a text; also those that were no UTF-8, from a database of encoding SQL_ASCII."""
+    return text.encode("utf-8", "surrogateescape")
+
+
 def sha256(data):
     return hashlib.sha256(data).digest()
 
 
 def part(value):
     """A netstring without its comma."""
-    data = value.encode("utf-8") if isinstance(value, str) else value
+    data = utf8(value) if isinstance(value, str) else value
     return str(len(data)).encode() + b":" + data
 
 
@@ -123,7 +128,7 @@ def described(text):
         name, at = decoder.raw_decode(text, at)
         begin = re.compile(r"\s*:\s*").match(text, at).end()
         _, at = decoder.raw_decode(text, begin)
-        out.append({"name": name, "digest": {"sha256": sha256(text[begin:at].encode("utf-8")).hex()}})
+        out.append({"name": name, "digest": {"sha256": sha256(utf8(text[begin:at])).hex()}})
 
 
 class Verifier:
@@ -236,7 +241,7 @@ class Verifier:
 
 def objects(name):
     """JSON values, one after the other."""
-    with open(name, encoding="utf-8") if name != "-" else sys.stdin as file:
+    with open(name if name != "-" else 0, encoding="utf-8", errors="surrogateescape") as file:
         text = file.read()
     decoder, at, out = json.JSONDecoder(), 0, []
     while True:

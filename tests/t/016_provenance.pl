@@ -272,6 +272,18 @@ for my $attack (@attacks)
 $node->safe_psql('attacked', 'SELECT open_up()');
 like(problems($node, 'attacked'), qr/unguarded/, 'triggers that were left disabled are seen');
 
+# A database without an encoding has bytes that are no text.
+{
+	local $ENV{PGCLIENTENCODING} = 'SQL_ASCII';
+	$node->safe_psql('postgres', "CREATE DATABASE bytes ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
+	$node->safe_psql('bytes', "CREATE EXTENSION pg_strata; CREATE SCHEMA shop; SELECT strata.track('shop');"
+		  . " CREATE TABLE shop.cafes (id int); COMMENT ON TABLE shop.cafes IS E'caf\\xe9'");
+	is(problems($node, 'bytes'), '', 'bytes verify');
+	($status, $out) = verify_export($node, 'bytes');
+	is($status, 0, 'also outside') or diag($out);
+	like($out, qr/^intact: 6 entries/, 'all of them');
+}
+
 # Pruned, the rest verifies, also outside.
 $node->safe_psql('postgres', 'SELECT strata.prune_provenance(now())');
 is(problems($node, 'postgres', $end), '', 'pruned up to a checkpoint');
