@@ -1094,7 +1094,7 @@ COMMENT ON FUNCTION strata.recorded_shape(json, text) IS 'the definition under a
 -- By its number, which stays in a rename; and by the name it had under its first one, because a restore
 -- gives it another.
 CREATE FUNCTION strata.recorded_schema(base oid, up_to bigint, OUT name text, OUT since bigint)
-    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET enable_nestloop = on AS $$
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     number oid := base;
     bound  bigint := up_to;
@@ -1131,10 +1131,10 @@ END $$;
 COMMENT ON FUNCTION strata.recorded_schema(oid, bigint) IS
     'what a tracked schema was called as last recorded, and from where on its record tells all that is in it';
 
--- Of each name, what the last change says that has it. Calls also name what they left as it was. Nested loops
--- would read the names once for each definition; plans without them look expensive enough to be compiled.
+-- Of each name, what the last change says that has it. Calls also name what they left as it was. The
+-- definitions of a change are read once: in a join with their names the server would read them for each name.
 CREATE FUNCTION strata.recorded_shapes(base oid, up_to bigint) RETURNS TABLE (object text, shape json)
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $$
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     WITH home AS MATERIALIZED (SELECT s.name, s.since FROM strata.recorded_schema($1, $2) AS s),
     change AS MATERIALIZED (
         SELECT c.change_id, c.position, c.objects, c.arguments IS NOT NULL AS is_call FROM strata.change_in_order AS c
@@ -1146,13 +1146,13 @@ CREATE FUNCTION strata.recorded_shapes(base oid, up_to bigint) RETURNS TABLE (ob
         SELECT c.change_id, c.position, o.name FROM change AS c JOIN strata.change AS r USING (change_id),
                LATERAL (SELECT json_object_keys(r.before) UNION SELECT json_object_keys(r.after)) AS o (name) WHERE c.is_call),
     last AS MATERIALIZED (
-        SELECT DISTINCT ON (n.name) n.name, n.change_id FROM named AS n ORDER BY n.name, n.position DESC)
+        SELECT DISTINCT ON (n.name) n.name, n.change_id FROM named AS n ORDER BY n.name, n.position DESC),
+    said AS MATERIALIZED (
+        SELECT c.change_id, d.key, d.value FROM strata.change AS c, json_each(c.after) AS d
+        WHERE c.change_id IN (SELECT last.change_id FROM last))
     SELECT s.key, s.value
-    FROM strata.change AS c
-    JOIN LATERAL json_each(c.after) AS s ON true
-    JOIN last ON last.change_id = c.change_id AND last.name = s.key
-    WHERE c.change_id IN (SELECT last.change_id FROM last)
-      AND CASE s.value ->> 'kind' WHEN 'schema' THEN s.value ->> 'name' ELSE s.value ->> 'schema' END = (SELECT home.name FROM home) $$;
+    FROM said AS s JOIN last ON last.change_id = s.change_id AND last.name = s.key
+    WHERE CASE s.value ->> 'kind' WHEN 'schema' THEN s.value ->> 'name' ELSE s.value ->> 'schema' END = (SELECT home.name FROM home) $$;
 COMMENT ON FUNCTION strata.recorded_shapes(oid, bigint) IS
     'the definitions in a tracked schema as the changes up to an entry say';
 
