@@ -925,7 +925,8 @@ CREATE TABLE strata.change (
     oids              oid[] NOT NULL
 );
 CREATE INDEX change_migration ON strata.change (migration_id);
-CREATE INDEX change_objects ON strata.change USING gin (objects, oids);
+-- What is not in its tree yet is read from one end to the other by each search.
+CREATE INDEX change_objects ON strata.change USING gin (objects, oids) WITH (gin_pending_list_limit = 128);
 COMMENT ON TABLE strata.change IS 'statements that changed tracked schemas';
 COMMENT ON COLUMN strata.change.command IS 'the command tag, or the name of a function of ours';
 COMMENT ON COLUMN strata.change.arguments IS 'of a function of ours';
@@ -1079,16 +1080,18 @@ SELECT c.change_id, c.migration_id, c.base, c.command, c.at, c.before, c.after, 
        e.seq, CASE WHEN c.command = 'strata.prune_provenance' THEN (c.arguments ->> 'seq')::pg_catalog.int8
                    ELSE coalesce(e.seq, 4611686018427387904 + c.change_id) END AS position
 FROM strata.change AS c
-LEFT JOIN strata.provenance_entry AS e ON e.source = 'change' AND e.ref = c.change_id;
+-- For a join the server may read the whole chain.
+LEFT JOIN LATERAL (SELECT p.seq FROM strata.provenance_entry AS p
+                   WHERE p.source = 'change' AND p.ref = c.change_id OFFSET 0) AS e ON true;
 COMMENT ON VIEW strata.change_in_order IS 'changes with their place in the order of the chain, for lineage and drift';
 GRANT SELECT ON strata.change_in_order TO strata_reader;
 
 -- They read one definition out of the text: casts to jsonb would read all that a change has.
 CREATE FUNCTION strata.recorded_shape(shapes json, number oid) RETURNS jsonb
-    LANGUAGE c IMMUTABLE STRICT AS 'MODULE_PATHNAME', 'strata_recorded_shape_by_number';
+    LANGUAGE c IMMUTABLE STRICT AS 'MODULE_PATHNAME', 'strata_recorded_shape_by_number' SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION strata.recorded_shape(json, oid) IS 'the definition of an object in before or after of a change';
 CREATE FUNCTION strata.recorded_shape(shapes json, name text) RETURNS jsonb
-    LANGUAGE c IMMUTABLE STRICT AS 'MODULE_PATHNAME', 'strata_recorded_shape_by_name';
+    LANGUAGE c IMMUTABLE STRICT AS 'MODULE_PATHNAME', 'strata_recorded_shape_by_name' SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION strata.recorded_shape(json, text) IS 'the definition under a name in before or after of a change';
 
 -- By its number, which stays in a rename; and by the name it had under its first one, because a restore
@@ -1138,7 +1141,7 @@ CREATE FUNCTION strata.recorded_shapes(base oid, up_to bigint) RETURNS TABLE (ob
     WITH home AS MATERIALIZED (SELECT s.name, s.since FROM strata.recorded_schema($1, $2) AS s),
     change AS MATERIALIZED (
         SELECT c.change_id, c.position, c.objects, c.arguments IS NOT NULL AS is_call FROM strata.change_in_order AS c
-        WHERE (c.before IS NOT NULL OR c.after IS NOT NULL)
+        WHERE (c.arguments IS NULL OR c.before IS NOT NULL OR c.after IS NOT NULL)
           AND c.position >= (SELECT home.since FROM home) AND c.position <= $2),
     named AS (
         SELECT c.change_id, c.position, o.name FROM change AS c, unnest(c.objects) AS o (name) WHERE NOT c.is_call
@@ -1252,6 +1255,7 @@ DECLARE
     -- Not the collation of the argument of type name: the index has another one.
     place   text COLLATE "default";
     number  int;
+    gone    int;
     bound   bigint;
     c       record;
     was     jsonb;
@@ -1289,6 +1293,18 @@ BEGIN
                            WHERE j ->> 'name' = called) AS k ON true
         WHERE s.shape IS NOT NULL LIMIT 1;
         CONTINUE WHEN home IS NULL;
+        -- One that is gone: not one that lives on and had the name for a time.
+        gone := NULL;
+        IF called IS NOT NULL AND number IS NULL THEN
+            gone := (SELECT (o ->> 'attnum')::int
+                     FROM (SELECT strata.recorded_shape(x.before, self) AS was, strata.recorded_shape(x.after, self) AS now_is
+                           FROM strata.change_in_order AS x
+                           WHERE x.oids @> ARRAY[self] AND x.position <= bound ORDER BY x.position DESC OFFSET 0) AS s,
+                          LATERAL jsonb_array_elements(s.was -> 'columns') AS o
+                     WHERE o ->> 'name' = called
+                       AND NOT EXISTS (SELECT FROM jsonb_array_elements(s.now_is -> 'columns') AS n WHERE n -> 'attnum' = o -> 'attnum')
+                     LIMIT 1);
+        END IF;
         edge := NULL;
         FOR c IN
             SELECT x.* FROM strata.change_in_order AS x
@@ -1308,7 +1324,7 @@ BEGIN
                 IF number IS NULL THEN
                     number := (SELECT (k ->> 'attnum')::int
                                FROM jsonb_array_elements(coalesce(now_is -> 'columns', '[]') || coalesce(was -> 'columns', '[]')) AS k
-                               WHERE k ->> 'name' = called LIMIT 1);
+                               WHERE CASE WHEN gone IS NULL THEN k ->> 'name' = called ELSE (k ->> 'attnum')::int = gone END LIMIT 1);
                 END IF;
                 SELECT * INTO said FROM strata.column_event(c.command, was, now_is, number);
                 later := coalesce(said.after ->> 'name', called);
@@ -1337,7 +1353,7 @@ BEGIN
                 home := was ->> 'schema';
             END IF;
             IF was IS NOT NULL OR now_is IS NOT NULL THEN
-                edge := CASE WHEN was IS NOT NULL THEN c.position END;
+                edge := CASE WHEN was IS NOT NULL AND said.event IS DISTINCT FROM 'added' THEN c.position END;
             END IF;
             EXIT WHEN said.event IN ('created', 'found', 'added', 'pruned');
         END LOOP;

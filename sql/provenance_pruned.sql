@@ -38,7 +38,8 @@ SELECT * FROM pg_temp.life('pruned_shop.old', 'b') ORDER BY nr;
 SELECT o.name, o.definition #>> '{columns,0,name}' AS first_column
 FROM (SELECT DISTINCT ON (o.name) o.name, c.after -> o.name AS definition
       FROM strata.change_in_order AS c, unnest(c.objects) AS o (name)
-      WHERE c.base = 'pruned_shop' ORDER BY o.name, c.position DESC) AS o
+      WHERE c.base = 'pruned_shop' AND (c.before -> o.name IS NOT NULL OR c.after -> o.name IS NOT NULL)
+      ORDER BY o.name, c.position DESC) AS o
 WHERE o.definition IS NOT NULL ORDER BY o.name COLLATE "C";
 
 -- The schema gets another name, before and after it is pruned again.

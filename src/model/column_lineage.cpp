@@ -117,6 +117,21 @@ void ColumnLineage::replace_column(uint32_t oid, const std::string& column,
       }
 }
 
+void ColumnLineage::reads(const std::string& base, const std::string& version,
+                          const std::string& name, const std::string& column,
+                          const std::string& expression, bool is_column) {
+  for (VersionRelation& shown : shown_) {
+    const BaseRelation* relation = this->relation(shown.reads);
+    if (shown.base != base || shown.version != version || shown.name != name || relation == nullptr)
+      continue;
+    for (VersionColumn& one : shown.columns) {
+      if (one.name != column) continue;
+      one.reads = columns_in(*relation, column_names_in(expression));
+      one.expression = is_column ? "" : expression;
+    }
+  }
+}
+
 void ColumnLineage::repoint(uint32_t from, uint32_t to) {
   const BaseRelation* former = relation(from);
   const BaseRelation* next = relation(to);

@@ -73,6 +73,11 @@ class ColumnLineage {
   // Versions read the expression in place of the column.
   void replace_column(uint32_t oid, const std::string& column, const std::string& expression);
 
+  // A column of a version reads this from now on; `is_column`: it is that column, not an
+  // expression.
+  void reads(const std::string& base, const std::string& version, const std::string& name,
+             const std::string& column, const std::string& expression, bool is_column);
+
   // Versions read another relation, by the names of its columns.
   void repoint(uint32_t from, uint32_t to);
 

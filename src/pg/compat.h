@@ -389,9 +389,9 @@ static inline bool strata_compat_sets_expression(const AlterTableCmd* command) {
 #define STRATA_LOCK_OF_GRANT NoLock
 #endif
 
-/* 16 keeps the method of authentication, too (commit 0823d061b0b7). Before, the name is in Port; the
- * header is read as for a server without the libraries whose headers it wants, because what it has
- * of them comes after the name, or is a pointer. */
+/* 16 keeps the method of authentication, too (commit 0823d061b0b7). Before, the name is in Port;
+ * the header is read as for a server without the libraries whose headers it wants, because what it
+ * has of them comes after the name, or is a pointer. */
 #if PG16_GE
 #define STRATA_SYSTEM_USER() GetSystemUser()
 #else

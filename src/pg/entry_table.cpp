@@ -7,9 +7,11 @@ extern "C" {
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "catalog/pg_class.h"
+#include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "storage/proc.h"
 #include "utils/builtins.h"
+#include "utils/inval.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 }
@@ -130,9 +132,33 @@ static void insert(Relation rel, CatalogIndexState indexes, const model::ChainEn
 
 }  // namespace raw
 
+// The lock is held for some 100 us, which is about what it takes to wake a sleeper it is handed to.
+// Who queues makes all who come later queue, too, and then nobody gets it faster than that. So it
+// is tried for a while before.
+bool lock_soon(Oid table) {
+  LOCKTAG tag;
+  SET_LOCKTAG_OBJECT(tag, MyDatabaseId, RelationRelationId, table, kChainLock);
+  constexpr long longest_us = 200;
+  constexpr int tries = 100;
+  long nap_us = 10;
+  for (int i = 0; i < tries; i++) {
+    const bool got = call([&] {
+      CHECK_FOR_INTERRUPTS();
+      return LockAcquire(&tag, ExclusiveLock, false, true) != LOCKACQUIRE_NOT_AVAIL;
+    });
+    if (got) return true;
+    pg_usleep(nap_us);
+    nap_us = std::min(longest_us, nap_us * 2);
+  }
+  return false;
+}
+
 void lock_entries(Oid table) {
-  const NoLockTimeout forever;
-  call([&] { LockDatabaseObject(RelationRelationId, table, kChainLock, ExclusiveLock); });
+  if (!lock_soon(table)) {
+    const NoLockTimeout forever;
+    call([&] { LockDatabaseObject(RelationRelationId, table, kChainLock, ExclusiveLock); });
+  }
+  call([] { AcceptInvalidationMessages(); });
 }
 
 EntryTable::EntryTable(Oid table, Oid primary_key)

@@ -5,6 +5,7 @@ extern "C" {
 #include "catalog/namespace.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_namespace.h"
+#include "mb/pg_wchar.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 }
@@ -71,6 +72,13 @@ std::string type_display(Oid type, int32_t typmod) {
 
 std::string role_name(Oid role) {
   return own(call([&] { return GetUserNameFromId(role, true); }));
+}
+
+std::string clipped(std::string text, size_t room) {
+  if (text.size() > room)
+    text.resize(static_cast<size_t>(
+        pg_mbcliplen(text.data(), static_cast<int>(text.size()), static_cast<int>(room))));
+  return text;
 }
 
 }  // namespace strata::pg

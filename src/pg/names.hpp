@@ -35,4 +35,8 @@ std::string type_display(Oid type, int32_t typmod);
 // Returns the role's name; empty when it is gone.
 std::string role_name(Oid role);
 
+// Returns the text, or as much of it as has at most `room` bytes and does not end inside a
+// character.
+std::string clipped(std::string text, size_t room);
+
 }  // namespace strata::pg

@@ -19,7 +19,7 @@ RowForm::RowForm(TupleDesc desc) {
   for (int i = 0; i < desc->natts; i++) {
     const Form_pg_attribute attribute = TupleDescAttr(desc, i);
     if (attribute->attisdropped) continue;
-    Column column{NameStr(attribute->attname), {}, i, Form::kOther, nullptr};
+    Column column{NameStr(attribute->attname), {}, i, Form::kOther, InvalidOid, nullptr};
     switch (attribute->atttypid) {
       case BOOLOID:
         column.form = Form::kBool;
@@ -51,14 +51,8 @@ RowForm::RowForm(TupleDesc desc) {
         column.form = Form::kText;
         break;
       default:
-        call([&] {
-          Oid output;
-          bool varlena;
-          getTypeOutputInfo(attribute->atttypid, &output, &varlena);
-          column.output = static_cast<FmgrInfo*>(MemoryContextAlloc(context_, sizeof(FmgrInfo)));
-          fmgr_info_cxt(output, column.output, context_);
-          if (type_is_array(attribute->atttypid)) column.form = Form::kArray;
-        });
+        column.type = attribute->atttypid;
+        if (attribute->attndims > 0) column.form = Form::kArray;
     }
     model::append_part(column.part, column.name);
     columns_.push_back(std::move(column));
@@ -76,7 +70,19 @@ RowForm::~RowForm() {
   if (std::uncaught_exceptions() == 0) MemoryContextDelete(context_);
 }
 
-RowForm::View RowForm::raw_view(const Column& column, Datum value, bool as_utf8) {
+FmgrInfo* RowForm::output_of(Column& column) {
+  if (column.output == nullptr) {
+    Oid output;
+    bool varlena;
+    getTypeOutputInfo(column.type, &output, &varlena);
+    auto* const info = static_cast<FmgrInfo*>(MemoryContextAlloc(context_, sizeof(FmgrInfo)));
+    fmgr_info_cxt(output, info, context_);
+    column.output = info;
+  }
+  return column.output;
+}
+
+RowForm::View RowForm::raw_view(Column& column, Datum value, bool as_utf8) {
   View view{nullptr, 0};
   switch (column.form) {
     case Form::kName:
@@ -95,7 +101,7 @@ RowForm::View RowForm::raw_view(const Column& column, Datum value, bool as_utf8)
       if (ARR_NDIM(DatumGetArrayTypeP(value)) == 0) return {"{}", 2};
       [[fallthrough]];
     case Form::kOther:
-      view.data = OutputFunctionCall(column.output, value);
+      view.data = OutputFunctionCall(output_of(column), value);
       view.size = strlen(view.data);
       break;
     default:

@@ -51,14 +51,16 @@ class RowForm {
     std::string part;  // the name as a part
     int index;
     Form form;
-    FmgrInfo* output;  // of kArray and kOther
+    Oid type;          // of kArray and kOther
+    FmgrInfo* output;  // of these, once it was wanted
   };
   struct View {
     const char* data;
     size_t size;
   };
+  FmgrInfo* output_of(Column& column);
   // The value's bytes where it has some; raises in the server's way, called inside pg::call.
-  static View raw_view(const Column& column, Datum value, bool as_utf8);
+  View raw_view(Column& column, Datum value, bool as_utf8);
   // The value as text in `out`.
   static void append_value(std::string& out, const Column& column, Datum value, View view);
   void look(const Datum* values, const bool* nulls, bool as_utf8);

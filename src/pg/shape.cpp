@@ -2,6 +2,7 @@
 #include "pg/shape.hpp"
 
 #include "pg/json_writer.hpp"
+#include "pg/names.hpp"
 
 extern "C" {
 #include "catalog/dependency.h"
@@ -224,7 +225,12 @@ std::optional<std::string> shape_of(const Object& object) {
 
 std::string shape_name(const Object& object) {
   const char* text = call([&] { return raw::shape_name(object); });
-  return text == nullptr ? std::string() : text;
+  if (text == nullptr) return {};
+  // Functions have their arguments in it, and names are in an index.
+  constexpr size_t room = 1000;
+  std::string name = text;
+  if (name.size() <= room) return name;
+  return fmt::format("{}... {}", clipped(name, room), object.objid);
 }
 
 }  // namespace strata::pg

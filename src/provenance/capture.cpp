@@ -24,6 +24,21 @@ bool is_tracked(const pg::Object& object) {
   return OidIsValid(schema) && catalog::registry().base_schema(schema) != nullptr;
 }
 
+// On what is a part of a relation, the server locks the part.
+bool comment_locks(ObjectType type) {
+  switch (type) {
+    case OBJECT_COLUMN:
+    case OBJECT_FOREIGN_TABLE:
+    case OBJECT_MATVIEW:
+    case OBJECT_SEQUENCE:
+    case OBJECT_TABLE:
+    case OBJECT_VIEW:
+      return true;
+    default:
+      return false;
+  }
+}
+
 void add_member(std::string& out, const std::string& name, const std::string& json) {
   out += (out.empty() ? "{" : ", ") + model::json_string(name) + ": " + json;
 }
@@ -48,13 +63,13 @@ void Capture::take(const pg::Object& object) {
   if (object.classid == RelationRelationId) {
     taken.comments = pg::comments_stamp(object.objid);
     taken.file = pg::storage_file(object.objid);
-    add_versions_of(object.objid);
+    add_versions_of(object.objid, taken.versions);
   }
 }
 
-void Capture::add_versions_of(Oid relation) {
+void Capture::add_versions_of(Oid relation, std::set<std::string>& out) {
   for (const catalog::VersionView* view : catalog::registry().views_of(relation))
-    versions_.insert(catalog::registry().version(view->version_id)->version);
+    out.insert(catalog::registry().version(view->version_id)->version);
 }
 
 // With many sessions at DDL some catalog has changed nearly always, and definitions of relations
@@ -84,7 +99,8 @@ void Capture::before(Node* tree, const model::StatementFacts& facts) {
   for (const model::DroppedObject& dropped : facts.drops)
     wanted.insert(defined_in({dropped.classid, dropped.objid, 0}));
   add_named(tree, wanted);
-  if (changes_names(tree)) add_mentioning(std::set(wanted), wanted);
+  const std::set<pg::Object> named = wanted;
+  if (changes_names(tree)) add_mentioning(named, wanted);
   wanted.erase(pg::Object{});
   // What comes into a tracked schema is there now only if somebody says so.
   const bool moves = IsA(tree, AlterObjectSchemaStmt);
@@ -94,14 +110,27 @@ void Capture::before(Node* tree, const model::StatementFacts& facts) {
     if (!moves && !is_tracked(object)) continue;
     const auto known = taken_.find(object);
     if (known == taken_.end() || is_stale(object, known->second)) take(object);
+    taken_[object].only_mentions = named.count(object) == 0;
     if (remapped.any && object.classid == RelationRelationId)
       mappings_.watch(object.objid, remapped.named);
   }
 }
 
+// No hook shows what gets a comment. So its lock is waited for here: the one that the server takes
+// itself, before it asks for rights.
+void Capture::wait_for_commented(Node* tree) {
+  if (!IsA(tree, CommentStmt) || !comment_locks(castNode(CommentStmt, tree)->objtype)) return;
+  for (const auto& [object, taken] : taken_) {
+    if (object.classid != RelationRelationId) continue;
+    pg::lock_relation(object.objid, ShareUpdateExclusiveLock);
+    const Reading reading;
+    if (is_stale(object, taken)) take(object);
+  }
+}
+
 void Capture::watch_mappings(Oid relation) {
   const Reading reading;
-  add_versions_of(relation);
+  add_versions_of(relation, versions_);
   mappings_.watch(relation, {});
 }
 
@@ -151,6 +180,7 @@ bool Capture::after(const model::StatementFacts& facts, Change* change) {
     if (!std::exchange(touched, true))
       if (const auto* base = catalog::registry().base_schema(pg::shape_schema(object)))
         change->base = base->name;
+    if (!taken.only_mentions) versions_.insert(taken.versions.begin(), taken.versions.end());
     const Readable readable(object);
     if (!readable || !taken.is_known) {
       // Somebody has it locked. That it was touched is known, and null what became of it.
@@ -168,6 +198,7 @@ bool Capture::after(const model::StatementFacts& facts, Change* change) {
     }
     const std::optional<std::string> now = pg::shape_of(object);
     if (taken.shape == now) continue;
+    versions_.insert(taken.versions.begin(), taken.versions.end());
     change->oids.insert(object.objid);
     if (taken.shape) {
       add_member(was, taken.name, *taken.shape);

@@ -26,6 +26,9 @@ class Capture : public pg::Stacked<Capture> {
   // statement was looked at again: what nobody has changed meanwhile is kept.
   void before(Node* tree, const model::StatementFacts& facts);
 
+  // Takes it again where the server will wait for a lock and no hook tells when it has that.
+  void wait_for_commented(Node* tree);
+
   // Takes what the columns of the version views over the relation read and write.
   void watch_mappings(Oid relation);
 
@@ -55,12 +58,14 @@ class Capture : public pg::Stacked<Capture> {
     bool is_changed = false;  // the server said so of the relation
     uint32_t command = 0;     // pg::command_number() then
     bool seen = false;
-    bool is_known = false;  // else it was locked, and what was before it is not known
-    bool counts = false;    // was in a tracked schema
+    bool is_known = false;           // else it was locked, and what was before it is not known
+    bool counts = false;             // was in a tracked schema
+    bool only_mentions = false;      // what gets another name; may stay as it is
+    std::set<std::string> versions;  // that show it
   };
 
   void take(const pg::Object& object);
-  void add_versions_of(Oid relation);
+  static void add_versions_of(Oid relation, std::set<std::string>& out);
   static bool is_stale(const pg::Object& object, const Taken& taken);
 
   std::map<pg::Object, Taken> taken_;

@@ -87,6 +87,7 @@ class Exporter {
         strtoll(value_of(row.fields, {"migration_id"}).c_str(), nullptr, 10);
     objects(row.fields, command, migration_id);
     call(row.fields, command);
+    mappings(row.fields);
     if (command == "TRUNCATE TABLE") truncated(object);
     for (const model::VersionRelation& shown : lineage_.shown())
       if (touched_.contains(shown.reads)) version_output(shown, "");
@@ -202,6 +203,20 @@ class Exporter {
     } else if (command == "strata.repoint") {
       lineage_.repoint(number("relation"), number("replacement"));
       touched_[number("replacement")];
+    }
+  }
+
+  // What the server said that columns of versions read then.
+  void mappings(const Fields& fields) {
+    const auto list = model::read_json(value_of(fields, {"mappings"}));
+    if (!list) return;
+    for (const model::JsonValue& one : list->items) {
+      const model::JsonValue* after = one.find("after");
+      if (after == nullptr) continue;
+      const std::string kind = after->member("kind");
+      lineage_.reads(value_of(fields, {"base"}), one.member("version"), one.member("relation"),
+                     one.member("column"), after->member("read_as"),
+                     kind == "direct" || kind == "renamed");
     }
   }
 

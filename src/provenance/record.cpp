@@ -19,7 +19,6 @@
 extern "C" {
 #include "catalog/namespace.h"
 #include "catalog/pg_inherits.h"
-#include "mb/pg_wchar.h"
 #include "parser/parser.h"
 #include "tcop/cmdtag.h"
 #include "tcop/tcopprot.h"
@@ -31,7 +30,7 @@ namespace strata::provenance {
 namespace {
 
 // How much of a statement is kept.
-constexpr int kStatementRoom = 100000;
+constexpr size_t kStatementRoom = 100000;
 
 // The statement's part of what the client sent, without blanks around it.
 std::string_view statement_text(const guard::Attempt& attempt) {
@@ -44,14 +43,6 @@ std::string_view statement_text(const guard::Attempt& attempt) {
   const size_t first = text.find_first_not_of(blanks);
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(blanks) + 1 - first);
-}
-
-// Returns what is kept of a text; it does not end inside a character.
-std::string beginning(std::string text) {
-  if (text.size() > size_t{kStatementRoom})
-    text.resize(static_cast<size_t>(
-        pg_mbcliplen(text.data(), static_cast<int>(text.size()), kStatementRoom)));
-  return text;
 }
 
 bool is_full(const VacuumStmt* statement) {
@@ -108,6 +99,7 @@ void begin(Node* tree, const guard::Admission& admission, Capture** capture) {
   if (!concerns(tree) || !changes_something(tree)) return discard(std::exchange(*capture, nullptr));
   if (*capture == nullptr) *capture = begin_capture();
   (*capture)->before(tree, admission.facts);
+  (*capture)->wait_for_commented(tree);
 }
 
 Capture* begin_capture() {
@@ -176,7 +168,8 @@ void record(const PlannedStmt* planned, const guard::Attempt& attempt,
   change.migration_id = join_migration(change.base);
   change.command = pg::call([&] { return CreateCommandName(planned->utilityStmt); });
   if (!admission.facts.object.empty()) change.object = admission.facts.object;
-  change.statement = beginning(model::mask_secrets(text, !standard_conforming_strings));
+  change.statement =
+      pg::clipped(model::mask_secrets(text, !standard_conforming_strings), kStatementRoom);
   change.statement_length = static_cast<int64_t>(text.size());
   change.statement_digest = digest_of(text);
   change.effective_role = pg::role_name(attempt.role);

@@ -20,13 +20,24 @@ RowSet::RowSet(const std::string& table, const pg::Moment& moment, pg::Sha256& h
 }
 
 RowSet::Row* RowSet::find(int64_t id) {
-  if (next_ >= rows_.size() || rows_[next_].id != id)
-    next_ = static_cast<size_t>(
-        std::lower_bound(rows_.begin(), rows_.end(), id,
-                         [](const Row& row, int64_t wanted) { return row.id < wanted; }) -
-        rows_.begin());
+  if (next_ >= rows_.size() || rows_[next_].id != id) next_ = place_of(id);
   if (next_ >= rows_.size() || rows_[next_].id != id) return nullptr;
   return &rows_[next_++];
+}
+
+// Sessions that write at once take turns at numbers, so that what is next in the chain is near, but
+// not the next row: looks in ever larger steps from there.
+size_t RowSet::place_of(int64_t id) const {
+  const auto at = [&](size_t i) { return rows_.begin() + static_cast<ptrdiff_t>(i); };
+  size_t low = std::min(next_, rows_.size());
+  size_t high = low;
+  for (size_t step = 1; low > 0 && rows_[low - 1].id >= id; step *= 2)
+    low -= std::min(step, low);
+  for (size_t step = 1; high < rows_.size() && rows_[high].id < id; step *= 2)
+    high = std::min(high + step, rows_.size());
+  const auto found = std::lower_bound(
+      at(low), at(high), id, [](const Row& row, int64_t wanted) { return row.id < wanted; });
+  return static_cast<size_t>(found - rows_.begin());
 }
 
 std::vector<std::string> linked_tables() {

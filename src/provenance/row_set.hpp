@@ -22,6 +22,9 @@ class RowSet {
   const std::vector<Row>& rows() const { return rows_; }
 
  private:
+  // Where the row is, or would be.
+  size_t place_of(int64_t id) const;
+
   std::vector<Row> rows_;
   size_t next_ = 0;
 };

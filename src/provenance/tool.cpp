@@ -92,6 +92,9 @@ std::optional<Row> row_in(const History& history, Oid table,
   return pg::own_marked_row(table, columns, history.mark);
 }
 
+// Labels are in an index.
+constexpr size_t kLabelRoom = 1000;
+
 std::optional<ToolStep> step_in(const History& history, Oid table) {
   std::vector<std::string> columns{history.label};
   for (const char* column : {history.name, history.group})
@@ -103,6 +106,7 @@ std::optional<ToolStep> step_in(const History& history, Oid table) {
   step.label = (*row)[0];
   if (history.group != nullptr && step.label)
     step.label = (*row)[2].value_or("") + "." + *step.label;
+  if (step.label) step.label = pg::clipped(*step.label, kLabelRoom);
   step.name = history.name != nullptr ? (*row)[1] : step.label;
   return step;
 }

@@ -7,6 +7,7 @@ use warnings;
 use Digest::SHA qw(sha256_hex);
 use PostgreSQL::Test::Utils;
 use Test::More;
+use PastShapes;
 use ShapeHistory;
 use StrataTest;
 
@@ -38,15 +39,6 @@ CREATE FUNCTION public.rebuilt(upto bigint) RETURNS SETOF text LANGUAGE sql STAB
           IN ('shop', 'store') AND shape ->> 'extension' IS NULL
     ORDER BY name COLLATE "C" $$;
 SQL
-
-sub dump_of_schema
-{
-	my $schema = $node->safe_psql('postgres', 'SELECT base FROM strata.base_schema');
-	my ($out, $err) = ('', '');
-	IPC::Run::run([ 'pg_dump', '--schema-only', '-n', $schema, '-d', $node->connstr('postgres') ],
-		'>', \$out, '2>', \$err) or die $err;
-	return join("\n", grep { !/^(--|SET |SELECT pg_catalog.set_config|\\(un)?restrict|$)/ } split(/\n/, $out));
-}
 
 # The ways a statement can come. Some forms cannot be run in all of them.
 my @ways = (
@@ -82,7 +74,8 @@ for my $step (1 .. $steps)
 	$done{$form}++ if $code == 0;
 	$node->psql('postgres', "ROLLBACK PREPARED 'p'") if $code != 0 && $way >= 9;
 	# What was prepared is in the chain once somebody commits after it.
-	my $dump = dump_of_schema();
+	my $schema = $node->safe_psql('postgres', 'SELECT base FROM strata.base_schema');
+	my $dump = dump_of_schema($node, 'postgres', $schema);
 	my $last = $node->safe_psql('postgres', 'SELECT coalesce(max(seq), 0) FROM strata.provenance_entry');
 	my $shape = $node->safe_psql('postgres', "SELECT public.rebuilt($last)");
 	push @times, [ $last, $shape ];

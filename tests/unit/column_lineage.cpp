@@ -59,6 +59,17 @@ TEST_F(Lineage, FollowsReplacements) {
   EXPECT_EQ(sources(lineage, "name"), (Sources{"users.given", "users.last"}));
 }
 
+TEST_F(Lineage, ReadsWhatTheServerSays) {
+  lineage.becomes(2, 10, relation("users", {{1, "id"}, {2, "name"}, {3, "date"}}));
+  lineage.reads("shop", "v1", "users", "name", "(date)::text", false);
+  EXPECT_EQ(sources(lineage, "name"), Sources{"users.date"});
+  EXPECT_EQ(lineage.shown()[0].columns[1].expression, "(date)::text");
+  lineage.reads("shop", "v2", "users", "name", "id", true);
+  EXPECT_EQ(sources(lineage, "name"), Sources{"users.date"});
+  lineage.reads("shop", "v1", "users", "name", "NULL::text", false);
+  EXPECT_EQ(sources(lineage, "name"), Sources{});
+}
+
 TEST_F(Lineage, ColumnsThatAreGone) {
   lineage.becomes(2, 10, relation("users", {{1, "id"}}));
   EXPECT_EQ(sources(lineage, "name"), Sources{});
