@@ -2,6 +2,8 @@
 // src/backend/parser/scan.l in what ends a literal.
 #include "model/mask.hpp"
 
+#include "model/secret_text.hpp"
+
 #include <algorithm>
 
 namespace strata::model {
@@ -34,31 +36,6 @@ bool same_word(std::string_view text, std::string_view word) {
                                                   [](char a, char b) { return lower(a) == b; });
 }
 
-// Returns true for a key "password" with its value, as in conninfo strings and nested commands.
-bool names_password(std::string_view text) {
-  constexpr std::string_view key = "password";
-  for (size_t at = 0; at + key.size() <= text.size(); at++) {
-    if (!same_word(text.substr(at, key.size()), key)) continue;
-    size_t next = at + key.size();
-    while (next < text.size() && is_space(text[next]))
-      next++;
-    if (next < text.size() && (text[next] == '=' || text[next] == '\'')) return true;
-  }
-  return false;
-}
-
-// Returns true for scheme://user:password@host.
-bool has_uri_password(std::string_view text) {
-  for (size_t at = text.find("://"); at != text.npos; at = text.find("://", at + 3)) {
-    std::string_view authority = text.substr(at + 3);
-    authority = authority.substr(0, authority.find_first_of("/ \t\n'\""));
-    const size_t host = authority.rfind('@');
-    if (host != authority.npos && authority.substr(0, host).find(':') != authority.npos)
-      return true;
-  }
-  return false;
-}
-
 class Masker {
  public:
   Masker(std::string_view text, bool backslash_escapes, size_t limit, int level)
@@ -72,22 +49,56 @@ class Masker {
   }
 
  private:
-  // What the literals that come next are.
-  enum class Next { kPlain, kSecret, kOptions };
+  // What the literals that come next are. Assigned: a secret word and = precede, so that what comes
+  // is a value in whatever quotes.
+  enum class Next { kPlain, kSecret, kAssigned, kOptions };
 
   void token() {
     const char c = text_[at_];
     if (is_space(c)) return copy_to(at_ + 1);
-    if (text_.substr(at_, 2) == "--") return copy_to(end_of_line());
-    if (text_.substr(at_, 2) == "/*") return copy_to(end_of_comment());
+    if (text_.substr(at_, 2) == "--") return comment(end_of_line(), "-- ***");
+    if (text_.substr(at_, 2) == "/*") return comment(end_of_comment(), "/* *** */");
     if (c == '\'') return literal(at_, end_of_quoted(at_, '\'', backslash_escapes_));
-    if (c == '"') return other(end_of_quoted(at_, '"', false));
+    if (c == '"') return quoted_name(end_of_quoted(at_, '"', false));
     if (c == '$' && end_of_tag() != at_) return dollar_quoted();
     if (starts_word(c)) return word();
     parentheses(c);
-    // PASSWORD = 'x' is said so in options of many kinds.
-    if (c == '=') return copy_to(at_ + 1);
+    if (text_.substr(at_, 3) == "://")
+      if (const auto password = uri_password(text_, at_)) {
+        copy_to(password->begin);
+        out_ += "***";
+        at_ = password->end;
+        return;
+      }
+    if (const size_t sign = length_of_sign(); sign > 0) return assign(at_ + sign);
     other(at_ + 1);
+  }
+
+  // PASSWORD = 'x' is said so in options of many kinds; => and := in calls; "password": in bodies.
+  size_t length_of_sign() const {
+    const std::string_view two = text_.substr(at_, 2);
+    if (two == "=>" || two == ":=") return 2;
+    if (text_[at_] == ':' && is_body() && two != "::") return 1;
+    return text_[at_] == '=' ? 1 : 0;
+  }
+
+  void assign(size_t end) {
+    copy_to(end);
+    if (next_ == Next::kSecret) next_ = Next::kAssigned;
+  }
+
+  void comment(size_t end, const char* masked) {
+    if (!has_secret(text_.substr(at_, end - at_))) return copy_to(end);
+    out_ += masked;
+    at_ = end;
+  }
+
+  // A name may be that of a setting. In a body it may be a string of another language.
+  void quoted_name(size_t end) {
+    const std::string_view name = inside(at_, end);
+    if (has_secret(name) || (is_body() && next_ == Next::kAssigned)) return mask_to(end, "\"***\"");
+    other(end);
+    if (is_secret_word(name)) next_ = Next::kSecret;
   }
 
   void parentheses(char c) {
@@ -107,18 +118,45 @@ class Masker {
     if (same_word(word, "u") && text_.substr(end, 2) == "&'")
       return literal(end + 1, end_of_quoted(end + 1, '\'', false));
     copy_to(end);
-    next_ = same_word(word, "password") || same_word(word, "connection") ? Next::kSecret
-            : same_word(word, "options")                                 ? Next::kOptions
-                                                                         : Next::kPlain;
+    if (same_word(word, "to") && next_ == Next::kSecret) return assign(end);
+    const bool is_secret = is_secret_word(word);
+    if (is_body() && is_secret && mask_setting()) return;
+    next_ = is_secret || same_word(word, "connection") ? Next::kSecret
+            : same_word(word, "options")               ? Next::kOptions
+                                                       : Next::kPlain;
+  }
+
+  // password=x in a connection string. Its end in quotes, or what may be a comment, is left: what
+  // comes after must not be read as a literal that it is not.
+  bool mask_setting() {
+    if (at_ == text_.size() || text_[at_] != '=') return false;
+    size_t end = at_ + 1;
+    if (end < text_.size() && (text_[end] == '$' || text_[end] == '=' || text_[end] == '>'))
+      return false;
+    while (end < text_.size() && !is_space(text_[end]) && text_[end] != '\'' && text_[end] != '"' &&
+           text_.substr(end, 2) != "--" && text_.substr(end, 2) != "/*")
+      end++;
+    if (end == at_ + 1) return false;
+    out_ += "=***";
+    at_ = end;
+    next_ = Next::kPlain;
+    return true;
   }
 
   // A literal whose quote is at `quote`; what precedes the quote is its prefix.
   void literal(size_t quote, size_t end) {
-    // Without its quotes; where the closing one is missing, without its last character.
-    const std::string_view body = text_.substr(quote + 1, std::max(end - quote, size_t{2}) - 2);
-    if (!is_secret() && !names_password(body) && !has_uri_password(body)) return other(end);
-    copy_to(quote);
-    mask_to(end);
+    const std::string_view body = inside(quote, end);
+    if (is_secret() || has_secret(body)) {
+      copy_to(quote);
+      return mask_to(end, kMasked);
+    }
+    other(end);
+    if (is_body() && is_secret_word(body)) next_ = Next::kSecret;
+  }
+
+  // A literal without its quotes; where the closing one is missing, without its last character.
+  std::string_view inside(size_t quote, size_t end) const {
+    return text_.substr(quote + 1, std::max(end - quote, size_t{2}) - 2);
   }
 
   void dollar_quoted() {
@@ -126,18 +164,23 @@ class Masker {
     const std::string_view tag = text_.substr(at_, body - at_);
     const size_t close = std::min(text_.find(tag, body), text_.size());
     const size_t end = std::min(close + tag.size(), text_.size());
-    if (is_secret() || level_ == kDeepest) return mask_to(end);
+    if (is_secret() || level_ == kDeepest) return mask_to(end, kMasked);
     copy_to(body);
     out_ += Masker(text_.substr(body, close - body), backslash_escapes_, room(), level_ + 1).run();
     at_ = close;
     other(end);
   }
 
-  bool is_secret() const { return depth_ > 0 || next_ == Next::kSecret; }
+  bool is_secret() const {
+    return depth_ > 0 || next_ == Next::kSecret || next_ == Next::kAssigned;
+  }
+
+  // Whether this is not the statement itself: a body in any language, or plain text.
+  bool is_body() const { return level_ > 0; }
 
   // A literal goes on in the next one, after a line break; that is as secret.
-  void mask_to(size_t end) {
-    out_ += kMasked;
+  void mask_to(size_t end, std::string_view masked) {
+    out_ += masked;
     at_ = end;
     next_ = Next::kSecret;
   }
@@ -203,6 +246,10 @@ class Masker {
 
 std::string mask_secrets(std::string_view text, bool backslash_escapes, size_t limit) {
   return Masker(text, backslash_escapes, limit, 0).run();
+}
+
+std::string mask_body(std::string_view text) {
+  return Masker(text, false, static_cast<size_t>(-1), 1).run();
 }
 
 }  // namespace strata::model

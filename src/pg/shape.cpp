@@ -1,6 +1,7 @@
 // Owns: which part writes which object, and what all have (see shape.hpp).
 #include "pg/shape.hpp"
 
+#include "model/mask.hpp"
 #include "pg/json_writer.hpp"
 #include "pg/names.hpp"
 
@@ -220,7 +221,8 @@ Oid storage_file(Oid relation) {
 
 std::optional<std::string> shape_of(const Object& object) {
   const char* text = call([&] { return raw::shape_of(object); });
-  return text == nullptr ? std::nullopt : std::optional<std::string>(text);
+  if (text == nullptr) return std::nullopt;
+  return model::mask_in_definition(text);
 }
 
 std::string shape_name(const Object& object) {

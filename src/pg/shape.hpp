@@ -18,7 +18,8 @@ namespace strata::pg {
 //   function:  oid, kind, schema, name, owner, arguments, definition
 //   schema:    oid, kind, name, owner, acl
 //   operator, collation, ...: oid, kind, schema, name, owner, the columns of its catalog
-// Reads without locks what the current command sees.
+// Reads without locks what the current command sees. Secrets are masked, so that all who record,
+// compare and show definitions have the same.
 std::optional<std::string> shape_of(const Object& object);
 
 // Returns true for the catalogs of operators, their classes and families, collations, conversions

@@ -128,7 +128,7 @@ void Call::read_argument(int i, const std::string& name, Oid type) {
   const std::string masked = model::mask_secrets(text);
   call_ += (call_.empty() ? "" : ", ") + name + " => " + pg::quote_literal(masked);
   json_ += (json_.empty() ? "{" : ", ") + model::json_string(name) + ": ";
-  json_ += type == JSONBOID ? text : model::json_string(masked);
+  json_ += type == JSONBOID ? model::mask_in_definition(text) : model::json_string(masked);
   if (type == REGNAMESPACEOID && base_.empty()) {
     base_ = pg::schema_name(args_.oid(i));
     if (object_.empty()) object_ = pg::quote(base_);

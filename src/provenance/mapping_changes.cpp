@@ -2,6 +2,7 @@
 #include "provenance/mapping_changes.hpp"
 
 #include "model/json.hpp"
+#include "model/mask.hpp"
 #include "pg/relation.hpp"
 #include "provenance/readable.hpp"
 
@@ -89,7 +90,7 @@ Text MappingChanges::found() const {
       out += "}";
     }
   }
-  return out.empty() ? Text() : Text(out + "]");
+  return out.empty() ? Text() : Text(model::mask_in_definition(out + "]"));
 }
 
 }  // namespace strata::provenance

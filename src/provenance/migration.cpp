@@ -20,21 +20,56 @@ extern "C" {
 namespace strata::provenance {
 namespace {
 
-// The migration of this transaction; its number 0: none yet. Changes of it that rolled back are no
-// matter: what counts is what is linked.
+// What the statements of one subtransaction were risking, and what let them pass.
+struct Notes {
+  SubTransactionId subtransaction = InvalidSubTransactionId;
+  std::string base;
+  model::Risk risk = model::Risk::Low;
+  Number proposal;
+  Number override_id;
+};
+
+// The migration of this transaction; its number 0: none yet. It keeps its number when what asked
+// for it is rolled back.
 int64_t migration_id = 0;
 Oid migration_chain = InvalidOid;  // numbers begin anew with the extension
-NameData migration_base;
-model::Risk migration_risk = model::Risk::Low;
-int64_t migration_proposal = 0;
-int64_t migration_override = 0;
+// Each subtransaction that has some is after those it is in. Never freed: a static object would
+// have a destructor that runs at exit.
+auto* const noted = new std::vector<Notes>();
 
 void forget(XactEvent event, void*) {
   if (event != XACT_EVENT_COMMIT && event != XACT_EVENT_ABORT && event != XACT_EVENT_PREPARE)
     return;
-  migration_id = migration_proposal = migration_override = 0;
-  migration_risk = model::Risk::Low;
-  namestrcpy(&migration_base, "");
+  migration_id = 0;
+  noted->clear();
+}
+
+// What is said later counts; of risks, the highest.
+void add(const Notes& from, Notes& to) {
+  if (!from.base.empty()) to.base = from.base;
+  to.risk = std::max(to.risk, from.risk);
+  if (from.proposal) to.proposal = from.proposal;
+  if (from.override_id) to.override_id = from.override_id;
+}
+
+void note(Notes notes) {
+  notes.subtransaction = GetCurrentSubTransactionId();
+  if (noted->empty() || noted->back().subtransaction != notes.subtransaction)
+    noted->push_back(std::move(notes));
+  else
+    add(notes, noted->back());
+}
+
+// Changes that rolled back are not linked, and what they risked is forgotten with them.
+void at_subtransaction_end(SubXactEvent event, SubTransactionId self, SubTransactionId parent,
+                           void*) {
+  if (noted->empty() || noted->back().subtransaction != self) return;
+  if (event == SUBXACT_EVENT_ABORT_SUB) noted->pop_back();
+  if (event != SUBXACT_EVENT_COMMIT_SUB) return;
+  noted->back().subtransaction = parent;
+  if (noted->size() < 2 || noted->end()[-2].subtransaction != parent) return;
+  add(noted->back(), noted->end()[-2]);
+  noted->pop_back();
 }
 
 Text if_any(const char* text) {
@@ -59,10 +94,13 @@ void finish_migration() {
   for (const Linked& row : linked())
     if (row.kind == "change") changes++;
   if (changes == 0) return;
+  Notes notes;
+  for (const Notes& some : *noted)
+    add(some, notes);
   const pg::Client client = pg::client();
   Migration migration;
   migration.migration_id = join_migration("");
-  migration.base = if_any(NameStr(migration_base));
+  migration.base = if_any(notes.base.c_str());
   migration.session_role = NameStr(client.session_role_name);
   // Background processes have no session user by name.
   if (migration.session_role.empty()) migration.session_role = pg::role_name(client.session_role);
@@ -82,9 +120,9 @@ void finish_migration() {
   migration.ticket = if_any(migration_ticket());
   migration.rationale = if_any(migration_rationale());
   migration.source = if_any(migration_source());
-  migration.risk = std::string(model::name(migration_risk));
-  if (migration_proposal != 0) migration.proposal_id = migration_proposal;
-  if (migration_override != 0) migration.override_id = migration_override;
+  migration.risk = std::string(model::name(notes.risk));
+  migration.proposal_id = notes.proposal;
+  migration.override_id = notes.override_id;
   append(migration);
 }
 
@@ -95,20 +133,27 @@ int64_t join_migration(const std::string& base) {
     migration_chain = chain_table();
     migration_id = new_migration_id();
   }
-  if (!base.empty()) namestrcpy(&migration_base, base.c_str());
+  Notes notes;
+  notes.base = base;
+  note(std::move(notes));
   return migration_id;
 }
 
 void note_in_migration(model::Risk risk, const Number& proposal, const Number& override_id) {
-  migration_risk = std::max(migration_risk, risk);
-  if (proposal) migration_proposal = *proposal;
-  if (override_id) migration_override = *override_id;
+  Notes notes;
+  notes.risk = risk;
+  notes.proposal = proposal;
+  notes.override_id = override_id;
+  note(std::move(notes));
 }
 
 void watch_migrations() {
   at_commit(finish_migration);
   pg::watch_own_transactions();
-  pg::call([] { RegisterXactCallback(forget, nullptr); });
+  pg::call([] {
+    RegisterXactCallback(forget, nullptr);
+    RegisterSubXactCallback(at_subtransaction_end, nullptr);
+  });
 }
 
 }  // namespace strata::provenance

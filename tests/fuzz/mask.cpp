@@ -1,5 +1,8 @@
 // Masking of secrets on arbitrary text: it ends, stays within its limit, and a limit only cuts.
+// JSON stays JSON.
 #include "model/mask.hpp"
+#include "model/json.hpp"
+#include "model/json_value.hpp"
 
 #include <cstdint>
 #include <cstdlib>
@@ -12,5 +15,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string whole = strata::model::mask_secrets(text, backslash_escapes);
   const std::string cut = strata::model::mask_secrets(text, backslash_escapes, limit);
   if (cut != std::string_view(whole).substr(0, limit)) abort();
+  strata::model::mask_in_definition(text);
+  std::string ascii(text);
+  for (char& c : ascii)
+    c = static_cast<char>(c & 0x7f);
+  for (const char* member : {"definition", "foreign_options", "comment", "acl"}) {
+    const std::string json =
+        std::string("{\"") + member + "\": [" + strata::model::json_string(ascii) + "]}";
+    if (!strata::model::read_json(strata::model::mask_in_definition(json))) abort();
+  }
   return 0;
 }
