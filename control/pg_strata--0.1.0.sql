@@ -1073,27 +1073,171 @@ CREATE FUNCTION strata.bare_shape(shape jsonb) RETURNS jsonb
            ELSE shape - 'oid' END $$;
 COMMENT ON FUNCTION strata.bare_shape(jsonb) IS 'a recorded definition without the numbers that a restore changes';
 
--- What the changes say: of each name, what the last change says that has it.
-CREATE FUNCTION strata.recorded_shapes(base name) RETURNS TABLE (object text, shape jsonb)
+-- Changes in the order of the chain; behind it what is not in it yet. What stands for entries that were pruned
+-- is where the last of them was.
+CREATE VIEW strata.change_in_order WITH (security_invoker = true) AS
+SELECT c.change_id, c.migration_id, c.base, c.command, c.at, c.before, c.after, c.versions_affected, c.arguments, c.objects, c.oids,
+       e.seq, CASE WHEN c.command = 'strata.prune_provenance' THEN (c.arguments ->> 'seq')::pg_catalog.int8
+                   ELSE coalesce(e.seq, 4611686018427387904 + c.change_id) END AS position
+FROM strata.change AS c
+-- For a join the server may read the whole chain.
+LEFT JOIN LATERAL (SELECT p.seq FROM strata.provenance_entry AS p
+                   WHERE p.source = 'change' AND p.ref = c.change_id OFFSET 0) AS e ON true;
+COMMENT ON VIEW strata.change_in_order IS 'changes with their place in the order of the chain, for lineage and drift';
+GRANT SELECT ON strata.change_in_order TO strata_reader;
+
+-- They read one definition out of the text: casts to jsonb would read all that a change has.
+CREATE FUNCTION strata.recorded_shape(shapes json, number oid) RETURNS jsonb
+    LANGUAGE c IMMUTABLE STRICT AS 'MODULE_PATHNAME', 'strata_recorded_shape_by_number' SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION strata.recorded_shape(json, oid) IS 'the definition of an object in before or after of a change';
+CREATE FUNCTION strata.recorded_shape(shapes json, name text) RETURNS jsonb
+    LANGUAGE c IMMUTABLE STRICT AS 'MODULE_PATHNAME', 'strata_recorded_shape_by_name' SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION strata.recorded_shape(json, text) IS 'the definition under a name in before or after of a change';
+
+-- By its number, which stays in a rename; and by the name it had under its first one, because a restore
+-- gives it another.
+CREATE FUNCTION strata.recorded_schema(base oid, up_to bigint, OUT name text, OUT since bigint)
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    number oid := base;
+    bound  bigint := up_to;
+    first  record;
+    called text := (SELECT n.nspname FROM pg_namespace AS n WHERE n.oid = base);
+BEGIN
+    LOOP
+        IF name IS NULL THEN
+            name := (SELECT s.shape ->> 'name'
+                     FROM (SELECT strata.recorded_shape(c.after, number) AS shape FROM strata.change_in_order AS c
+                           WHERE c.oids @> ARRAY[number] AND c.position <= bound ORDER BY c.position DESC OFFSET 0) AS s
+                     WHERE s.shape ->> 'kind' = 'schema' LIMIT 1);
+        END IF;
+        since := (SELECT max(c.position) FROM strata.change_in_order AS c
+                  WHERE c.oids @> ARRAY[number] AND c.position <= bound
+                    AND c.command IN ('strata.track', 'strata.prune_provenance')
+                    AND strata.recorded_shape(c.after, number) ->> 'kind' = 'schema');
+        EXIT WHEN since IS NOT NULL;
+        SELECT c.position, coalesce(strata.recorded_shape(c.before, number), strata.recorded_shape(c.after, number)) ->> 'name' AS name
+        INTO first FROM strata.change_in_order AS c
+        WHERE c.oids @> ARRAY[number] AND c.position <= bound
+          AND coalesce(strata.recorded_shape(c.before, number), strata.recorded_shape(c.after, number)) ->> 'kind' = 'schema'
+        ORDER BY c.position LIMIT 1;
+        called := coalesce(first.name, called);
+        bound := coalesce(first.position - 1, bound);
+        number := (SELECT (s.shape ->> 'oid')::oid
+                   FROM (SELECT strata.recorded_shape(c.after, format('schema %I', called)) AS shape FROM strata.change_in_order AS c
+                         WHERE c.objects @> ARRAY[format('schema %I', called)] AND c.position <= bound
+                         ORDER BY c.position DESC OFFSET 0) AS s
+                   WHERE (s.shape ->> 'oid')::oid <> number LIMIT 1);
+        EXIT WHEN number IS NULL;
+    END LOOP;
+END $$;
+COMMENT ON FUNCTION strata.recorded_schema(oid, bigint) IS
+    'what a tracked schema was called as last recorded, and from where on its record tells all that is in it';
+
+-- Of each name, what the last change says that has it. Calls also name what they left as it was. The
+-- definitions of a change are read once: in a join with their names the server would read them for each name.
+CREATE FUNCTION strata.recorded_shapes(base oid, up_to bigint) RETURNS TABLE (object text, shape json)
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    WITH last AS MATERIALIZED (
-        SELECT DISTINCT ON (o.name) o.name, c.change_id
-        FROM strata.change AS c, unnest(c.objects) AS o (name)
-        -- A call is about objects, too, but defines only what it changed.
-        WHERE (c.arguments IS NULL OR (c.before::jsonb) ? o.name OR (c.after::jsonb) ? o.name)
-          AND c.change_id >= (SELECT max(t.change_id) FROM strata.change AS t
-                              WHERE t.objects @> ARRAY['schema ' || quote_ident($1)] AND t.command = 'strata.track')
-        ORDER BY o.name, c.change_id DESC)
-    SELECT last.name, (c.after::jsonb) -> last.name
-    FROM last JOIN strata.change AS c USING (change_id)
-    WHERE CASE (c.after::jsonb) -> last.name ->> 'kind' WHEN 'schema' THEN (c.after::jsonb) -> last.name ->> 'name'
-          ELSE (c.after::jsonb) -> last.name ->> 'schema' END = $1 $$;
-COMMENT ON FUNCTION strata.recorded_shapes(name) IS 'the definitions in a tracked schema as the last recorded changes say';
+    WITH home AS MATERIALIZED (SELECT s.name, s.since FROM strata.recorded_schema($1, $2) AS s),
+    change AS MATERIALIZED (
+        SELECT c.change_id, c.position, c.objects, c.arguments IS NOT NULL AS is_call FROM strata.change_in_order AS c
+        WHERE (c.arguments IS NULL OR c.before IS NOT NULL OR c.after IS NOT NULL)
+          AND c.position >= (SELECT home.since FROM home) AND c.position <= $2),
+    named AS (
+        SELECT c.change_id, c.position, o.name FROM change AS c, unnest(c.objects) AS o (name) WHERE NOT c.is_call
+        UNION ALL
+        SELECT c.change_id, c.position, o.name FROM change AS c JOIN strata.change AS r USING (change_id),
+               LATERAL (SELECT json_object_keys(r.before) UNION SELECT json_object_keys(r.after)) AS o (name) WHERE c.is_call),
+    last AS MATERIALIZED (
+        SELECT DISTINCT ON (n.name) n.name, n.change_id FROM named AS n ORDER BY n.name, n.position DESC),
+    said AS MATERIALIZED (
+        SELECT c.change_id, d.key, d.value FROM strata.change AS c, json_each(c.after) AS d
+        WHERE c.change_id IN (SELECT last.change_id FROM last))
+    SELECT s.key, s.value
+    FROM said AS s JOIN last ON last.change_id = s.change_id AND last.name = s.key
+    WHERE CASE s.value ->> 'kind' WHEN 'schema' THEN s.value ->> 'name' ELSE s.value ->> 'schema' END = (SELECT home.name FROM home) $$;
+COMMENT ON FUNCTION strata.recorded_shapes(oid, bigint) IS
+    'the definitions in a tracked schema as the changes up to an entry say';
 
 CREATE FUNCTION strata.drift(base regnamespace, OUT object text, OUT expected jsonb, OUT found jsonb)
     RETURNS SETOF record LANGUAGE c AS 'MODULE_PATHNAME', 'strata_drift' SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION strata.drift(regnamespace) IS
     'what differs between the catalogs and what was recorded last; recorded as found, where that can be written';
+
+-- What a change was for a table, as a row of lineage; event NULL: nothing.
+CREATE FUNCTION strata.table_event(command text, was jsonb, now_is jsonb, OUT event text, OUT before jsonb, OUT after jsonb)
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    event := CASE WHEN was IS NULL THEN CASE command WHEN 'strata.track' THEN 'tracked' WHEN 'strata.drift' THEN 'found'
+                                                     WHEN 'strata.prune_provenance' THEN 'pruned' ELSE 'created' END
+                  WHEN now_is IS NULL THEN 'dropped'
+                  WHEN was ->> 'schema' <> now_is ->> 'schema' THEN 'moved'
+                  WHEN was ->> 'name' <> now_is ->> 'name' THEN 'renamed'
+                  WHEN command = 'strata.drift' THEN 'drifted' ELSE 'altered' END;
+    IF was IS NOT NULL THEN
+        before := jsonb_build_object('name', format('%I.%I', was ->> 'schema', was ->> 'name'));
+    END IF;
+    IF now_is IS NOT NULL THEN
+        after := jsonb_build_object('name', format('%I.%I', now_is ->> 'schema', now_is ->> 'name'));
+    END IF;
+END $$;
+COMMENT ON FUNCTION strata.table_event(text, jsonb, jsonb) IS 'what a change was in the life of a table';
+
+-- The same for its column with that number.
+CREATE FUNCTION strata.column_event(command text, was jsonb, now_is jsonb, number int, OUT event text, OUT before jsonb, OUT after jsonb)
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    before := (SELECT k FROM jsonb_array_elements(was -> 'columns') AS k WHERE (k ->> 'attnum')::int = number);
+    after := (SELECT k FROM jsonb_array_elements(now_is -> 'columns') AS k WHERE (k ->> 'attnum')::int = number);
+    event := CASE WHEN before IS NULL AND after IS NULL THEN NULL
+                  WHEN before IS NULL THEN CASE WHEN was IS NOT NULL THEN 'added' WHEN command = 'strata.track' THEN 'tracked'
+                                                WHEN command = 'strata.prune_provenance' THEN 'pruned'
+                                                WHEN command = 'strata.drift' THEN 'found' ELSE 'created' END
+                  WHEN after IS NULL THEN 'dropped'
+                  WHEN before ->> 'name' <> after ->> 'name' THEN 'renamed'
+                  WHEN before ->> 'type' <> after ->> 'type' THEN 'retyped'
+                  WHEN before <> after THEN 'altered'
+                  WHEN was ->> 'name' <> now_is ->> 'name' THEN 'table renamed'
+                  WHEN was ->> 'schema' <> now_is ->> 'schema' THEN 'table moved' END;
+END $$;
+COMMENT ON FUNCTION strata.column_event(text, jsonb, jsonb, int) IS 'what a change was in the life of a column';
+
+-- The same for a call of ours, of a version or of a mapping: for the column, or without one for the table.
+CREATE FUNCTION strata.call_event(command text, arguments json, column_name text, OUT event text, OUT before jsonb, OUT after jsonb)
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF command IN ('strata.publish', 'strata.deprecate', 'strata.retire') THEN
+        event := CASE command WHEN 'strata.publish' THEN 'published' WHEN 'strata.retire' THEN 'retired' ELSE 'deprecated' END;
+        after := jsonb_build_object('name', coalesce(column_name, arguments ->> 'version'));
+    ELSIF command = 'strata.repoint' THEN
+        event := 'repointed';
+    ELSIF arguments ->> 'column_name' = column_name OR column_name IS NULL AND arguments ->> 'column_name' IS NOT NULL THEN
+        event := CASE command WHEN 'strata.replace_column' THEN 'replaced' WHEN 'strata.fill_column' THEN 'filled'
+                              WHEN 'strata.prepare_type_change' THEN 'type change prepared' END;
+        before := jsonb_build_object('name', arguments ->> 'column_name');
+        after := jsonb_build_object('name', CASE command WHEN 'strata.replace_column' THEN
+            (SELECT string_agg(k.key, ', ' ORDER BY k.key) FROM json_object_keys(arguments -> 'write_as') AS k (key))
+            ELSE arguments ->> 'column_name' END);
+    ELSIF command = 'strata.replace_column' AND (arguments -> 'write_as')::jsonb ? column_name THEN
+        event := 'replaces';
+        before := jsonb_build_object('name', arguments ->> 'column_name');
+        after := jsonb_build_object('name', coalesce(column_name, arguments ->> 'version'));
+    END IF;
+END $$;
+COMMENT ON FUNCTION strata.call_event(text, json, text) IS 'what a call of ours was in the life of a table or column';
+
+-- The number of another object than that one that had the name last, up to there: after a change, or, where it
+-- was to go, before it. OFFSET 0: no definition is read of changes before the one that is found.
+CREATE FUNCTION strata.recorded_number(place text, up_to bigint, other_than oid, gone bool, OUT number oid, OUT found_at bigint)
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    SELECT (s.shape ->> 'oid')::oid, s.position INTO number, found_at
+    FROM (SELECT strata.recorded_shape(CASE WHEN gone THEN c.before ELSE c.after END, place) AS shape, c.position
+          FROM strata.change_in_order AS c
+          WHERE c.objects @> ARRAY[place] AND c.position <= up_to ORDER BY c.position DESC OFFSET 0) AS s
+    WHERE (s.shape ->> 'oid')::oid <> coalesce(other_than, 0) LIMIT 1;
+END $$;
+COMMENT ON FUNCTION strata.recorded_number(text, bigint, oid, bool) IS 'which object had a name';
 
 -- Backwards from what is there: by number through the changes of an object, and by name where it took the
 -- place of another one.
@@ -1116,9 +1260,7 @@ DECLARE
     c       record;
     was     jsonb;
     now_is  jsonb;
-    old_c   jsonb;
-    new_c   jsonb;
-    said    text;
+    said    record;
     heir    record;
     edge    bigint;
     later   text;
@@ -1127,13 +1269,10 @@ BEGIN
     place := (SELECT CASE r.relkind WHEN 'v' THEN 'view ' WHEN 'm' THEN 'materialized view ' WHEN 'f' THEN 'foreign table '
                      WHEN 'S' THEN 'sequence ' ELSE 'table ' END || format('%I.%I', n.nspname, r.relname)
               FROM pg_class AS r JOIN pg_namespace AS n ON n.oid = r.relnamespace WHERE r.oid = $1);
-    -- Sums in ORDER BY keep the server from reading all changes backwards until one is found.
     -- After a restore numbers are others than those recorded.
     self := $1;
     IF NOT EXISTS (SELECT FROM strata.change AS x WHERE x.oids @> ARRAY[self] AND x.objects @> ARRAY[place]) THEN
-        self := coalesce((SELECT (x.after -> place ->> 'oid')::oid FROM strata.change AS x
-                          WHERE x.objects @> ARRAY[place] AND x.after -> place IS NOT NULL
-                          ORDER BY x.change_id + 0 DESC LIMIT 1), self);
+        SELECT coalesce(r.number, self) INTO self FROM strata.recorded_number(place, 9223372036854775807, NULL, false) AS r;
     END IF;
     waiting := jsonb_build_array(jsonb_build_object('oid', self, 'place', place, 'column', $2));
     WHILE jsonb_array_length(waiting) > 0 LOOP
@@ -1145,113 +1284,68 @@ BEGIN
         bound := coalesce((life ->> 'bound')::bigint, 9223372036854775807);
         CONTINUE WHEN self = ANY (seen);
         seen := seen || self;
-        -- What is known of the column at the end of this life; a column that is gone is found on the way.
-        SELECT (k ->> 'attnum')::int, s.value ->> 'schema' INTO number, home
-        FROM (SELECT x.after FROM strata.change AS x
-              WHERE x.oids @> ARRAY[self] AND x.change_id < bound AND x.after IS NOT NULL ORDER BY x.change_id + 0 DESC LIMIT 1) AS x,
-             LATERAL jsonb_each(x.after::jsonb) AS s
-        LEFT JOIN LATERAL jsonb_array_elements(s.value -> 'columns') AS k ON k ->> 'name' = called
-        WHERE (s.value ->> 'oid')::oid = self;
+        -- What is known at the end of this life; a column that is gone is found on the way.
+        SELECT k.attnum, s.shape ->> 'schema' INTO number, home
+        FROM (SELECT coalesce(strata.recorded_shape(x.after, self), strata.recorded_shape(x.before, self)) AS shape
+              FROM strata.change_in_order AS x
+              WHERE x.oids @> ARRAY[self] AND x.position <= bound ORDER BY x.position DESC OFFSET 0) AS s
+        LEFT JOIN LATERAL (SELECT (j ->> 'attnum')::int AS attnum FROM jsonb_array_elements(s.shape -> 'columns') AS j
+                           WHERE j ->> 'name' = called) AS k ON true
+        WHERE s.shape IS NOT NULL LIMIT 1;
+        CONTINUE WHEN home IS NULL;
         -- One that is gone: not one that lives on and had the name for a time.
         gone := NULL;
         IF called IS NOT NULL AND number IS NULL THEN
             gone := (SELECT (o ->> 'attnum')::int
-                     FROM strata.change AS x, LATERAL jsonb_each(x.before::jsonb) AS s,
-                          LATERAL jsonb_array_elements(s.value -> 'columns') AS o
-                     WHERE x.oids @> ARRAY[self] AND x.change_id < bound AND (s.value ->> 'oid')::oid = self
-                       AND o ->> 'name' = called
-                       AND NOT EXISTS (SELECT FROM jsonb_each(x.after::jsonb) AS t,
-                                                   LATERAL jsonb_array_elements(t.value -> 'columns') AS n
-                                       WHERE (t.value ->> 'oid')::oid = self AND n -> 'attnum' = o -> 'attnum')
-                     ORDER BY x.change_id + 0 DESC LIMIT 1);
+                     FROM (SELECT strata.recorded_shape(x.before, self) AS was, strata.recorded_shape(x.after, self) AS now_is
+                           FROM strata.change_in_order AS x
+                           WHERE x.oids @> ARRAY[self] AND x.position <= bound ORDER BY x.position DESC OFFSET 0) AS s,
+                          LATERAL jsonb_array_elements(s.was -> 'columns') AS o
+                     WHERE o ->> 'name' = called
+                       AND NOT EXISTS (SELECT FROM jsonb_array_elements(s.now_is -> 'columns') AS n WHERE n -> 'attnum' = o -> 'attnum')
+                     LIMIT 1);
         END IF;
         edge := NULL;
         FOR c IN
-            -- Not by a join, for which the server may read the whole chain.
-            SELECT x.*, (SELECT e.seq FROM strata.provenance_entry AS e
-                         WHERE e.source = 'change' AND e.ref = x.change_id) AS seq
-            FROM strata.change AS x
+            SELECT x.* FROM strata.change_in_order AS x
             WHERE (x.oids @> ARRAY[self] OR x.objects && ARRAY[place, format('schema %I', home)] AND x.arguments IS NOT NULL)
-              AND x.change_id < bound
-            ORDER BY x.change_id + 0 DESC
+              AND x.position <= bound
+            ORDER BY x.position DESC
         LOOP
-            was := (SELECT s.value FROM jsonb_each(c.before::jsonb) AS s WHERE (s.value ->> 'oid')::oid = self LIMIT 1);
-            now_is := (SELECT s.value FROM jsonb_each(c.after::jsonb) AS s WHERE (s.value ->> 'oid')::oid = self LIMIT 1);
-            said := NULL;
-            old_c := NULL;
-            new_c := NULL;
+            was := strata.recorded_shape(c.before, self);
+            now_is := strata.recorded_shape(c.after, self);
             IF was IS NULL AND now_is IS NULL THEN
-                -- A call: of a version, or of a mapping.
                 CONTINUE WHEN c.arguments IS NULL OR c.base IS DISTINCT FROM home OR $2 IS NOT NULL AND number IS NULL;
-                IF c.command IN ('strata.publish', 'strata.deprecate', 'strata.retire') THEN
-                    said := CASE c.command WHEN 'strata.publish' THEN 'published' WHEN 'strata.retire' THEN 'retired' ELSE 'deprecated' END;
-                    new_c := jsonb_build_object('name', coalesce(called, c.arguments ->> 'version'));
-                ELSIF c.command = 'strata.repoint' THEN
-                    said := 'repointed';
-                ELSIF c.arguments ->> 'column_name' = called OR called IS NULL AND c.arguments ->> 'column_name' IS NOT NULL THEN
-                    said := CASE c.command WHEN 'strata.replace_column' THEN 'replaced' WHEN 'strata.fill_column' THEN 'filled'
-                                           WHEN 'strata.prepare_type_change' THEN 'type change prepared' END;
-                    old_c := jsonb_build_object('name', c.arguments ->> 'column_name');
-                    new_c := jsonb_build_object('name', CASE c.command WHEN 'strata.replace_column' THEN
-                        (SELECT string_agg(k.key, ', ' ORDER BY k.key) FROM json_object_keys(c.arguments -> 'write_as') AS k (key))
-                        ELSE c.arguments ->> 'column_name' END);
-                ELSIF c.command = 'strata.replace_column' AND (c.arguments -> 'write_as')::jsonb ? called THEN
-                    said := 'replaces';
-                    old_c := jsonb_build_object('name', c.arguments ->> 'column_name');
-                    new_c := jsonb_build_object('name', coalesce(called, c.arguments ->> 'version'));
-                END IF;
-                CONTINUE WHEN said IS NULL;
+                SELECT * INTO said FROM strata.call_event(c.command, c.arguments, called);
+                CONTINUE WHEN said.event IS NULL;
             ELSIF $2 IS NULL THEN
-                said := CASE WHEN was IS NULL THEN CASE c.command WHEN 'strata.track' THEN 'tracked' WHEN 'strata.drift' THEN 'found' ELSE 'created' END
-                             WHEN now_is IS NULL THEN 'dropped'
-                             WHEN was ->> 'schema' <> now_is ->> 'schema' THEN 'moved'
-                             WHEN was ->> 'name' <> now_is ->> 'name' THEN 'renamed'
-                             WHEN c.command = 'strata.drift' THEN 'drifted' ELSE 'altered' END;
-                IF was IS NOT NULL THEN
-                    old_c := jsonb_build_object('name', format('%I.%I', was ->> 'schema', was ->> 'name'));
-                END IF;
-                IF now_is IS NOT NULL THEN
-                    new_c := jsonb_build_object('name', format('%I.%I', now_is ->> 'schema', now_is ->> 'name'));
-                END IF;
+                SELECT * INTO said FROM strata.table_event(c.command, was, now_is);
             ELSE
                 IF number IS NULL THEN
                     number := (SELECT (k ->> 'attnum')::int
                                FROM jsonb_array_elements(coalesce(now_is -> 'columns', '[]') || coalesce(was -> 'columns', '[]')) AS k
                                WHERE CASE WHEN gone IS NULL THEN k ->> 'name' = called ELSE (k ->> 'attnum')::int = gone END LIMIT 1);
                 END IF;
-                old_c := (SELECT k FROM jsonb_array_elements(was -> 'columns') AS k WHERE (k ->> 'attnum')::int = number);
-                new_c := (SELECT k FROM jsonb_array_elements(now_is -> 'columns') AS k WHERE (k ->> 'attnum')::int = number);
-                said := CASE WHEN old_c IS NULL AND new_c IS NULL THEN NULL
-                             WHEN old_c IS NULL THEN CASE WHEN was IS NOT NULL THEN 'added' WHEN c.command = 'strata.track' THEN 'tracked'
-                                                          WHEN c.command = 'strata.drift' THEN 'found' ELSE 'created' END
-                             WHEN new_c IS NULL THEN 'dropped'
-                             WHEN old_c ->> 'name' <> new_c ->> 'name' THEN 'renamed'
-                             WHEN old_c ->> 'type' <> new_c ->> 'type' THEN 'retyped'
-                             WHEN old_c <> new_c THEN 'altered'
-                             WHEN was ->> 'name' <> now_is ->> 'name' THEN 'table renamed'
-                             WHEN was ->> 'schema' <> now_is ->> 'schema' THEN 'table moved' END;
-                later := coalesce(new_c ->> 'name', called);
-                IF said IN ('table renamed', 'table moved') THEN
-                    old_c := jsonb_build_object('name', format('%I.%I', was ->> 'schema', was ->> 'name'), 'type', old_c ->> 'type');
-                    new_c := jsonb_build_object('name', format('%I.%I', now_is ->> 'schema', now_is ->> 'name'), 'type', new_c ->> 'type');
-                ELSIF old_c IS NOT NULL THEN
-                    called := old_c ->> 'name';
+                SELECT * INTO said FROM strata.column_event(c.command, was, now_is, number);
+                later := coalesce(said.after ->> 'name', called);
+                IF said.event IN ('table renamed', 'table moved') THEN
+                    said.before := jsonb_build_object('name', format('%I.%I', was ->> 'schema', was ->> 'name'), 'type', said.before ->> 'type');
+                    said.after := jsonb_build_object('name', format('%I.%I', now_is ->> 'schema', now_is ->> 'name'), 'type', said.after ->> 'type');
+                ELSIF said.before IS NOT NULL THEN
+                    called := said.before ->> 'name';
                 END IF;
             END IF;
-            IF said IS NOT NULL THEN
-                events := events || jsonb_build_object('id', c.change_id, 'seq', c.seq, 'at', c.at, 'event', said, 'old', old_c, 'new', new_c,
+            IF said.event IS NOT NULL THEN
+                events := events || jsonb_build_object('id', c.position, 'seq', c.seq, 'at', c.at, 'event', said.event,
+                                                       'old', said.before, 'new', said.after,
                                                        'migration', c.migration_id, 'versions', to_jsonb(c.versions_affected));
             END IF;
             -- Where it came to its name, another one may have had that before.
             IF now_is IS NOT NULL AND (was IS NULL OR was ->> 'name' <> now_is ->> 'name' OR was ->> 'schema' <> now_is ->> 'schema') THEN
                 place := format('%s %I.%I', now_is ->> 'kind', now_is ->> 'schema', now_is ->> 'name');
-                SELECT x.change_id, (x.before -> place ->> 'oid')::oid AS oid INTO heir FROM strata.change AS x
-                WHERE x.objects @> ARRAY[place] AND x.change_id <= c.change_id AND x.before -> place IS NOT NULL
-                  AND (x.before -> place ->> 'oid')::oid <> self
-                ORDER BY x.change_id + 0 DESC LIMIT 1;
-                IF heir.oid IS NOT NULL THEN
-                    waiting := waiting || jsonb_build_object('oid', heir.oid, 'place', place, 'column', later,
-                                                             'bound', c.change_id + 1);
+                SELECT * INTO heir FROM strata.recorded_number(place, c.position, self, true);
+                IF heir.number IS NOT NULL THEN
+                    waiting := waiting || jsonb_build_object('oid', heir.number, 'place', place, 'column', later, 'bound', c.position);
                 END IF;
             END IF;
             IF was IS NOT NULL THEN
@@ -1259,18 +1353,15 @@ BEGIN
                 home := was ->> 'schema';
             END IF;
             IF was IS NOT NULL OR now_is IS NOT NULL THEN
-                edge := CASE WHEN was IS NOT NULL AND said IS DISTINCT FROM 'added' THEN c.change_id END;
+                edge := CASE WHEN was IS NOT NULL AND said.event IS DISTINCT FROM 'added' THEN c.position END;
             END IF;
-            EXIT WHEN said IN ('created', 'found', 'added');
+            EXIT WHEN said.event IN ('created', 'found', 'added', 'pruned');
         END LOOP;
         -- It was there before its first change: then it had another number, as before a restore.
         IF edge IS NOT NULL THEN
-            SELECT x.change_id, (x.after -> place ->> 'oid')::oid AS oid INTO heir FROM strata.change AS x
-            WHERE x.objects @> ARRAY[place] AND x.after -> place IS NOT NULL AND (x.after -> place ->> 'oid')::oid <> self
-              AND x.change_id < edge
-            ORDER BY x.change_id + 0 DESC LIMIT 1;
-            IF heir.oid IS NOT NULL THEN
-                waiting := waiting || jsonb_build_object('oid', heir.oid, 'place', place, 'column', called, 'bound', heir.change_id + 1);
+            SELECT * INTO heir FROM strata.recorded_number(place, edge - 1, self, false);
+            IF heir.number IS NOT NULL THEN
+                waiting := waiting || jsonb_build_object('oid', heir.number, 'place', place, 'column', called, 'bound', heir.found_at);
             END IF;
         END IF;
     END LOOP;
@@ -1288,9 +1379,15 @@ END $$;
 COMMENT ON FUNCTION strata.lineage(regclass, name) IS
     'the life of a table or column, through renames, type changes, splits and swaps, and which versions were affected';
 
-REVOKE ALL ON FUNCTION strata.bare_shape(jsonb), strata.recorded_shapes(name), strata.drift(regnamespace),
+REVOKE ALL ON FUNCTION strata.bare_shape(jsonb), strata.recorded_shape(json, oid), strata.recorded_shape(json, text),
+                       strata.recorded_schema(oid, bigint), strata.recorded_shapes(oid, bigint), strata.drift(regnamespace),
+                       strata.table_event(text, jsonb, jsonb), strata.column_event(text, jsonb, jsonb, int),
+                       strata.call_event(text, json, text), strata.recorded_number(text, bigint, oid, bool),
                        strata.lineage(regclass, name) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION strata.bare_shape(jsonb), strata.recorded_shapes(name), strata.drift(regnamespace),
+GRANT EXECUTE ON FUNCTION strata.bare_shape(jsonb), strata.recorded_shape(json, oid), strata.recorded_shape(json, text),
+                          strata.recorded_schema(oid, bigint), strata.recorded_shapes(oid, bigint), strata.drift(regnamespace),
+                          strata.table_event(text, jsonb, jsonb), strata.column_event(text, jsonb, jsonb, int),
+                          strata.call_event(text, json, text), strata.recorded_number(text, bigint, oid, bool),
                           strata.lineage(regclass, name) TO strata_reader;
 REVOKE ALL ON FUNCTION strata.verify_provenance(jsonb), strata.checkpoint_provenance(), strata.provenance_inclusion(bigint, bigint),
                        strata.provenance_consistency(bigint, bigint), strata.export_provenance(bigint),

@@ -35,11 +35,13 @@ std::string shapes_now(Oid base) {
 constexpr const char* kDifferences = R"(
   SELECT coalesce(r.object, f.key), r.shape, f.value,
          coalesce(f.value ->> 'oid', r.shape ->> 'oid')
-  FROM strata.recorded_shapes($1) AS r
-  FULL JOIN pg_catalog.jsonb_each($2::pg_catalog.jsonb) AS f ON f.key = r.object
-  LEFT JOIN pg_catalog.jsonb_each($3::pg_catalog.jsonb) AS again ON again.key = coalesce(r.object, f.key)
-  WHERE f.value IS NOT DISTINCT FROM again.value
-    AND strata.bare_shape(f.value) IS DISTINCT FROM strata.bare_shape(r.shape)
+  FROM strata.recorded_shapes($1, 9223372036854775807) AS r
+  FULL JOIN pg_catalog.json_each($2::pg_catalog.json) AS f ON f.key = r.object
+  LEFT JOIN pg_catalog.json_each($3::pg_catalog.json) AS again ON again.key = coalesce(r.object, f.key)
+  WHERE f.value::pg_catalog.text IS NOT DISTINCT FROM again.value::pg_catalog.text
+    AND CASE WHEN f.value::pg_catalog.text = r.shape::pg_catalog.text THEN false
+        ELSE strata.bare_shape(f.value::pg_catalog.jsonb)
+             IS DISTINCT FROM strata.bare_shape(r.shape::pg_catalog.jsonb) END
   ORDER BY 1)";
 
 void record(const std::string& base, const std::vector<pg::SqlRow>& rows) {
@@ -81,14 +83,14 @@ STRATA_FUNCTION(drift) {
   {
     pg::Spi spi;
     rows = spi.query_now(
-        kDifferences, {pg::SqlArg::name(name), pg::SqlArg::text(before), pg::SqlArg::text(before)});
+        kDifferences, {pg::SqlArg::oid(base), pg::SqlArg::text(before), pg::SqlArg::text(before)});
   }
   if (rows.empty()) return args.none();
   const std::string after = shapes_now(base);
   if (after != before) {
     pg::Spi spi;
     rows = spi.query_now(
-        kDifferences, {pg::SqlArg::name(name), pg::SqlArg::text(before), pg::SqlArg::text(after)});
+        kDifferences, {pg::SqlArg::oid(base), pg::SqlArg::text(before), pg::SqlArg::text(after)});
   }
   for (const pg::SqlRow& row : rows)
     out.add({row[0], row[1], row[2]});

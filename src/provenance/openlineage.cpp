@@ -143,7 +143,8 @@ class Exporter {
         one.before ? place_.dataset(one.before->schema, one.before->name) : out.name;
     const bool renamed = former != out.name;
     if (!one.before)
-      out.lifecycle = command == "strata.track" ? "" : "CREATE";
+      out.lifecycle =
+          command == "strata.track" || command == "strata.prune_provenance" ? "" : "CREATE";
     else if (!one.after)
       out.lifecycle = "DROP";
     else

@@ -1,10 +1,11 @@
 // The SQL function strata.prune_provenance(): deletes old entries and their rows up to a
-// checkpoint, and leaves a tombstone with their root.
+// checkpoint, and leaves a tombstone with their root, and the definitions as they were then.
 #include "catalog/registry.hpp"
 #include "pg/clock.hpp"
 #include "pg/function.hpp"
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
+#include "provenance/baseline.hpp"
 #include "provenance/entries.hpp"
 #include "provenance/entry_scan.hpp"
 #include "provenance/json_result.hpp"
@@ -79,6 +80,11 @@ void lock_out_others() {
   spi.run("LOCK TABLE strata.provenance_entry IN SHARE UPDATE EXCLUSIVE MODE");
 }
 
+std::string call_text(int64_t before) {
+  return fmt::format("strata.prune_provenance(before => '{}')",
+                     TIMESTAMP_NOT_FINITE(before) ? "infinity" : model::iso_time(before));
+}
+
 }  // namespace
 }  // namespace strata::provenance
 
@@ -91,8 +97,10 @@ STRATA_FUNCTION(prune_provenance) {
   const int64_t gone_before = tombstone().seq;
   const Tombstone gone = tombstone_before(args.timestamp(0), hash);
   if (gone.seq == gone_before) return json_result(to_json(gone, 0));
+  auto kept = baselines(gone.seq, call_text(args.timestamp(0)));
   const int64_t deleted = delete_up_to(gone.seq);
   const std::string json = to_json(gone, deleted);
   append_event("tombstone", std::nullopt, json);
+  append_baselines(std::move(kept));
   return json_result(json);
 }

@@ -13,6 +13,7 @@ bool complete = false;
 
 bool ask(const char* condition) {
   const pg::ActAs owner(pg::extension_owner());
+  const pg::PinnedSearchPath path;  // it is the caller's
   pg::Spi spi;
   return spi.query_now(fmt::format("SELECT {}", condition))[0][0] == "t";
 }
