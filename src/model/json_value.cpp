@@ -92,12 +92,11 @@ class Reader {
     if (take('}')) return true;
     do {
       skip_blanks();
-      std::string name;
-      if (!string(name)) return false;
+      JsonValue& member = out.items.emplace_back();
+      if (!string(member.name)) return false;
       skip_blanks();
       if (!take(':')) return false;
-      if (!value(out.members.emplace_back(std::move(name), JsonValue()).second, depth + 1))
-        return false;
+      if (!value(member, depth + 1)) return false;
       skip_blanks();
     } while (take(','));
     return take('}');
@@ -192,8 +191,9 @@ class Reader {
 }  // namespace
 
 const JsonValue* JsonValue::find(std::string_view name) const {
-  for (const auto& [key, value] : members)
-    if (key == name) return &value;
+  if (kind != Kind::kObject) return nullptr;
+  for (const JsonValue& item : items)
+    if (item.name == name) return &item;
   return nullptr;
 }
 

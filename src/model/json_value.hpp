@@ -4,7 +4,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace strata::model {
@@ -16,9 +15,9 @@ struct JsonValue {
 
   Kind kind = Kind::kNull;
   std::string_view text;
-  std::string string;                                      // of a string: what it says
-  std::vector<JsonValue> items;                            // of an array
-  std::vector<std::pair<std::string, JsonValue>> members;  // of an object, as written
+  std::string name;              // as a member of an object
+  std::string string;            // of a string: what it says
+  std::vector<JsonValue> items;  // of an array, or the members of an object, as written
 
   // The member of that name; null: there is none, or this is no object.
   const JsonValue* find(std::string_view name) const;

@@ -48,9 +48,10 @@ std::string definitions(const Fields& row, const char* column) {
   const auto objects = model::read_json(found->second);
   if (!objects) return {};
   std::string out;
-  for (const auto& [name, definition] : objects->members)
-    out += fmt::format(R"(, {{"name": {}, "digest": {{"sha256": "{}"}}}})", json_string(name),
-                       model::hex(digest_in_utf8(definition.text)));
+  if (objects->kind != model::JsonValue::Kind::kObject) return {};
+  for (const model::JsonValue& definition : objects->items)
+    out += fmt::format(R"(, {{"name": {}, "digest": {{"sha256": "{}"}}}})",
+                       json_string(definition.name), model::hex(digest_in_utf8(definition.text)));
   return out;
 }
 

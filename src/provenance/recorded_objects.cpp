@@ -36,7 +36,7 @@ RecordedObjects recorded_objects(const std::string& before, const std::string& a
   for (const std::string* side : {&before, &after}) {
     const auto shapes = model::read_json(*side);
     if (!shapes) continue;
-    for (const auto& [key, shape] : shapes->members) {
+    for (const model::JsonValue& shape : shapes->items) {
       const auto oid = static_cast<uint32_t>(strtoul(shape.member("oid").c_str(), nullptr, 10));
       const std::string kind = shape.member("kind");
       if (is_dataset(kind)) {
