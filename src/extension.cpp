@@ -4,7 +4,10 @@
 #include "guard/proposals.hpp"
 #include "guard/recheck.hpp"
 #include "guard/windows.hpp"
+#include "pg/catalog_watch.hpp"
 #include "pg/guard.hpp"
+#include "pg/known_shapes.hpp"
+#include "pg/named_tables.hpp"
 #include "pg/shared_queue.hpp"
 #include "provenance/chain.hpp"
 #include "provenance/migration.hpp"
@@ -44,6 +47,9 @@ extern "C" void _PG_init(void) {
   require_preload();
   strata::pg::enter([] {
     strata::define_settings(strata::upkeep::before_setting);
+    strata::pg::watch_catalogs();
+    strata::pg::watch_known_shapes();
+    strata::pg::watch_named_tables();
     strata::provenance::watch_captures();
     strata::provenance::watch_chain();
     strata::provenance::watch_touched();
