@@ -8,6 +8,7 @@
 #include "pg/guard.hpp"
 #include "pg/known_shapes.hpp"
 #include "pg/named_tables.hpp"
+#include "pg/row_forms.hpp"
 #include "pg/shared_queue.hpp"
 #include "provenance/chain.hpp"
 #include "provenance/migration.hpp"
@@ -50,6 +51,7 @@ extern "C" void _PG_init(void) {
     strata::pg::watch_catalogs();
     strata::pg::watch_known_shapes();
     strata::pg::watch_named_tables();
+    strata::pg::watch_row_forms();
     strata::provenance::watch_captures();
     strata::provenance::watch_chain();
     strata::provenance::watch_touched();

@@ -1,6 +1,8 @@
 // Owns: reading pg_description, and which of its rows were read (see comments.hpp).
 #include "pg/comments.hpp"
 
+#include "pg/shape_fragments.hpp"
+
 extern "C" {
 #include "access/genam.h"
 #include "access/relscan.h"
@@ -16,12 +18,6 @@ extern "C" {
 namespace strata::pg {
 namespace raw {
 namespace {
-
-uint64 with_row(uint64 stamp, HeapTuple row) {
-  stamp = hash_combine64(stamp, HeapTupleHeaderGetRawXmin(row->t_data));
-  stamp = hash_combine64(stamp, ItemPointerGetBlockNumber(&row->t_self));
-  return hash_combine64(stamp, ItemPointerGetOffsetNumber(&row->t_self));
-}
 
 // The comments on one object and its columns. Also the first of several scans with one opening.
 class Comments {
@@ -62,7 +58,7 @@ class Comments {
 
 uint64 with_rows(uint64 stamp, Comments& comments) {
   for (HeapTuple row = comments.next(); HeapTupleIsValid(row); row = comments.next())
-    stamp = with_row(stamp, row);
+    stamp = stamp_with_row(stamp, row);
   return stamp;
 }
 
@@ -91,14 +87,16 @@ uint64 with_extension(uint64 stamp, Oid extension) {
 
 }  // namespace
 
-const char** column_comments(ShapeWriter& out, Oid relation, int columns) {
-  auto** texts = static_cast<const char**>(palloc0(sizeof(char*) * static_cast<Size>(columns + 1)));
+StampedText* column_comments(ShapeWriter& out, Oid relation, int columns) {
+  auto* texts =
+      static_cast<StampedText*>(palloc0(sizeof(StampedText) * static_cast<Size>(columns + 1)));
   Comments comments;
   comments.open(RelationRelationId, relation);
   for (HeapTuple row = comments.next(); HeapTupleIsValid(row); row = comments.next()) {
-    out.set_stamp(with_row(out.sources().stamp, row));
+    out.set_stamp(stamp_with_row(out.sources().stamp, row));
     const int32 column = reinterpret_cast<Form_pg_description>(GETSTRUCT(row))->objsubid;
-    if (column >= 0 && column <= columns) texts[column] = text_of(row, comments.desc());
+    if (column < 0 || column > columns) continue;
+    texts[column] = {text_of(row, comments.desc()), stamp_with_row(0, row)};
   }
   comments.close();
   return texts;
@@ -108,7 +106,7 @@ void write_part_comment(ShapeWriter& out, Oid classid, Oid part) {
   Comments comments;
   comments.open(classid, part);
   for (HeapTuple row = comments.next(); HeapTupleIsValid(row); row = comments.next()) {
-    out.set_stamp(with_row(out.sources().stamp, row));
+    out.set_stamp(stamp_with_row(out.sources().stamp, row));
     if (reinterpret_cast<Form_pg_description>(GETSTRUCT(row))->objsubid == 0)
       out.member("comment", text_of(row, comments.desc()));
   }

@@ -17,9 +17,14 @@ uint64_t comments_stamp(Oid relation, const std::vector<Object>& parts);
 
 namespace raw {
 
+struct StampedText {
+  const char* text;
+  uint64 stamp;  // of its row: see shape_fragments.hpp
+};
+
 // Returns the comments of the relation's columns, each in the place of its number, and the
-// relation's own in place 0; null where there is none.
-const char** column_comments(ShapeWriter& out, Oid relation, int columns);
+// relation's own in place 0; zeros where there is none.
+StampedText* column_comments(ShapeWriter& out, Oid relation, int columns);
 
 // Writes the comment of a part that has_part() was called for.
 void write_part_comment(ShapeWriter& out, Oid classid, Oid part);

@@ -51,6 +51,7 @@ bool all_changed = false;
 
 void forget_all() noexcept {
   known->clear();
+  forget_fragments();
   all_changed = true;
 }
 
@@ -142,10 +143,6 @@ void at_end(XactEvent event, void*) {
   }
 }
 
-void at_subtransaction_end(SubXactEvent event, SubTransactionId, SubTransactionId, void*) {
-  if (event == SUBXACT_EVENT_ABORT_SUB) forget_all();
-}
-
 // All that others have committed is told now; so are the messages of our own last commit.
 void listen() {
   call([] { AcceptInvalidationMessages(); });
@@ -188,6 +185,10 @@ ShapeReading::~ShapeReading() {
   is_reading = false;
 }
 
+bool ShapeReading::is_undisturbed() const {
+  return !all_changed;
+}
+
 void ShapeReading::remember(const raw::ShapeSources& sources, KnownShape shape) {
   if (!sources.lasts || shape.shape.size() > kLongest) return;
   Known entry{std::move(shape), {relation_subject(relation_)}, sources.any_type, {}, sources.stamp};
@@ -218,7 +219,6 @@ void watch_known_shapes() {
   for (const int cache : {CONSTROID, STATEXTOID})
     CacheRegisterSyscacheCallback(cache, forget_row, Datum{0});
   RegisterXactCallback(at_end, nullptr);
-  RegisterSubXactCallback(at_subtransaction_end, nullptr);
 }
 
 }  // namespace strata::pg

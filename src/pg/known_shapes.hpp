@@ -6,7 +6,7 @@
 // Only what all such messages speak of is kept: of comments and of extensions' members there are
 // none, so those are looked at.
 //
-// Scope: backend. A rollback forgets all.
+// Scope: backend. A rollback forgets all; that of a savepoint tells what it takes back.
 #pragma once
 
 #include "pg/shape_writer.hpp"
@@ -29,6 +29,9 @@ class ShapeReading {
   ~ShapeReading();
   ShapeReading(const ShapeReading&) = delete;
   ShapeReading& operator=(const ShapeReading&) = delete;
+
+  // Nothing has got another name meanwhile.
+  bool is_undisturbed() const;
 
   // Keeps what was read.
   void remember(const raw::ShapeSources& sources, KnownShape known);

@@ -90,12 +90,13 @@ static int cache_of(Oid classid) {
   }
 }
 
-static const char* shape_of(const Object& object, ShapeSources* sources) {
+static const char* shape_of(const Object& object, const ShapeFragments& fragments,
+                            ShapeSources* sources) {
   const int cache = cache_of(object.classid);
   if (cache < 0) return nullptr;
   HeapTuple tuple = SearchSysCache1(cache, ObjectIdGetDatum(object.objid));
   if (!HeapTupleIsValid(tuple)) return nullptr;
-  ShapeWriter out;
+  ShapeWriter out(&fragments);
   out.begin();
   out.open('{');
   out.member("oid", static_cast<int64>(object.objid));
@@ -218,16 +219,25 @@ Oid storage_file(Oid relation) {
   return call([&] { return raw::storage_file(relation); });
 }
 
+static void keep(ShapeFragments& fragments, const raw::ShapeSources& sources, const char* text) {
+  const ListCell* cell;
+  foreach (cell, sources.fragments)
+    fragments.keep(*static_cast<const WrittenFragment*>(lfirst(cell)), text);
+}
+
 std::optional<std::string> shape_of(const Object& object) {
   raw::ShapeSources sources;
   if (object.classid != RelationRelationId) {
-    const char* text = call([&] { return raw::shape_of(object, &sources); });
+    const ShapeFragments none;
+    const char* text = call([&] { return raw::shape_of(object, none, &sources); });
     return text == nullptr ? std::nullopt : std::optional(model::mask_in_definition(text));
   }
   if (const KnownShape* known = known_shape(object.objid)) return known->shape;
   ShapeReading reading(object.objid);
-  const char* text = call([&] { return raw::shape_of(object, &sources); });
+  ShapeFragments& fragments = fragments_of(object.objid);
+  const char* text = call([&] { return raw::shape_of(object, fragments, &sources); });
   if (text == nullptr) return std::nullopt;
+  if (reading.is_undisturbed()) keep(fragments, sources, text);
   std::string shape = model::mask_in_definition(text);
   reading.remember(sources, {shape_name(object), shape});
   return shape;

@@ -68,15 +68,35 @@ void write_index_targets(ShapeWriter& out, Oid index, int columns) {
   out.close(']');
 }
 
+// Of the table's names, and of the index's two rows.
+uint64 stamp_of_index(uint64 names, Oid index, HeapTuple tuple) {
+  HeapTuple relation = SearchSysCache1(RELOID, ObjectIdGetDatum(index));
+  if (!HeapTupleIsValid(relation)) return 0;
+  const uint64 stamp = stamp_with_row(stamp_with_row(names, relation), tuple);
+  ReleaseSysCache(relation);
+  return stamp;
+}
+
+void write_index_definition(ShapeWriter& out, Oid index, HeapTuple tuple) {
+  out.key("definition");
+  if (!heap_attisnull(tuple, Anum_pg_index_indexprs, nullptr) ||
+      !heap_attisnull(tuple, Anum_pg_index_indpred, nullptr)) {
+    const char* text = definition(pg_get_indexdef, index);
+    out.has_expression(text, nullptr);
+    return out.value(text);
+  }
+  const uint64 stamp = stamp_of_index(out.names(), index, tuple);
+  if (out.fragment({index, 0}, stamp)) return;
+  const int start = out.length();
+  out.value(definition(pg_get_indexdef, index));
+  out.keep_fragment({index, 0}, stamp, start);
+}
+
 void write_index(ShapeWriter& out, Relation, HeapTuple tuple) {
   auto* row = reinterpret_cast<Form_pg_index>(GETSTRUCT(tuple));
   out.has_part(RelationRelationId, row->indexrelid);
-  const char* text = definition(pg_get_indexdef, row->indexrelid);
-  const bool has_targets = !heap_attisnull(tuple, Anum_pg_index_indexprs, nullptr);
-  if (has_targets || !heap_attisnull(tuple, Anum_pg_index_indpred, nullptr))
-    out.has_expression(text, nullptr);
   out.member("name", get_rel_name(row->indexrelid));
-  out.member("definition", text);
+  write_index_definition(out, row->indexrelid, tuple);
   out.flag("invalid", !row->indisvalid);
   if (get_rel_relispartition(row->indexrelid))
     out.member("parent", get_rel_name(get_partition_parent(row->indexrelid, true)));
@@ -84,7 +104,8 @@ void write_index(ShapeWriter& out, Relation, HeapTuple tuple) {
   out.flag("replica_identity", row->indisreplident);
   if (const Oid tablespace = get_rel_tablespace(row->indexrelid); OidIsValid(tablespace))
     out.member("tablespace", get_tablespace_name(tablespace));
-  if (has_targets) write_index_targets(out, row->indexrelid, row->indnatts);
+  if (!heap_attisnull(tuple, Anum_pg_index_indexprs, nullptr))
+    write_index_targets(out, row->indexrelid, row->indnatts);
   write_part_comment(out, RelationRelationId, row->indexrelid);
 }
 

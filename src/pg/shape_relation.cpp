@@ -6,9 +6,11 @@
 extern "C" {
 #include "access/genam.h"
 #include "access/table.h"
+#include "access/transam.h"
 #include "catalog/pg_am.h"
 #include "catalog/pg_inherits.h"
 #include "commands/tablespace.h"
+#include "common/hashfn.h"
 #include "utils/array.h"
 #include "utils/fmgroids.h"
 #include "utils/ruleutils.h"
@@ -68,6 +70,7 @@ void write_relation(ShapeWriter& out, Oid relation, HeapTuple tuple) {
   out.member("kind", relation_kind_name(row->relkind));
   out.member("schema", get_namespace_name(row->relnamespace));
   out.member("name", NameStr(row->relname));
+  out.with_name(NameStr(row->relname), static_cast<int>(row->relnamespace));
   write_owner(out, row->relowner);
   bool is_null;
   Datum value = SysCacheGetAttr(RELOID, tuple, Anum_pg_class_relacl, &is_null);
@@ -110,9 +113,15 @@ void write_relation(ShapeWriter& out, Oid relation, HeapTuple tuple) {
   out.member("comment", comment);
 }
 
+struct ColumnDefault {
+  text* tree;
+  uint64 stamp;  // of its row
+};
+
 // The expressions of all columns at once, each in the place of its number.
-static text** column_defaults(Oid relation, int columns) {
-  auto** defaults = static_cast<text**>(palloc0(sizeof(text*) * static_cast<Size>(columns + 1)));
+static ColumnDefault* column_defaults(Oid relation, int columns) {
+  auto* defaults =
+      static_cast<ColumnDefault*>(palloc0(sizeof(ColumnDefault) * static_cast<Size>(columns + 1)));
   Relation catalog = table_open(AttrDefaultRelationId, AccessShareLock);
   ScanKeyData key;
   ScanKeyInit(&key, Anum_pg_attrdef_adrelid, BTEqualStrategyNumber, F_OIDEQ,
@@ -124,7 +133,8 @@ static text** column_defaults(Oid relation, int columns) {
     bool is_null;
     const Datum tree =
         heap_getattr(tuple, Anum_pg_attrdef_adbin, RelationGetDescr(catalog), &is_null);
-    if (column > 0 && column <= columns && !is_null) defaults[column] = DatumGetTextPCopy(tree);
+    if (column > 0 && column <= columns && !is_null)
+      defaults[column] = {DatumGetTextPCopy(tree), stamp_with_row(0, tuple)};
   }
   systable_endscan(scan);
   table_close(catalog, AccessShareLock);
@@ -158,9 +168,21 @@ static const char* expression_of(Form_pg_attribute row, text* tree) {
       DirectFunctionCall2(pg_get_expr, PointerGetDatum(tree), ObjectIdGetDatum(named)));
 }
 
-static void write_column(ShapeWriter& out, Relation catalog, HeapTuple tuple, text* value,
-                         const char* comment) {
+// Whether it names nothing but itself.
+static bool is_plain(Form_pg_attribute row, const char* expression) {
+  return row->attgenerated == '\0' && row->atttypid < FirstNormalObjectId &&
+         (expression == nullptr ||
+          (strchr(expression, '.') == nullptr && strstr(expression, "::reg") == nullptr));
+}
+
+static void write_column(ShapeWriter& out, Relation catalog, HeapTuple tuple,
+                         const ColumnDefault& value, const StampedText& comment) {
   auto* row = reinterpret_cast<Form_pg_attribute>(GETSTRUCT(tuple));
+  const FragmentKey key = {row->attrelid, row->attnum};
+  const uint64 stamp =
+      stamp_with_row(hash_combine64(hash_combine64(0, value.stamp), comment.stamp), tuple);
+  if (out.fragment(key, stamp)) return;
+  const int start = out.length();
   out.open('{');
   out.member("attnum", static_cast<int64>(row->attnum));
   out.member("name", NameStr(row->attname));
@@ -169,9 +191,9 @@ static void write_column(ShapeWriter& out, Relation catalog, HeapTuple tuple, te
                                               FORMAT_TYPE_ALLOW_INVALID));
   out.names_type(row->atttypid);
   out.flag("not_null", row->attnotnull);
-  const char* expression = expression_of(row, value);
+  const char* expression = expression_of(row, value.tree);
   out.member(row->attgenerated != '\0' ? "generated_as" : "default", expression);
-  if (expression != nullptr) out.has_expression(expression, text_to_cstring(value));
+  if (expression != nullptr) out.has_expression(expression, text_to_cstring(value.tree));
   out.code("identity", row->attidentity, '\0');
   out.code("generated", row->attgenerated, '\0');
   out.code("compression", row->attcompression, '\0');
@@ -192,8 +214,9 @@ static void write_column(ShapeWriter& out, Relation catalog, HeapTuple tuple, te
   const Datum foreign =
       heap_getattr(tuple, Anum_pg_attribute_attfdwoptions, RelationGetDescr(catalog), &is_null);
   write_texts(out, "foreign_options", foreign, is_null);
-  out.member("comment", comment);
+  out.member("comment", comment.text);
   out.close('}');
+  if (is_plain(row, expression)) out.keep_fragment(key, stamp, start);
 }
 
 static int column_count(Oid relation) {
@@ -206,8 +229,8 @@ static int column_count(Oid relation) {
 
 const char* write_columns(ShapeWriter& out, Oid relation) {
   const int columns = column_count(relation);
-  text** defaults = column_defaults(relation, columns);
-  const char** comments = column_comments(out, relation, columns);
+  const ColumnDefault* defaults = column_defaults(relation, columns);
+  const StampedText* comments = column_comments(out, relation, columns);
   Relation catalog = table_open(AttributeRelationId, AccessShareLock);
   ScanKeyData keys[2];
   ScanKeyInit(&keys[0], Anum_pg_attribute_attrelid, BTEqualStrategyNumber, F_OIDEQ,
@@ -221,14 +244,17 @@ const char* write_columns(ShapeWriter& out, Oid relation) {
        tuple = systable_getnext(scan)) {
     auto* row = reinterpret_cast<Form_pg_attribute>(GETSTRUCT(tuple));
     if (row->attisdropped) continue;
-    const bool known = row->attnum <= columns;
-    write_column(out, catalog, tuple, known ? defaults[row->attnum] : nullptr,
-                 known ? comments[row->attnum] : nullptr);
+    out.with_name(NameStr(row->attname), row->attnum);
+    // Another session may have added some meanwhile.
+    if (row->attnum <= columns)
+      write_column(out, catalog, tuple, defaults[row->attnum], comments[row->attnum]);
+    else
+      write_column(out, catalog, tuple, {}, {});
   }
   out.close(']');
   systable_endscan(scan);
   table_close(catalog, AccessShareLock);
-  return comments[0];
+  return comments[0].text;
 }
 
 }  // namespace strata::pg::raw

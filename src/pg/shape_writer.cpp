@@ -7,6 +7,7 @@ extern "C" {
 #include "access/transam.h"
 #include "catalog/pg_constraint.h"
 #include "catalog/pg_statistic_ext.h"
+#include "common/hashfn.h"
 #include "nodes/nodeFuncs.h"
 #include "utils/lsyscache.h"
 }
@@ -31,6 +32,26 @@ bool has_names(const char* expression, const char* type) {
 }
 
 }  // namespace
+
+bool ShapeWriter::fragment(const FragmentKey& key, uint64 stamp) {
+  const std::string* text = fragments_->find(key, stamp);
+  if (text == nullptr) return false;
+  json(text->data(), static_cast<int>(text->size()));
+  return true;
+}
+
+void ShapeWriter::keep_fragment(const FragmentKey& key, uint64 stamp, int start) {
+  auto* fragment = static_cast<WrittenFragment*>(palloc(sizeof(WrittenFragment)));
+  if (text()[start] == ',') start++;
+  *fragment = {key, stamp, start, length() - start};
+  sources_.fragments = lappend(sources_.fragments, fragment);
+}
+
+void ShapeWriter::with_name(const char* name, int number) {
+  names_ = hash_combine64(names_, static_cast<uint64>(number));
+  names_ = hash_combine64(names_, hash_bytes_extended(reinterpret_cast<const unsigned char*>(name),
+                                                      static_cast<int>(strlen(name)), 0));
+}
 
 void ShapeWriter::names_relation(Oid relation) {
   if (OidIsValid(relation))

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "pg/json_writer.hpp"
+#include "pg/shape_fragments.hpp"
 
 extern "C" {
 #include "nodes/pg_list.h"
@@ -21,11 +22,22 @@ struct ShapeSources {
   List* commented_catalogs = NIL;  // parts whose comments are in it: pg_description.classoid
   List* commented = NIL;           // and objoid
   uint64 stamp = 0;                // of the comments that were read: see comments.hpp
+  List* fragments = NIL;           // WrittenFragment, to be kept
 };
 
 class ShapeWriter : public JsonWriter {
  public:
+  explicit ShapeWriter(const ShapeFragments* fragments) : fragments_(fragments) {}
   const ShapeSources& sources() const { return sources_; }
+
+  // Writes the value as it was written last, if that is known of these rows; else returns false.
+  bool fragment(const FragmentKey& key, uint64 stamp);
+  // What was written since has the length `start` is to be written like this the next time, too.
+  void keep_fragment(const FragmentKey& key, uint64 stamp, int start);
+
+  // Stands for the names that the server writes into the definitions of indexes.
+  uint64 names() const { return names_; }
+  void with_name(const char* name, int number);
 
   void set_stamp(uint64 stamp) { sources_.stamp = stamp; }
   void cannot_last() { sources_.lasts = false; }
@@ -39,6 +51,8 @@ class ShapeWriter : public JsonWriter {
 
  private:
   ShapeSources sources_;
+  const ShapeFragments* fragments_;
+  uint64 names_ = 0;
 };
 
 }  // namespace strata::pg::raw
