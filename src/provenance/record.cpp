@@ -92,7 +92,7 @@ bool concerns(const Node* tree) {
     case T_CreateTableAsStmt:
       return true;
     case T_ExplainStmt:
-      return makes_what_it_explains(castNode(ExplainStmt, tree));
+      return makes_what_it_explains(reinterpret_cast<const ExplainStmt*>(tree));
     case T_LockStmt:
     case T_VariableSetStmt:
       return false;

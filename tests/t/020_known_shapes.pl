@@ -132,6 +132,7 @@ for my $change (@changes)
 	{
 		nothing_changes("before $statement");
 		$node->safe_psql('postgres', $statement);
+		is($node->safe_psql('postgres', "SELECT object FROM strata.drift('shop')"), '', "$statement: is recorded");
 		nothing_changes("others $statement");
 		is_recorded("others $statement");
 	}
