@@ -23,7 +23,9 @@ healthy($standby, 'standby');
 # cancel readers of the standby.
 my $reader = $standby->background_psql('postgres', on_error_stop => 0);
 $reader->query_safe('BEGIN');
-is($reader->query_safe('SELECT count(*) FROM shop_v1.users'), 2, 'a reader on the standby');
+is($reader->query('SELECT count(*) FROM shop_v1.users'), 2, 'a reader on the standby');
+like($reader->{stderr}, qr/version "v1" of schema "shop" is deprecated/, 'is warned');
+$reader->{stderr} = '';
 my $err;
 for my $ddl (
 	'ALTER TABLE shop.users DROP COLUMN tags',
@@ -62,6 +64,16 @@ like($err, qr/read-only transaction/, 'in the words of the server');
 isnt($standby->psql('postgres', "SELECT strata.publish('shop', 'v9')", stderr => \$err),
 	0, 'publishing too');
 like($err, qr/read-only transaction|during recovery/, 'in the words of the server');
+
+# A version that is past its sunset is refused there, too.
+$primary->safe_psql('postgres', "SELECT strata.deprecate('shop', 'v1', sunset => '2001-01-01')");
+$primary->wait_for_catchup($standby, 'replay');
+isnt($standby->psql('postgres', 'SELECT * FROM shop_v1.users', stderr => \$err), 0, 'no reading past the sunset');
+like($err, qr/is past its sunset/, 'which is said');
+$primary->safe_psql('postgres', "SELECT strata.deprecate('shop', 'v1', sunset => '2199-01-01')");
+$primary->wait_for_catchup($standby, 'replay');
+is($standby->psql('postgres', 'SELECT 1 FROM shop_v1.users LIMIT 1', stderr => \$err), 0, 'served again');
+like($err, qr/is deprecated/, 'with a warning');
 
 # Promotion.
 $primary->stop('immediate');

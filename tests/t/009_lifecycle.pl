@@ -39,7 +39,9 @@ is(snapshot($node), $before, 'nothing has changed');
 
 # A session that knew the extension before it went.
 my $session = $node->background_psql('postgres', on_error_stop => 0);
+$session->query_safe('SET client_min_messages = error');
 $session->query_safe('SELECT count(*) FROM shop_v1.users');
+$session->query_safe('RESET client_min_messages');
 $session->query_safe('ALTER TABLE shop.users ADD COLUMN extra int');
 
 $node->safe_psql('postgres', <<'SQL');

@@ -125,6 +125,8 @@ ALTER TABLE loose.stays DROP COLUMN lost;
 SET pg_strata.mode = off;
 DROP TABLE loose.torn CASCADE;
 RESET pg_strata.mode;
+SELECT strata.deprecate('loose', 'v1', sunset => '2199-01-01');
+SELECT strata.add_brownout('loose', 'v1', '2198-01-01', '1 hour', 'FREQ=DAILY');
 RESET client_min_messages;
 SQL
 }
@@ -166,6 +168,7 @@ SELECT 'write', r.name, v.version, count(*) FROM strata.column_write w JOIN stra
 SELECT 'window', name, starts, duration, rrule, time_zone, base, cutoff, added_by, is_open, next_range, problem
   FROM strata.windows ORDER BY name;
 SELECT 'freeze', name, during, reason, base, added_by, strata.next_window('shop', '2040-12-16') FROM strata.freezes ORDER BY name;
+SELECT 'brownout', * FROM strata.brownouts ORDER BY 2;
 SELECT 'v1', * FROM shop_v1.users ORDER BY id;
 SELECT 'v1', * FROM shop_v1.open_users ORDER BY id;
 SELECT 'v1', * FROM shop_v1."Odd ""Name" ORDER BY 2;
