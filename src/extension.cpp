@@ -11,6 +11,7 @@
 #include "provenance/record.hpp"
 #include "provenance/touched.hpp"
 #include "rewrite/hooks.hpp"
+#include "rollout/routing.hpp"
 #include "settings.hpp"
 #include "upkeep/hooks.hpp"
 #include "upkeep/side_doors.hpp"
@@ -43,7 +44,8 @@ void require_preload() {
 extern "C" void _PG_init(void) {
   require_preload();
   strata::pg::enter([] {
-    strata::define_settings(strata::upkeep::before_setting);
+    strata::define_settings({strata::upkeep::before_setting, strata::rollout::route_assigned,
+                             strata::rollout::unit_assigned});
     strata::provenance::watch_captures();
     strata::provenance::watch_chain();
     strata::provenance::watch_touched();
@@ -55,6 +57,7 @@ extern "C" void _PG_init(void) {
     strata::guard::watch_windows();
     strata::upkeep::install_hooks();
     strata::rewrite::install_hooks();
+    strata::rollout::install_routing();
     // Nothing is refused in binary upgrade mode, and no process of ours may connect.
     if (IsBinaryUpgrade || strata::attempts_queue() == 0) return;
     strata::pg::install_shared_queue(strata::attempts_queue());

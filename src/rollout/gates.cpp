@@ -1,0 +1,177 @@
+// Owns: reading and invalidating the session's gates (see gates.hpp).
+#include "rollout/gates.hpp"
+
+#include "catalog/registry.hpp"
+#include "pg/client.hpp"
+#include "pg/default_path.hpp"
+#include "pg/names.hpp"
+#include "pg/table_scan.hpp"
+
+extern "C" {
+#include "utils/guc.h"
+#include "utils/inval.h"
+#include "utils/jsonb.h"
+#include "utils/syscache.h"
+}
+
+namespace strata::rollout {
+namespace {
+
+// Columns of the tables; the install script keeps these positions for ever.
+enum GateColumns { kBase = 1, kKey, kStable, kCandidate, kWeight, kUnit, kSalt, kEnabled, kRules };
+enum VersionColumns { kVersionBase = 2, kVersionVersion, kVersionSchema, kVersionState };
+
+Gates* current = nullptr;
+bool stale = true;
+Oid gate_table = InvalidOid;
+Oid version_table = InvalidOid;
+void (*told)() = nullptr;
+
+void forget() {
+  stale = true;
+  told();
+}
+
+void forget_on_signal(Datum, Oid relid) {
+  if (relid == InvalidOid || relid == gate_table || relid == version_table) forget();
+}
+
+void forget_names(Datum, int, uint32) {
+  forget();
+}
+
+}  // namespace
+
+struct GateLoader {
+  static void load(Gates& out) {
+    const pg::TableRows rows = pg::read_table("strata", "gate");
+    gate_table = rows.relid();
+    const pg::Client client = pg::client();
+    out.client_.role = NameStr(client.session_role_name);
+    out.client_.address = client.address;
+    out.client_.database = pg::database_name();
+    for (int i = 0; i < rows.count(); i++)
+      out.gates_.push_back({rows.name(i, kBase), read(rows, i), {}});
+    if (!out.gates_.empty()) find_versions(out);
+    for (const KnownGate& known : out.gates_)
+      for (const std::string& group : model::groups_asked(known.gate))
+        if (pg::is_member(GetSessionUserId(), group)) out.client_.groups.insert(group);
+  }
+
+  static model::Gate read(const pg::TableRows& rows, int i) {
+    model::Gate gate;
+    gate.key = rows.text(i, kKey);
+    gate.stable = rows.text(i, kStable);
+    gate.candidate = rows.text(i, kCandidate);
+    gate.weight_ppm = DatumGetInt32(rows.datum(i, kWeight));
+    // A unit of a newer release is not known here: missing, so that all are stable.
+    gate.unit = model::gate_unit_named(rows.text(i, kUnit)).value_or(model::GateUnit::kSetting);
+    gate.salt = rows.text(i, kSalt);
+    gate.enabled = DatumGetBool(rows.datum(i, kEnabled));
+    gate.rules = model::read_rules(json(rows.datum(i, kRules)));
+    return gate;
+  }
+
+  static std::string json(Datum value) {
+    return pg::call([&] {
+      Jsonb* const rules = DatumGetJsonbP(value);
+      if (JB_ROOT_COUNT(rules) == 0) return pstrdup("[]");
+      return JsonbToCString(nullptr, &rules->root, static_cast<int>(VARSIZE(rules)));
+    });
+  }
+
+  static void find_versions(Gates& out) {
+    const pg::TableRows rows = pg::read_table("strata", "published_version");
+    version_table = rows.relid();
+    for (int i = 0; i < rows.count(); i++) {
+      if (rows.text(i, kVersionState) == "retired") continue;
+      const std::string base = rows.name(i, kVersionBase);
+      for (KnownGate& known : out.gates_) {
+        if (known.base != base) continue;
+        LiveVersion live{rows.text(i, kVersionVersion), rows.name(i, kVersionSchema)};
+        live.oid = pg::schema_oid(live.schema);
+        live.usable = OidIsValid(live.oid) && pg::may_use_schema(live.oid, GetSessionUserId());
+        known.versions.push_back(std::move(live));
+      }
+    }
+  }
+};
+
+const LiveVersion* KnownGate::find(std::string_view version) const {
+  for (const LiveVersion& live : versions)
+    if (live.version == version) return &live;
+  return nullptr;
+}
+
+const KnownGate* Gates::find(const std::string& base) const {
+  for (const KnownGate& known : gates_)
+    if (known.base == base) return &known;
+  return nullptr;
+}
+
+model::GateClient Gates::client(const std::string& unit) const {
+  model::GateClient out = client_;
+  out.application_name = application_name != nullptr ? application_name : "";
+  out.unit = unit;
+  return out;
+}
+
+const Gates& gates() {
+  if (current != nullptr && !stale) return *current;
+  // Cleared first: what arrives while reading makes the copy stale again, and the next call reads
+  // anew.
+  stale = false;
+  try {
+    auto fresh = std::make_unique<Gates>();
+    const bool exists = catalog::extension_exists();
+    if (exists) GateLoader::load(*fresh);
+    // In the middle of CREATE EXTENSION there is no table yet that could tell us of changes.
+    stale = stale || (exists && !OidIsValid(gate_table));
+    delete current;
+    current = fresh.release();
+  } catch (...) {
+    stale = true;
+    throw;
+  }
+  return *current;
+}
+
+const Gates* last_gates() noexcept {
+  return current;
+}
+
+bool gates_are_stale() noexcept {
+  return stale || current == nullptr;
+}
+
+Served serve(const KnownGate& gate, const model::GateClient& client) {
+  Served out;
+  out.decision = model::decide(gate.gate, client);
+  const auto fault_of = [&](std::string_view version) -> std::string {
+    const LiveVersion* const live = gate.find(version);
+    if (live == nullptr) return fmt::format("Version \"{}\" is not live.", version);
+    if (!OidIsValid(live->oid)) return fmt::format("Schema \"{}\" is not there.", live->schema);
+    if (!live->usable)
+      return fmt::format("Role \"{}\" has no right to use schema \"{}\".", client.role,
+                         live->schema);
+    return {};
+  };
+  std::string_view version = out.decision.version;
+  out.fault = fault_of(version);
+  if (!out.fault.empty() && version != gate.gate.stable) {
+    version = gate.gate.stable;
+    if (const std::string also = fault_of(version); !also.empty()) out.fault += " " + also;
+  }
+  const LiveVersion* const live = gate.find(version);
+  if (live != nullptr && live->usable) out.version = live;
+  return out;
+}
+
+void watch_gates(void (*changed)()) {
+  told = changed;
+  CacheRegisterRelcacheCallback(forget_on_signal, Datum{0});
+  CacheRegisterSyscacheCallback(NAMESPACEOID, forget_names, Datum{0});
+  CacheRegisterSyscacheCallback(AUTHMEMROLEMEM, forget_names, Datum{0});
+}
+
+}  // namespace strata::rollout
