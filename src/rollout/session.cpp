@@ -54,7 +54,9 @@ Route Session::decide() {
     out.push_back({base, "", ""});
     const KnownGate* const gate = known.find(base);
     if (gate == nullptr) {
-      warn(base, "It has no gate.", "SELECT strata.set_gate(base, stable version);");
+      warn(base, "It has no gate.",
+           fmt::format("SELECT strata.set_gate({}, stable version);",
+                       pg::quote_literal(pg::quote(base))));
       continue;
     }
     const Served served = serve(*gate, client);
@@ -69,8 +71,11 @@ Route Session::decide() {
 }
 
 void Session::warn(const std::string& base, const std::string& detail, const std::string& hint) {
-  if (warned_.insert(base + '\0' + detail).second)
-    warning(fmt::format("schema \"{}\" is not routed as asked", base), detail, hint);
+  if (!warned_.insert(base + '\0' + detail).second) return;
+  // It is not the statement's fault, whatever is being looked for in it.
+  ErrorContextCallback* const context = std::exchange(error_context_stack, nullptr);
+  warning(fmt::format("schema \"{}\" is not routed as asked", base), detail, hint);
+  error_context_stack = context;
 }
 
 void Session::apply(const Route& route) {
@@ -151,6 +156,8 @@ void Session::decide_open() {
 bool Session::searches(Oid schema) {
   if (!open_ || deciding_ || open_path_ != pg::search_path()) return true;
   if (!decided_) {
+    // Not in the context that is current: since 17 it is that of the server's cache of paths.
+    MemoryContext const context = MemoryContextSwitchTo(TopTransactionContext);
     deciding_ = true;
     try {
       decide_open();
@@ -159,6 +166,7 @@ bool Session::searches(Oid schema) {
       throw;
     }
     deciding_ = false;
+    MemoryContextSwitchTo(context);
   }
   return left_out_.count(schema) == 0;
 }
