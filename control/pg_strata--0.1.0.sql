@@ -1424,9 +1424,17 @@ SELECT pg_catalog.pg_extension_config_dump('strata.gate', '');
 -- Who is sent where is for everyone to know: who may not read it could not be routed.
 GRANT SELECT ON strata.gate TO PUBLIC;
 
-CREATE TRIGGER rows_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON strata.gate
-    FOR EACH STATEMENT EXECUTE FUNCTION strata.rows_changed();
-ALTER TABLE strata.gate ENABLE ALWAYS TRIGGER rows_changed;
+-- Sessions that have connected read the tables again; for those that will, the copy in pg_strata.gates is written before
+-- the commit (src/rollout/gate_copy.cpp).
+CREATE FUNCTION strata.gates_changed() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'strata_gates_changed'
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION strata.gates_changed() IS 'tells all sessions that gates or versions have changed';
+CREATE TRIGGER gates_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON strata.gate
+    FOR EACH STATEMENT EXECUTE FUNCTION strata.gates_changed();
+CREATE TRIGGER gates_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON strata.published_version
+    FOR EACH STATEMENT EXECUTE FUNCTION strata.gates_changed();
+ALTER TABLE strata.gate ENABLE ALWAYS TRIGGER gates_changed;
+ALTER TABLE strata.published_version ENABLE ALWAYS TRIGGER gates_changed;
 
 CREATE FUNCTION strata.set_gate(base regnamespace, stable text, candidate text DEFAULT NULL, weight_ppm int DEFAULT 0,
                                 unit text DEFAULT 'role', salt text DEFAULT NULL, enabled bool DEFAULT true)

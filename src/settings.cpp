@@ -22,6 +22,7 @@ char* source_setting = nullptr;
 char* route = nullptr;
 char* unit = nullptr;
 char* serving = nullptr;
+char* gates = nullptr;
 int attempts_queue_setting = 256;
 int flush_interval_setting = 1000;
 
@@ -78,6 +79,12 @@ void define_routing(const SettingListeners& listeners) {
                              "A tenant, for instance. Set it in a transaction, before its first "
                              "query, to have the choice made for the transaction.",
                              &unit, "", PGC_USERSET, 0, nullptr, listeners.unit_assigned, nullptr);
+  DefineCustomStringVariable("pg_strata.gates", "A copy of the gates of this database.",
+                             "Set by pg_strata among the settings of the database, for sessions "
+                             "that connect; strata.gates has the gates.",
+                             &gates, "", PGC_SUSET,
+                             GUC_NOT_IN_SAMPLE | GUC_DISALLOW_IN_FILE | GUC_NO_SHOW_ALL, nullptr,
+                             nullptr, nullptr);
   DefineCustomStringVariable("pg_strata.serving", "The versions that this session is sent to.",
                              "Set by pg_strata.", &serving, "", PGC_USERSET,
                              GUC_NOT_IN_SAMPLE | GUC_DISALLOW_IN_FILE, check_serving, nullptr,
@@ -117,6 +124,10 @@ const char* migration_source() noexcept {
 
 const char* route_setting() noexcept {
   return route != nullptr ? route : "";
+}
+
+const char* gates_setting() noexcept {
+  return gates != nullptr ? gates : "";
 }
 
 const char* unit_setting() noexcept {

@@ -24,6 +24,9 @@ void define_settings(const SettingListeners& listeners);
 // Returns pg_strata.route: the base schemas that this session is routed by, a list of identifiers.
 const char* route_setting() noexcept;
 
+// Returns pg_strata.gates: the copy of the gates that the database had when this session connected.
+const char* gates_setting() noexcept;
+
 // Returns pg_strata.unit; empty when not set.
 const char* unit_setting() noexcept;
 

@@ -6,6 +6,8 @@
 #include "pg/default_path.hpp"
 #include "pg/names.hpp"
 #include "pg/table_scan.hpp"
+#include "rollout/gate_copy.hpp"
+#include "settings.hpp"
 
 extern "C" {
 #include "utils/guc.h"
@@ -25,6 +27,7 @@ Gates* current = nullptr;
 bool stale = true;
 Oid gate_table = InvalidOid;
 Oid version_table = InvalidOid;
+bool missed = false;  // an invalidation, before it was known what to listen for
 void (*told)() = nullptr;
 
 void forget() {
@@ -33,6 +36,7 @@ void forget() {
 }
 
 void forget_on_signal(Datum, Oid relid) {
+  if (!OidIsValid(gate_table)) missed = true;
   if (relid == InvalidOid || relid == gate_table || relid == version_table) forget();
 }
 
@@ -40,60 +44,64 @@ void forget_names(Datum, int, uint32) {
   forget();
 }
 
+model::Gate read_gate(const pg::TableRows& rows, int i) {
+  model::Gate gate;
+  gate.key = rows.text(i, kKey);
+  gate.stable = rows.text(i, kStable);
+  gate.candidate = rows.text(i, kCandidate);
+  gate.weight_ppm = DatumGetInt32(rows.datum(i, kWeight));
+  // A unit of a newer release is not known here: missing, so that all are stable.
+  gate.unit = model::gate_unit_named(rows.text(i, kUnit)).value_or(model::GateUnit::kSetting);
+  gate.salt = rows.text(i, kSalt);
+  gate.enabled = DatumGetBool(rows.datum(i, kEnabled));
+  return gate;
+}
+
+std::string json(Datum value) {
+  return pg::call([&] {
+    Jsonb* const rules = DatumGetJsonbP(value);
+    return JsonbToCString(nullptr, &rules->root, static_cast<int>(VARSIZE(rules)));
+  });
+}
+
 }  // namespace
 
 struct GateLoader {
-  static void load(Gates& out) {
-    const pg::TableRows rows = pg::read_table("strata", "gate");
-    gate_table = rows.relid();
+  // What is only known in this session.
+  static void complete(Gates& out) {
+    out.exist_ = true;
     const pg::Client client = pg::client();
     out.client_.role = NameStr(client.session_role_name);
     out.client_.address = client.address;
     out.client_.database = pg::database_name();
-    for (int i = 0; i < rows.count(); i++)
-      out.gates_.push_back({rows.name(i, kBase), read(rows, i), {}});
-    if (!out.gates_.empty()) find_versions(out);
-    for (const KnownGate& known : out.gates_)
-      for (const std::string& group : model::groups_asked(known.gate))
-        if (pg::is_member(GetSessionUserId(), group)) out.client_.groups.insert(group);
-  }
-
-  static model::Gate read(const pg::TableRows& rows, int i) {
-    model::Gate gate;
-    gate.key = rows.text(i, kKey);
-    gate.stable = rows.text(i, kStable);
-    gate.candidate = rows.text(i, kCandidate);
-    gate.weight_ppm = DatumGetInt32(rows.datum(i, kWeight));
-    // A unit of a newer release is not known here: missing, so that all are stable.
-    gate.unit = model::gate_unit_named(rows.text(i, kUnit)).value_or(model::GateUnit::kSetting);
-    gate.salt = rows.text(i, kSalt);
-    gate.enabled = DatumGetBool(rows.datum(i, kEnabled));
-    gate.rules = model::read_rules(json(rows.datum(i, kRules)));
-    return gate;
-  }
-
-  static std::string json(Datum value) {
-    return pg::call([&] {
-      Jsonb* const rules = DatumGetJsonbP(value);
-      if (JB_ROOT_COUNT(rules) == 0) return pstrdup("[]");
-      return JsonbToCString(nullptr, &rules->root, static_cast<int>(VARSIZE(rules)));
-    });
-  }
-
-  static void find_versions(Gates& out) {
-    const pg::TableRows rows = pg::read_table("strata", "published_version");
-    version_table = rows.relid();
-    for (int i = 0; i < rows.count(); i++) {
-      if (rows.text(i, kVersionState) == "retired") continue;
-      const std::string base = rows.name(i, kVersionBase);
-      for (KnownGate& known : out.gates_) {
-        if (known.base != base) continue;
-        LiveVersion live{rows.text(i, kVersionVersion), rows.name(i, kVersionSchema)};
+    for (KnownGate& known : out.gates_) {
+      for (LiveVersion& live : known.versions) {
         live.oid = pg::schema_oid(live.schema);
         live.usable = OidIsValid(live.oid) && pg::may_use_schema(live.oid, GetSessionUserId());
-        known.versions.push_back(std::move(live));
       }
+      for (const std::string& group : model::groups_asked(known.gate))
+        if (pg::is_member(GetSessionUserId(), group)) out.client_.groups.insert(group);
     }
+  }
+
+  // Returns false where there is no copy that can be taken: none, or something that it may not have
+  // has changed since the session began to connect.
+  static bool take_copy(Gates& out, CopiedFrom& from) {
+    return !missed && *gates_setting() != '\0' && read_copy(gates_setting(), out.gates_, from);
+  }
+
+  static void load(Gates& out) {
+    CopiedFrom from;
+    if (current != nullptr || !take_copy(out, from)) {
+      out.gates_.clear();
+      if (!catalog::extension_exists()) return;
+      out.gates_ = read_gates(from);
+    }
+    gate_table = from.gates;
+    version_table = from.versions;
+    complete(out);
+    // In the middle of CREATE EXTENSION there is no table yet that could tell us of changes.
+    stale = stale || !OidIsValid(gate_table);
   }
 };
 
@@ -123,10 +131,7 @@ const Gates& gates() {
   stale = false;
   try {
     auto fresh = std::make_unique<Gates>();
-    const bool exists = catalog::extension_exists();
-    if (exists) GateLoader::load(*fresh);
-    // In the middle of CREATE EXTENSION there is no table yet that could tell us of changes.
-    stale = stale || (exists && !OidIsValid(gate_table));
+    GateLoader::load(*fresh);
     delete current;
     current = fresh.release();
   } catch (...) {
@@ -134,6 +139,24 @@ const Gates& gates() {
     throw;
   }
   return *current;
+}
+
+std::vector<KnownGate> read_gates(CopiedFrom& from) {
+  std::vector<KnownGate> out;
+  const pg::TableRows gates = pg::read_table("strata", "gate");
+  const pg::TableRows versions = pg::read_table("strata", "published_version");
+  from = {gates.relid(), versions.relid()};
+  for (int i = 0; i < gates.count(); i++) {
+    KnownGate known{gates.name(i, kBase), read_gate(gates, i), json(gates.datum(i, kRules)), {}};
+    known.gate.rules = model::read_rules(known.rules);
+    for (int j = 0; j < versions.count(); j++)
+      if (versions.name(j, kVersionBase) == known.base &&
+          versions.text(j, kVersionState) != "retired")
+        known.versions.push_back(
+            {versions.text(j, kVersionVersion), versions.name(j, kVersionSchema)});
+    out.push_back(std::move(known));
+  }
+  return out;
 }
 
 const Gates* last_gates() noexcept {

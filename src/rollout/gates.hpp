@@ -21,6 +21,7 @@ struct LiveVersion {
 struct KnownGate {
   std::string base;
   model::Gate gate;
+  std::string rules;                  // those of the gate, as stored
   std::vector<LiveVersion> versions;  // all live versions of the base
 
   // Returns null when the base has no live version of that name.
@@ -36,6 +37,9 @@ struct Served {
 
 class Gates {
  public:
+  // Returns false where the extension is not there.
+  bool exist() const { return exist_; }
+
   // Returns null when the base has no gate.
   const KnownGate* find(const std::string& base) const;
 
@@ -44,6 +48,7 @@ class Gates {
 
  private:
   friend struct GateLoader;
+  bool exist_ = false;
   std::vector<KnownGate> gates_;
   model::GateClient client_;
 };
@@ -51,6 +56,10 @@ class Gates {
 // Returns the gates as of now; none where the extension is not there. The reference holds until
 // the next call. Raises what reading catalogs raises.
 const Gates& gates();
+
+// Reads the tables of gates and versions, schemas not looked up; says which tables they are.
+struct CopiedFrom;
+std::vector<KnownGate> read_gates(CopiedFrom& from);
 
 // Returns the gates as they were last read, whatever happened since; null: never.
 const Gates* last_gates() noexcept;

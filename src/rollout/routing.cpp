@@ -3,6 +3,7 @@
 
 #include "pg/default_path.hpp"
 #include "pg/session.hpp"
+#include "rollout/gate_copy.hpp"
 #include "rollout/session.hpp"
 #include "settings.hpp"
 
@@ -77,6 +78,7 @@ void settle() {
 
 void object_access(ObjectAccessType access, Oid classid, Oid object, int subid, void* arg) {
   if (next_object_access) next_object_access(access, classid, object, subid, arg);
+  if (access == OAT_DROP) note_dropped(classid);
   if (access != OAT_NAMESPACE_SEARCH || session == nullptr || !session->is_open()) return;
   auto* search = static_cast<ObjectAccessNamespaceSearch*>(arg);
   // Not for names with a schema: those are looked for where they say.
@@ -155,6 +157,7 @@ void unit_assigned(const char* value, void*) {
 
 void install_routing() {
   watch_gates(on_change);
+  watch_gate_copy();
   RegisterXactCallback(on_transaction, nullptr);
   next_object_access = object_access_hook;
   object_access_hook = object_access;

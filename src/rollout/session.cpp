@@ -1,7 +1,6 @@
 // Owns: the choice of a session, and when it may change (see session.hpp).
 #include "rollout/session.hpp"
 
-#include "catalog/registry.hpp"
 #include "pg/default_path.hpp"
 #include "pg/spi.hpp"
 #include "settings.hpp"
@@ -39,8 +38,10 @@ void Session::follow_route(bool at_end) {
   if (!reroute_ || (used_ && !at_end) || IsInParallelMode()) return;
   reroute_ = false;
   // Whoever connects without a path names everything in full.
-  if (!catalog::extension_exists() || is_empty(rest_)) return;
+  if (is_empty(rest_)) return;
   bases_ = asked_bases();
+  // A role's setting counts in all databases.
+  if (!bases_.empty() && !gates().exist()) bases_.clear();
   apply(decide());
 }
 
