@@ -27,7 +27,8 @@ Gates* current = nullptr;
 bool stale = true;
 Oid gate_table = InvalidOid;
 Oid version_table = InvalidOid;
-bool missed = false;  // an invalidation, before it was known what to listen for
+// There was an invalidation before it was known what to listen for: the copy may not have it.
+bool missed = false;
 void (*told)() = nullptr;
 
 void forget() {
@@ -84,15 +85,9 @@ struct GateLoader {
     }
   }
 
-  // Returns false where there is no copy that can be taken: none, or something that it may not have
-  // has changed since the session began to connect.
-  static bool take_copy(Gates& out, CopiedFrom& from) {
-    return !missed && *gates_setting() != '\0' && read_copy(gates_setting(), out.gates_, from);
-  }
-
   static void load(Gates& out) {
     CopiedFrom from;
-    if (current != nullptr || !take_copy(out, from)) {
+    if (!gates_are_copied() || !read_copy(gates_setting(), out.gates_, from)) {
       out.gates_.clear();
       if (!catalog::extension_exists()) return;
       out.gates_ = read_gates(from);
@@ -161,6 +156,10 @@ std::vector<KnownGate> read_gates(CopiedFrom& from) {
 
 const Gates* last_gates() noexcept {
   return current;
+}
+
+bool gates_are_copied() noexcept {
+  return current == nullptr && !missed && *gates_setting() != '\0';
 }
 
 bool gates_are_stale() noexcept {

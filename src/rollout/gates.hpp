@@ -64,6 +64,9 @@ std::vector<KnownGate> read_gates(CopiedFrom& from);
 // Returns the gates as they were last read, whatever happened since; null: never.
 const Gates* last_gates() noexcept;
 
+// Returns true when gates() would take the copy among the settings of the database.
+bool gates_are_copied() noexcept;
+
 // Returns true when gates() has to read catalogs.
 bool gates_are_stale() noexcept;
 

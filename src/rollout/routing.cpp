@@ -36,14 +36,8 @@ bool dumps() {
   return false;
 }
 
-// At the end of the transaction in which the server connects (InitPostgres), when all settings of
-// role, database and connection are applied. An error would refuse the connection.
-void start() {
-  started = true;
-  if (!pg::serves_ordinary_client() || dumps()) return;
-  session = new Session(unit_setting());
-  if (*route_setting() == '\0') return;
-  session->route_changed();
+// An error would refuse the connection.
+void choose_first() {
   try {
     pg::Subtransaction attempt;
     session->follow_route(true);
@@ -52,6 +46,21 @@ void start() {
     session = nullptr;
     warning("this session is not routed", error.message());
   }
+}
+
+// At the end of the transaction in which the server connects (InitPostgres), when all settings of
+// role, database and connection are applied.
+void start() {
+  started = true;
+  if (!pg::serves_ordinary_client() || dumps()) return;
+  session = new Session(unit_setting());
+  if (*route_setting() == '\0') return;
+  session->route_changed();
+  // With the copy only names of schemas are looked up, as the first statement would.
+  if (gates_are_copied())
+    session->follow_route(true);
+  else
+    choose_first();
 }
 
 void on_transaction(XactEvent event, void*) {
