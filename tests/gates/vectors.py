@@ -3,8 +3,6 @@
 
   vectors.py                 prints the vectors of docs/gates.md
   vectors.py docs/gates.md   checks the vectors there
-  vectors.py - < lines       checks what a server says: salt, key, unit, bucket, weight, "candidate" or "stable", with
-                             tabs between them
 """
 import hashlib
 import re
@@ -34,15 +32,15 @@ def table():
         yield f"{salt},{key},{unit},{place},{least_weight(place)}"
 
 
-def check(lines, read):
+def check(lines):
     seen = 0
     for line in lines:
-        row = read(line)
+        row = from_document(line)
         if row is None:
             continue
         seen += 1
-        salt, key, unit, place, weight, candidate = row
-        if bucket(salt, key, unit) != place or is_candidate(place, weight) != candidate:
+        salt, key, unit, place, weight, inside = row
+        if bucket(salt, key, unit) != place or not inside:
             sys.exit(f"does not agree: {line.strip()}")
     if seen == 0:
         sys.exit("nothing to check")
@@ -50,6 +48,7 @@ def check(lines, read):
 
 
 def from_document(line):
+    """Returns salt, key, unit, bucket, least weight, and whether it is the least; None for other lines."""
     row = re.fullmatch(r"([^,|]*),([^,|]*),([^,|]*),(\d+),(\d+)", line.strip())
     if row is None:
         return None
@@ -58,16 +57,9 @@ def from_document(line):
     return salt, key, unit, place, weight, is_candidate(place, weight) and not is_candidate(place, weight - 1)
 
 
-def from_server(line):
-    salt, key, unit, place, weight, served = line.rstrip("\n").split("\t")
-    return salt, key, unit, int(place), int(weight), served == "candidate"
-
-
 if __name__ == "__main__":
     if len(sys.argv) < 2:
         print("\n".join(table()))
-    elif sys.argv[1] == "-":
-        check(sys.stdin, from_server)
     else:
         with open(sys.argv[1], encoding="utf-8") as document:
-            check(document, from_document)
+            check(document)
