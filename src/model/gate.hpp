@@ -41,11 +41,11 @@ struct Gate {
 struct GateDecision {
   enum class Reason { kKillSwitch, kRule, kSplit, kDefault };
 
-  std::string_view version;  // of the gate or its rule, and lives as long
+  std::string_view version;  // of the gate or its rule, as long as that lives
   Reason reason = Reason::kDefault;
   const GateRule* rule = nullptr;  // kRule
   std::optional<uint64_t> bucket;  // kSplit
-  std::string unit;                // what was hashed; empty: nothing
+  std::string_view unit;           // of the client, what was hashed; empty: nothing
 };
 
 // Returns the place of a unit: the first 8 bytes of SHA-256(salt, 0x00, key, 0x00, unit),
@@ -62,6 +62,7 @@ GateDecision decide(const Gate& gate, const GateClient& client);
 // Reads rules as strata.gate keeps them: [{"priority": 1, "match": {...}, "serve": "v2"}, ...] in
 // order of priority. What is not of that form was written by hand, and is left out.
 std::vector<GateRule> read_rules(std::string_view json);
+std::vector<GateRule> read_rules(const JsonValue& json);
 
 // Returns the names of the roles whose members a rule of the gate is about.
 std::set<std::string> groups_asked(const Gate& gate);

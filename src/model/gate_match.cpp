@@ -7,8 +7,6 @@
 #include <charconv>
 #include <cstring>
 
-#include "model/json_value.hpp"
-
 namespace strata::model {
 namespace {
 
@@ -123,13 +121,17 @@ std::optional<Network> read_network(std::string_view text) {
 
 std::optional<GateMatch> read_match(std::string_view json, std::string& problem) {
   const auto read = read_json(json);
-  if (!read || read->kind != JsonValue::Kind::kObject) {
+  return read_match(read.value_or(JsonValue()), problem);
+}
+
+std::optional<GateMatch> read_match(const JsonValue& json, std::string& problem) {
+  if (json.kind != JsonValue::Kind::kObject) {
     problem = "It is no JSON object.";
     return std::nullopt;
   }
   GateMatch out;
   std::vector<std::string> networks;
-  for (const JsonValue& member : read->items) {
+  for (const JsonValue& member : json.items) {
     std::vector<std::string>* const list = list_named(out, networks, member.name);
     if (list == nullptr) {
       problem = "It has no key \"" + member.name + "\".";

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "model/json_value.hpp"
+
 namespace strata::model {
 
 // What is known of a client. All but the role, its groups and the database is what the client says.
@@ -42,6 +44,7 @@ struct GateMatch {
 // database, client_addr and unit, each with a string or a list of strings. Returns nothing and says
 // in `problem`, a sentence, what is wrong with it.
 std::optional<GateMatch> read_match(std::string_view json, std::string& problem);
+std::optional<GateMatch> read_match(const JsonValue& json, std::string& problem);
 
 // Returns true when the match holds for the client; `unit` is what would be hashed.
 bool matches(const GateMatch& match, const GateClient& client, std::string_view unit);

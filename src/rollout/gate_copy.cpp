@@ -68,7 +68,7 @@ std::optional<KnownGate> read_gate(const model::JsonValue& value) {
   out.gate.unit = model::gate_unit_named(value.member("unit")).value_or(model::GateUnit::kSetting);
   out.gate.salt = value.member("salt");
   out.gate.enabled = number(value, "enabled") != 0;
-  out.gate.rules = model::read_rules(out.rules);
+  out.gate.rules = model::read_rules(*rules);
   for (const model::JsonValue& live : versions->items)
     out.versions.push_back({live.name, live.string});
   return out;

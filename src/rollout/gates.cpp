@@ -112,14 +112,13 @@ const KnownGate* Gates::find(const std::string& base) const {
   return nullptr;
 }
 
-model::GateClient Gates::client(const std::string& unit) const {
-  model::GateClient out = client_;
-  out.application_name = application_name != nullptr ? application_name : "";
-  out.unit = unit;
-  return out;
+const model::GateClient& Gates::client(const char* unit) {
+  client_.application_name = application_name != nullptr ? application_name : "";
+  client_.unit = unit;
+  return client_;
 }
 
-const Gates& gates() {
+Gates& gates() {
   if (current != nullptr && !stale) return *current;
   // Cleared first: what arrives while reading makes the copy stale again, and the next call reads
   // anew.
@@ -154,7 +153,7 @@ std::vector<KnownGate> read_gates(CopiedFrom& from) {
   return out;
 }
 
-const Gates* last_gates() noexcept {
+Gates* last_gates() noexcept {
   return current;
 }
 

@@ -43,8 +43,8 @@ class Gates {
   // Returns null when the base has no gate.
   const KnownGate* find(const std::string& base) const;
 
-  // Returns what is known of this session's client, with a unit.
-  model::GateClient client(const std::string& unit) const;
+  // Returns what is known of this session's client, with a unit. Holds until the next call.
+  const model::GateClient& client(const char* unit);
 
  private:
   friend struct GateLoader;
@@ -55,14 +55,14 @@ class Gates {
 
 // Returns the gates as of now; none where the extension is not there. The reference holds until
 // the next call. Raises what reading catalogs raises.
-const Gates& gates();
+Gates& gates();
 
 // Reads the tables of gates and versions, schemas not looked up; says which tables they are.
 struct CopiedFrom;
 std::vector<KnownGate> read_gates(CopiedFrom& from);
 
 // Returns the gates as they were last read, whatever happened since; null: never.
-const Gates* last_gates() noexcept;
+Gates* last_gates() noexcept;
 
 // Returns true when gates() would take the copy among the settings of the database.
 bool gates_are_copied() noexcept;

@@ -20,10 +20,10 @@ Answer answer(const pg::Arguments& args) {
   args.require(0, "base");
   Answer out;
   out.base = version::require_tracked(args.oid(0)).name;
-  const Gates& known = gates();
+  Gates& known = gates();
   out.gate = known.find(out.base);
-  if (out.gate != nullptr)
-    out.served = serve(*out.gate, known.client(args.optional_text(1).value_or(unit_setting())));
+  const std::string unit = args.optional_text(1).value_or(unit_setting());
+  if (out.gate != nullptr) out.served = serve(*out.gate, known.client(unit.c_str()));
   return out;
 }
 

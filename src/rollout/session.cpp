@@ -32,7 +32,8 @@ std::vector<std::string> asked_bases() {
 
 }  // namespace
 
-Session::Session(const std::string& unit) : rest_(pg::default_path()), unit_(unit) {}
+Session::Session(const std::string& unit)
+    : rest_(pg::default_path()), unit_(unit), now_{{}, rest_, {}}, before_(now_) {}
 
 void Session::follow_route(bool at_end) {
   if (!reroute_ || (used_ && !at_end) || IsInParallelMode()) return;
@@ -48,8 +49,8 @@ void Session::follow_route(bool at_end) {
 Route Session::decide() {
   Route out;
   if (bases_.empty()) return out;
-  const Gates& known = gates();
-  const model::GateClient client = known.client(unit_);
+  Gates& known = gates();
+  const model::GateClient& client = known.client(unit_.c_str());
   application_ = client.application_name;
   for (const std::string& base : bases_) {
     out.push_back({base, "", ""});
@@ -84,14 +85,15 @@ void Session::apply(const Route& route) {
     again_ = true;
     return;
   }
-  const std::string path = path_of(route, rest_);
-  if (open_ || path != (path_.empty() ? rest_ : path_)) pg::set_default_path(path);
-  path_ = path;
+  const bool moves = route != now_.route;
+  if (moves) {
+    std::swap(now_, before_);
+    if (route != now_.route) now_ = {route, path_of(route, rest_), shown(route)};
+  }
+  if (open_ || (moves && now_.path != before_.path)) pg::set_default_path(now_.path);
+  if (moves) pg::set_serving(now_.serving);
   open_ = decided_ = false;
   left_out_.clear();
-  if (route == route_) return;
-  pg::set_serving(shown(route));
-  route_ = route;
 }
 
 void Session::unit_changed(const char* unit) noexcept {
@@ -102,11 +104,25 @@ void Session::unit_changed(const char* unit) noexcept {
       again_ = true;
     else if (open_ || gates_are_stale())
       open_up();
-    else
+    else if (!stays())
       apply(decide());
   } catch (...) {
     again_ = true;
   }
+}
+
+// Returns true when the gates, which are known, lead to where the session is. For units of
+// transactions: most lead there, and this allocates nothing.
+bool Session::stays() const {
+  Gates& known = *last_gates();
+  const model::GateClient& client = known.client(unit_.c_str());
+  for (const Stop& stop : now_.route) {
+    const KnownGate* const gate = known.find(stop.base);
+    if (gate == nullptr) return false;
+    const Served served = serve(*gate, client);
+    if (!served.fault.empty() || served.version->version != stop.version) return false;
+  }
+  return now_.route.size() == bases_.size();
 }
 
 void Session::gates_changed() noexcept {
@@ -126,7 +142,7 @@ void Session::open_up() {
     return;
   }
   open_schemas_.clear();
-  open_path_ = path_of_all(route_, *known, rest_, open_schemas_);
+  open_path_ = path_of_all(now_.route, *known, rest_, open_schemas_);
   decided_ = false;
   open_ = true;
   // Also when it is in force already: what the server made of it has to be made anew.
@@ -141,7 +157,7 @@ void Session::decide_open() {
   if (!std::all_of(next_.begin(), next_.end(), is_there)) {
     // A version that was published since this session ran last is not in the path. It cannot be put
     // there while the path is read, so this transaction goes where the last one went.
-    next_ = route_;
+    next_ = now_.route;
     used_ = again_ = true;
   }
   left_out_.clear();

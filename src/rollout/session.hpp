@@ -43,6 +43,7 @@ class Session {
 
  private:
   Route decide();
+  bool stays() const;
   void warn(const std::string& base, const std::string& detail, const std::string& hint);
   void apply(const Route& route);
   void open_up();
@@ -53,8 +54,15 @@ class Session {
   std::string rest_;                // search_path otherwise
   std::string unit_;
   std::string application_;  // application_name at the last choice
-  Route route_;              // in force
-  std::string path_;         // the default that we set; empty: none
+
+  // A route and its texts. The one before is kept for transactions that go elsewhere and back.
+  struct Applied {
+    Route route;
+    std::string path;
+    std::string serving;
+  };
+  Applied now_;
+  Applied before_;
 
   // While all versions are in the path, because gates changed where catalogs could not be read. The
   // first look at the path in a transaction decides, and leaves out what is not chosen.
