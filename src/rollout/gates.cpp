@@ -2,6 +2,7 @@
 #include "rollout/gates.hpp"
 
 #include "catalog/registry.hpp"
+#include "pg/catalog_watch.hpp"
 #include "pg/client.hpp"
 #include "pg/default_path.hpp"
 #include "pg/names.hpp"
@@ -29,14 +30,14 @@ Oid gate_table = InvalidOid;
 Oid version_table = InvalidOid;
 // There was an invalidation before it was known what to listen for: the copy may not have it.
 bool missed = false;
-void (*told)() = nullptr;
+void (*told)() noexcept = nullptr;
 
 void forget() {
   stale = true;
   told();
 }
 
-void forget_on_signal(Datum, Oid relid) {
+void forget_on_signal(Oid relid) noexcept {
   if (!OidIsValid(gate_table)) missed = true;
   if (relid == InvalidOid || relid == gate_table || relid == version_table) forget();
 }
@@ -188,9 +189,9 @@ Served serve(const KnownGate& gate, const model::GateClient& client) {
   return out;
 }
 
-void watch_gates(void (*changed)()) {
+void watch_gates(void (*changed)() noexcept) {
   told = changed;
-  CacheRegisterRelcacheCallback(forget_on_signal, Datum{0});
+  pg::on_relation_change(forget_on_signal);
   CacheRegisterSyscacheCallback(NAMESPACEOID, forget_names, Datum{0});
   CacheRegisterSyscacheCallback(AUTHMEMROLEMEM, forget_names, Datum{0});
 }

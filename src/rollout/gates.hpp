@@ -76,6 +76,6 @@ Served serve(const KnownGate& gate, const model::GateClient& client);
 
 // Installs the invalidation callbacks; `changed` is called with every invalidation, where catalogs
 // cannot be read. Called once from _PG_init.
-void watch_gates(void (*changed)());
+void watch_gates(void (*changed)() noexcept);
 
 }  // namespace strata::rollout

@@ -75,7 +75,7 @@ void on_transaction(XactEvent event, void*) {
   }
 }
 
-void on_change() {
+void on_change() noexcept {
   if (session != nullptr) session->gates_changed();
 }
 
