@@ -172,6 +172,17 @@ like($primary->safe_psql('postgres', q{SELECT setconfig::text FROM pg_db_role_se
 	WHERE setrole = 0 AND setdatabase = (SELECT oid FROM pg_database WHERE datname = 'postgres')}),
 	qr/billing.*"enabled\\*": 0.*shop.*"weight\\*": 0/, 'the copy for new sessions has both');
 
+# Who publishes for a base without a gate does not keep others from changing theirs.
+$primary->safe_psql('postgres', <<'SQL');
+CREATE SCHEMA stock;
+SELECT strata.track('stock');
+BEGIN;
+SELECT strata.publish('stock', 's1');
+PREPARE TRANSACTION 'publish';
+SQL
+is($primary->psql('postgres', "SET lock_timeout = '10s'; SELECT strata.set_gate('billing', 'b1')"), 0, 'a gate beside a prepared transaction');
+$primary->safe_psql('postgres', "COMMIT PREPARED 'publish'");
+
 # The copy is of one database: elsewhere it counts for nothing, and the tables are read.
 $primary->safe_psql('template1', 'CREATE DATABASE copied TEMPLATE postgres');
 is(as($primary, $tell, database => 'copied'), $v1, 'without a copy');
