@@ -201,6 +201,15 @@ is(as($primary, $tell, database => 'copied'), $plain, 'it goes with the extensio
 is($primary->safe_psql('postgres', q{SELECT count(*) FROM pg_db_role_setting WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = 'copied')}),
 	0, 'without a trace');
 
+# Gates are dumped and restored, and the restored database has a copy of its own.
+$primary->command_ok([ 'pg_dump', '-Fc', '-f', "$dump.whole", $primary->connstr('postgres') ], 'pg_dump');
+$primary->safe_psql('postgres', 'CREATE DATABASE restored');
+$primary->command_ok([ 'pg_restore', '-d', $primary->connstr('restored'), "$dump.whole" ], 'pg_restore');
+is(as($primary, $tell, database => 'restored'), $v1, 'routed as before');
+$primary->safe_psql('restored', "SELECT strata.set_gate('shop', 'v2')");
+is(as($primary, $tell, database => 'restored'), $v2, 'and by the gate there');
+is(as($primary, $tell), $v1, 'but not here');
+
 # A standby: the same choices, from replicated state, also for sessions that were there before.
 $primary->backup('base');
 my $standby = PostgreSQL::Test::Cluster->new('standby');
