@@ -22,6 +22,8 @@ namespace {
 
 Session* session = nullptr;
 bool started = false;
+bool may_route = false;
+bool route_set = false;  // and no session made for it yet
 
 object_access_hook_type next_object_access = nullptr;
 post_parse_analyze_hook_type next_analyze = nullptr;
@@ -36,29 +38,43 @@ bool dumps() {
   return false;
 }
 
+// Goes by pg_strata.route if it was set. Sessions that never set it have nothing of ours on their
+// way.
+void follow_route(bool at_end) {
+  if (session == nullptr) {
+    if (!route_set) return;
+    session = new Session(unit_setting());
+    session->route_changed();
+  }
+  route_set = false;
+  session->follow_route(at_end);
+}
+
 // An error would refuse the connection.
 void choose_first() {
+  std::string problem;
   try {
     pg::Subtransaction attempt;
-    session->follow_route(true);
+    follow_route(true);
     attempt.commit();
+    return;
   } catch (const Error& error) {
     session = nullptr;
-    warning("this session is not routed", error.message());
+    problem = error.message();
   }
+  warning("this session is not routed", problem);
 }
 
 // At the end of the transaction in which the server connects (InitPostgres), when all settings of
 // role, database and connection are applied.
 void start() {
   started = true;
-  if (!pg::serves_ordinary_client() || dumps()) return;
-  session = new Session(unit_setting());
-  if (*route_setting() == '\0') return;
-  session->route_changed();
+  may_route = pg::serves_ordinary_client() && !dumps();
+  route_set = may_route && *route_setting() != '\0';
+  if (!route_set) return;
   // With the copy only names of schemas are looked up, as the first statement would.
   if (gates_are_copied())
-    session->follow_route(true);
+    follow_route(true);
   else
     choose_first();
 }
@@ -67,8 +83,8 @@ void on_transaction(XactEvent event, void*) {
   if (event == XACT_EVENT_PRE_COMMIT) {
     if (!started)
       pg::enter(start);
-    else if (session != nullptr)
-      pg::enter([] { session->follow_route(true); });
+    else if (session != nullptr || route_set)
+      pg::enter([] { follow_route(true); });
   } else if (session != nullptr && (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT ||
                                     event == XACT_EVENT_PREPARE)) {
     session->ended();
@@ -151,13 +167,17 @@ void utility(PlannedStmt* planned, const char* text, bool read_only_tree,
   }
   next_utility(planned, text, read_only_tree, context, params, environment, destination,
                completion);
-  if (session != nullptr && IsTransactionState()) pg::enter([] { session->follow_route(false); });
+  if ((session != nullptr || route_set) && IsTransactionState())
+    pg::enter([] { follow_route(false); });
 }
 
 }  // namespace
 
 void route_assigned(const char*, void*) {
-  if (session != nullptr) session->route_changed();
+  if (session != nullptr)
+    session->route_changed();
+  else
+    route_set = may_route;
 }
 
 void unit_assigned(const char* value, void*) {

@@ -4,6 +4,7 @@ use strict;
 use warnings;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use IPC::Run;
 use Test::More;
 use StrataTest;
 
@@ -130,6 +131,26 @@ $primary->safe_psql('postgres', "SELECT strata.publish('shop', 'v4'); SELECT str
 is($session->query_safe($who), 'id,full_name',  'published while nothing ran: one transaction later');
 is($session->query_safe($who), 'id,whole_name', 'that is now');
 weigh(0);
+
+# Under load, in all three protocols: nobody fails while the gate goes back and forth.
+my $script = $primary->basedir . '/load.sql';
+append_to_file($script, "SELECT id FROM users WHERE id = 7;\nBEGIN;\nSELECT count(*) FROM users WHERE id < 9;\nSELECT id FROM users WHERE id = 8;\nCOMMIT;\n");
+for my $mode ('simple', 'extended', 'prepared')
+{
+	my ($output, $errors) = ('', '');
+	my $bench = IPC::Run::start(
+		[ 'pgbench', '-n', '-c', 4, '-t', 1500, '-M', $mode, '-f', $script, '-h', $primary->host, '-p', $primary->port, '-U', 'app', 'postgres' ],
+		'>', \$output, '2>', \$errors);
+	my $flips = 0;
+	while ($bench->pumpable)
+	{
+		weigh($flips++ % 2 ? 0 : 1000000);
+		$bench->pump_nb;
+	}
+	$bench->finish;
+	like($output, qr/number of failed transactions: 0 /, "$mode: no transaction failed");
+	is($errors, '', "$mode: nothing was said, in $flips changes of the gate") or diag($errors);
+}
 
 # Parallel workers resolve names as their leader does.
 weigh(1000000);
