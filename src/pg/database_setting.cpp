@@ -88,8 +88,8 @@ void set_database_setting(const char* name, const std::optional<std::string>& va
 }
 
 std::string database_identity() {
-  // Not by fmt: nothing else of it is needed while a session connects, and touching its code for the
-  // first time in a process costs more than all the rest.
+  // Not by fmt: nothing else of it is needed while a session connects, and touching its code for
+  // the first time in a process costs more than all the rest.
   return std::to_string(GetSystemIdentifier()) + "/" + std::to_string(MyDatabaseId);
 }
 

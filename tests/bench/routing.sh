@@ -37,7 +37,7 @@ $query"
     "$(transaction "SET LOCAL pg_strata.ticket = 'tenant 8'" "$query")" \
     "$(transaction "SET LOCAL pg_strata.unit = 'tenant 8'" "$query")"
   routed 'transaction with a unit, another version' '' 300 20 simple \
-    "$(transaction 'SET LOCAL search_path = shop_v2, shop, "$user", public' "$query")" \
+    "$(transaction 'SET LOCAL search_path = shop_v2, shop, public' "$query")" \
     "$(transaction "SET LOCAL pg_strata.unit = 'tenant 7'" "$query")"
 }
 
