@@ -1,13 +1,12 @@
-// Owns: the tables that were found by name, and which relations were changed since (see
+// Owns: the tables that were found by name, and what tells that there are others now (see
 // named_tables.hpp).
 #include "pg/named_tables.hpp"
-
-#include "pg/catalog_watch.hpp"
 
 extern "C" {
 #include "access/genam.h"
 #include "access/table.h"
 #include "catalog/indexing.h"
+#include "catalog/pg_namespace.h"
 #include "utils/fmgroids.h"
 #include "utils/inval.h"
 #include "utils/syscache.h"
@@ -18,54 +17,52 @@ namespace {
 
 // Never freed: static objects would have destructors that run at exit.
 auto* const found = new std::map<std::string, std::vector<Oid>>();
-auto* const changed = new std::unordered_set<Oid>();
-bool any_changed = false;
 
-// More than this are not looked at one by one.
-constexpr size_t kSuspects = 1000;
+// The server tells of a table that comes, goes or gets another name by the hash of its name and
+// schema. These are the hashes of the names that were asked for, in all schemas there are.
+auto* const hashes = new std::unordered_set<uint32_t>();
+bool schemas_changed = true;
+bool some_changed = false;
 
-void note(Oid relation) noexcept {
-  if (found->empty() || any_changed) return;
-  any_changed = !OidIsValid(relation) || changed->size() >= kSuspects;
-  try {
-    if (!any_changed) changed->insert(relation);
-  } catch (...) {
-    any_changed = true;
-  }
+void note(Datum, int, uint32 hash) {
+  if (hash == 0 || hashes->count(hash) > 0) some_changed = true;
 }
 
-// Raise-kind. Returns false when it is no ordinary table.
-bool table_name(Oid relation, NameData* out) {
-  HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
-  if (!HeapTupleIsValid(tuple)) return false;
-  auto* row = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple));
-  const bool is_table = row->relkind == RELKIND_RELATION;
-  *out = row->relname;
-  ReleaseSysCache(tuple);
-  return is_table;
+void note_schemas(Datum, int, uint32) {
+  schemas_changed = true;
 }
 
-// Forgets the names that the relation has, or had.
-void forget_names_of(Oid relation) {
-  std::erase_if(*found, [&](const auto& entry) {
-    return std::find(entry.second.begin(), entry.second.end(), relation) != entry.second.end();
-  });
-  NameData name;
-  if (call([&] { return table_name(relation, &name); })) found->erase(NameStr(name));
+// Raise-kind.
+List* all_schemas() {
+  List* out = NIL;
+  Relation catalog = table_open(NamespaceRelationId, AccessShareLock);
+  SysScanDesc scan = systable_beginscan(catalog, InvalidOid, false, nullptr, 0, nullptr);
+  for (HeapTuple tuple = systable_getnext(scan); HeapTupleIsValid(tuple);
+       tuple = systable_getnext(scan))
+    out = lappend_oid(out, reinterpret_cast<Form_pg_namespace>(GETSTRUCT(tuple))->oid);
+  systable_endscan(scan);
+  table_close(catalog, AccessShareLock);
+  return out;
+}
+
+void listen_for(const std::string& name) {
+  const char* text = name.c_str();
+  const List* schemas = call([] { return all_schemas(); });
+  const ListCell* cell;
+  foreach (cell, schemas)
+    hashes->insert(call([&] {
+      return GetSysCacheHashValue2(RELNAMENSP, CStringGetDatum(text),
+                                   ObjectIdGetDatum(lfirst_oid(cell)));
+    }));
 }
 
 void forget_what_changed() {
   call([] { AcceptInvalidationMessages(); });
-  std::unordered_set<Oid> relations;
-  relations.swap(*changed);
-  if (std::exchange(any_changed, false)) return found->clear();
-  try {
-    for (const Oid relation : relations)
-      forget_names_of(relation);
-  } catch (...) {
-    any_changed = true;
-    throw;
+  if (std::exchange(schemas_changed, false)) {
+    hashes->clear();
+    found->clear();
   }
+  if (std::exchange(some_changed, false)) found->clear();
 }
 
 constexpr int kTables = 32;
@@ -101,20 +98,18 @@ std::vector<Oid> tables_named(const std::string& name) {
   forget_what_changed();
   const auto known = found->find(name);
   if (known != found->end()) return known->second;
-  // What changes while it is read is looked at the next time.
-  (*found)[name] = {};
+  // Before it is read: what changes meanwhile is looked at the next time.
+  listen_for(name);
   const char* text = name.c_str();
-  try {
-    const Tables tables = call([&] { return read(text); });
-    return (*found)[name] = {tables.oids, tables.oids + tables.count};
-  } catch (...) {
-    found->erase(name);
-    throw;
-  }
+  const Tables tables = call([&] { return read(text); });
+  return (*found)[name] = {tables.oids, tables.oids + tables.count};
 }
 
 void watch_named_tables() {
-  on_relation_change(note);
+  call([] {
+    CacheRegisterSyscacheCallback(RELNAMENSP, note, Datum{0});
+    CacheRegisterSyscacheCallback(NAMESPACEOID, note_schemas, Datum{0});
+  });
 }
 
 }  // namespace strata::pg

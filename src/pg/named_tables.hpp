@@ -1,7 +1,6 @@
 // Looking for tables of well-known names, again and again.
 //
-// Scope: backend. What was found is remembered until the server tells of a relation that it may be
-// otherwise with.
+// Scope: backend. What was found is remembered until a table of that name comes or goes.
 #pragma once
 
 #include "pg/guard.hpp"

@@ -96,7 +96,7 @@ void Capture::forget(Oid relation) noexcept {
 }
 
 void Capture::before(Node* tree, const model::StatementFacts& facts) {
-  const Reading reading;
+  // What the statement names is looked up along the session's search_path, before that is pinned.
   std::set<pg::Object> wanted;
   for (const model::RelationFacts& relation : facts.relations)
     if (relation.oid != 0 && (relation.named || relation.lock >= model::Lock::ShareUpdateExclusive))
@@ -110,6 +110,7 @@ void Capture::before(Node* tree, const model::StatementFacts& facts) {
   // What comes into a tracked schema is there now only if somebody says so.
   const bool moves = IsA(tree, AlterObjectSchemaStmt);
   const Remapped remapped = remapped_by(tree);
+  const Reading reading;
   mappings_ = {};
   for (const pg::Object& object : wanted) {
     if (!moves && !is_tracked(object)) continue;
