@@ -17,6 +17,8 @@
 #include "rewrite/hooks.hpp"
 #include "rollout/routing.hpp"
 #include "settings.hpp"
+#include "sunset/deprecations.hpp"
+#include "sunset/use.hpp"
 #include "upkeep/hooks.hpp"
 #include "upkeep/side_doors.hpp"
 #include "worker/launcher.hpp"
@@ -63,8 +65,10 @@ extern "C" void _PG_init(void) {
     strata::guard::watch_proposals();
     strata::guard::watch_commits();
     strata::guard::watch_windows();
+    strata::sunset::watch_deprecations();
     strata::upkeep::install_hooks();
     strata::rewrite::install_hooks();
+    strata::sunset::install_use_hook();
     strata::rollout::install_routing();
     // Nothing is refused in binary upgrade mode, and no process of ours may connect.
     if (IsBinaryUpgrade || strata::attempts_queue() == 0) return;
