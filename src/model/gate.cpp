@@ -11,7 +11,7 @@
 namespace strata::model {
 namespace {
 
-__extension__ using Wide = unsigned __int128;
+__extension__ typedef unsigned __int128 Wide;
 
 struct UnitName {
   GateUnit unit;
