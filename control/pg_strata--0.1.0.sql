@@ -1432,3 +1432,92 @@ REVOKE ALL ON FUNCTION strata.verify_provenance(jsonb), strata.checkpoint_proven
 GRANT EXECUTE ON FUNCTION strata.verify_provenance(jsonb), strata.checkpoint_provenance(), strata.provenance_inclusion(bigint, bigint),
                           strata.provenance_consistency(bigint, bigint), strata.export_provenance(bigint),
                           strata.export_openlineage(bigint, text) TO strata_reader;
+
+-- ---------------------------------------------------------------------------------------------
+-- Gates: which version a client gets (src/rollout/)
+-- ---------------------------------------------------------------------------------------------
+
+-- Read by the library in every routed session (src/rollout/gates.cpp), by position of the columns. One table, so that a
+-- session that connects opens one relation for all of it.
+CREATE TABLE strata.gate (
+    base       name PRIMARY KEY,
+    key        text NOT NULL,
+    stable     text NOT NULL,
+    candidate  text,
+    weight_ppm int NOT NULL CHECK (weight_ppm BETWEEN 0 AND 1000000),
+    unit       text NOT NULL,
+    salt       text NOT NULL,
+    enabled    bool NOT NULL,
+    rules      jsonb NOT NULL DEFAULT '[]' CHECK (pg_catalog.jsonb_typeof(rules) OPERATOR(pg_catalog.=) 'array'),
+    set_at     timestamptz NOT NULL DEFAULT pg_catalog.now(),
+    set_by     name NOT NULL DEFAULT session_user
+);
+COMMENT ON TABLE strata.gate IS 'which version of a base schema clients get';
+COMMENT ON COLUMN strata.gate.key IS 'what is hashed with the unit: the name that the base had when the gate was made';
+COMMENT ON COLUMN strata.gate.rules IS 'objects with priority, match and serve';
+
+SELECT pg_catalog.pg_extension_config_dump('strata.gate', '');
+
+-- Who is sent where is for everyone to know: who may not read it could not be routed.
+GRANT SELECT ON strata.gate TO PUBLIC;
+
+-- Sessions that have connected read the tables again; for those that will, the copy in pg_strata.gates is written before
+-- the commit (src/rollout/gate_copy.cpp).
+CREATE FUNCTION strata.gates_changed() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'strata_gates_changed'
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION strata.gates_changed() IS 'tells all sessions that gates or versions have changed';
+CREATE TRIGGER gates_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON strata.gate
+    FOR EACH STATEMENT EXECUTE FUNCTION strata.gates_changed();
+CREATE TRIGGER gates_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON strata.published_version
+    FOR EACH STATEMENT EXECUTE FUNCTION strata.gates_changed();
+ALTER TABLE strata.gate ENABLE ALWAYS TRIGGER gates_changed;
+ALTER TABLE strata.published_version ENABLE ALWAYS TRIGGER gates_changed;
+
+CREATE FUNCTION strata.set_gate(base regnamespace, stable text, candidate text DEFAULT NULL, weight_ppm int DEFAULT 0,
+                                unit text DEFAULT 'role', salt text DEFAULT NULL, enabled bool DEFAULT true)
+    RETURNS void LANGUAGE c AS 'MODULE_PATHNAME', 'strata_set_gate' SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION strata.set_gate(regnamespace, text, text, int, text, text, bool) IS
+    'says which versions the clients of a base schema get: the candidate for weight_ppm parts per million of all units; salt NULL keeps the salt there is';
+
+CREATE FUNCTION strata.drop_gate(base regnamespace)
+    RETURNS void LANGUAGE c AS 'MODULE_PATHNAME', 'strata_drop_gate' SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION strata.drop_gate(regnamespace) IS 'takes the gate of a base schema away, with its rules';
+
+CREATE FUNCTION strata.add_rule(base regnamespace, priority int, match jsonb, serve text)
+    RETURNS void LANGUAGE c AS 'MODULE_PATHNAME', 'strata_add_rule' SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION strata.add_rule(regnamespace, int, jsonb, text) IS
+    'sends the clients that match to a version, whatever the split says; the lowest priority comes first';
+
+CREATE FUNCTION strata.drop_rule(base regnamespace, priority int)
+    RETURNS void LANGUAGE c AS 'MODULE_PATHNAME', 'strata_drop_rule' SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION strata.drop_rule(regnamespace, int) IS 'takes a rule of a gate away';
+
+CREATE FUNCTION strata.route(base regnamespace, unit text DEFAULT NULL)
+    RETURNS text LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'strata_route' SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION strata.route(regnamespace, text) IS
+    'the version that a client of this session gets, for a unit or for its own; NULL where there is no gate';
+
+CREATE FUNCTION strata.explain_route(base regnamespace, unit text DEFAULT NULL)
+    RETURNS jsonb LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'strata_explain_route' SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION strata.explain_route(regnamespace, text) IS 'the same, with what led to it';
+
+CREATE VIEW strata.gates WITH (security_invoker = true) AS
+SELECT n.oid::pg_catalog.regnamespace AS base, g.stable, g.candidate, g.weight_ppm, g.unit, g.salt, g.enabled,
+       (SELECT coalesce(pg_catalog.jsonb_agg(r ORDER BY (r OPERATOR(pg_catalog.->>) 'priority')::pg_catalog.int4), '[]')
+        FROM pg_catalog.jsonb_array_elements(g.rules) AS r) AS rules,
+       g.key,
+       ARRAY(SELECT DISTINCT m.version
+             FROM (SELECT g.stable AS version UNION SELECT g.candidate
+                   UNION SELECT r OPERATOR(pg_catalog.->>) 'serve' FROM pg_catalog.jsonb_array_elements(g.rules) AS r) AS m
+             WHERE m.version IS NOT NULL
+                   AND NOT EXISTS (SELECT FROM strata.published_version AS v
+                                   JOIN pg_catalog.pg_namespace AS s ON s.nspname OPERATOR(pg_catalog.=) v.schema
+                                   WHERE v.base OPERATOR(pg_catalog.=) g.base AND v.version OPERATOR(pg_catalog.=) m.version
+                                         AND v.state OPERATOR(pg_catalog.<>) 'retired')
+             ORDER BY m.version) AS not_live,
+       g.set_at, g.set_by
+FROM strata.gate AS g
+LEFT JOIN pg_catalog.pg_namespace AS n ON n.nspname OPERATOR(pg_catalog.=) g.base;
+COMMENT ON VIEW strata.gates IS 'which versions clients get, in which shares and by which rules';
+COMMENT ON COLUMN strata.gates.not_live IS 'versions that are named and are not there: the stable one is served instead';
+GRANT SELECT ON strata.gates TO PUBLIC;

@@ -15,6 +15,7 @@
 #include "provenance/record.hpp"
 #include "provenance/touched.hpp"
 #include "rewrite/hooks.hpp"
+#include "rollout/routing.hpp"
 #include "settings.hpp"
 #include "sunset/deprecations.hpp"
 #include "sunset/use.hpp"
@@ -49,7 +50,8 @@ void require_preload() {
 extern "C" void _PG_init(void) {
   require_preload();
   strata::pg::enter([] {
-    strata::define_settings(strata::upkeep::before_setting);
+    strata::define_settings({strata::upkeep::before_setting, strata::rollout::route_assigned,
+                             strata::rollout::unit_assigned});
     strata::pg::watch_catalogs();
     strata::pg::watch_known_shapes();
     strata::pg::watch_named_tables();
@@ -67,6 +69,7 @@ extern "C" void _PG_init(void) {
     strata::upkeep::install_hooks();
     strata::rewrite::install_hooks();
     strata::sunset::install_use_hook();
+    strata::rollout::install_routing();
     // Nothing is refused in binary upgrade mode, and no process of ours may connect.
     if (IsBinaryUpgrade || strata::attempts_queue() == 0) return;
     strata::pg::install_shared_queue(strata::attempts_queue());

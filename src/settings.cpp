@@ -1,11 +1,13 @@
 // Owns: the GUC variables of the extension (see settings.hpp).
 #include "settings.hpp"
 
+#include "pg/default_path.hpp"
 #include "pg/guard.hpp"
 
 extern "C" {
 #include "access/parallel.h"
 #include "utils/guc.h"
+#include "utils/varlena.h"
 }
 
 namespace strata {
@@ -17,6 +19,10 @@ char* migration_setting = nullptr;
 char* ticket_setting = nullptr;
 char* rationale_setting = nullptr;
 char* source_setting = nullptr;
+char* route = nullptr;
+char* unit = nullptr;
+char* serving = nullptr;
+char* gates = nullptr;
 int attempts_queue_setting = 256;
 int flush_interval_setting = 1000;
 
@@ -45,6 +51,44 @@ bool check_mode(int* value, void**, GucSource source) {
 
 bool check_restoring(bool* value, void**, GucSource source) {
   return !*value || turns_off("pg_strata.restoring", source);
+}
+
+// Raise-kind, as check hooks are: the server says the message as an error, or as a warning where
+// the value comes from a file or from ALTER ... SET.
+bool check_route(char** value, void**, GucSource) {
+  List* names;
+  char* const list = pstrdup(*value);
+  const bool valid = SplitIdentifierString(list, ',', &names);
+  if (!valid) GUC_check_errdetail("It is a list of base schemas, as in: shop, \"Order Desk\".");
+  return valid;
+}
+
+bool check_serving(char**, void**, GucSource source) {
+  if (source == PGC_S_DEFAULT || pg::sets_serving()) return true;
+  GUC_check_errcode(ERRCODE_CANT_CHANGE_RUNTIME_PARAM);
+  GUC_check_errmsg("parameter \"pg_strata.serving\" cannot be changed");
+  return false;
+}
+
+void define_routing(const SettingListeners& listeners) {
+  DefineCustomStringVariable(
+      "pg_strata.route", "The base schemas for which this session is sent to a version.",
+      "The version that the gate of each base chooses goes to the front of search_path.", &route,
+      "", PGC_USERSET, GUC_LIST_INPUT, check_route, listeners.route_assigned, nullptr);
+  DefineCustomStringVariable("pg_strata.unit", "What gates hash instead of the session's user.",
+                             "A tenant, for instance. Set it in a transaction, before its first "
+                             "query, to have the choice made for the transaction.",
+                             &unit, "", PGC_USERSET, 0, nullptr, listeners.unit_assigned, nullptr);
+  DefineCustomStringVariable("pg_strata.gates", "A copy of the gates of this database.",
+                             "Set by pg_strata among the settings of the database, for sessions "
+                             "that connect; strata.gates has the gates.",
+                             &gates, "", PGC_SUSET,
+                             GUC_NOT_IN_SAMPLE | GUC_DISALLOW_IN_FILE | GUC_NO_SHOW_ALL, nullptr,
+                             nullptr, nullptr);
+  DefineCustomStringVariable("pg_strata.serving", "The versions that this session is sent to.",
+                             "Set by pg_strata.", &serving, "", PGC_USERSET,
+                             GUC_NOT_IN_SAMPLE | GUC_DISALLOW_IN_FILE, check_serving, nullptr,
+                             nullptr);
 }
 
 void define_claim(const char* name, const char* description, char** setting) {
@@ -78,6 +122,18 @@ const char* migration_source() noexcept {
   return source_setting;
 }
 
+const char* route_setting() noexcept {
+  return route != nullptr ? route : "";
+}
+
+const char* gates_setting() noexcept {
+  return gates != nullptr ? gates : "";
+}
+
+const char* unit_setting() noexcept {
+  return unit != nullptr ? unit : "";
+}
+
 int attempts_queue() noexcept {
   return attempts_queue_setting;
 }
@@ -86,9 +142,9 @@ int flush_interval_ms() noexcept {
   return flush_interval_setting;
 }
 
-void define_settings(void (*check)(const char* name)) {
-  before_setting = check;
-  pg::call([] {
+void define_settings(const SettingListeners& listeners) {
+  before_setting = listeners.before_setting;
+  pg::call([&] {
     DefineCustomEnumVariable("pg_strata.mode", "What pg_strata does with DDL on tracked schemas.",
                              "enforce: keeps versions right and refuses what would break one; "
                              "record: keeps them as right as "
@@ -117,6 +173,7 @@ void define_settings(void (*check)(const char* name)) {
     define_claim("pg_strata.source",
                  "Where the changes of this session come from: a commit, a file, a URL.",
                  &source_setting);
+    define_routing(listeners);
     MarkGUCPrefixReserved("pg_strata");
   });
 }

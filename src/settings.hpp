@@ -8,9 +8,27 @@ enum class Mode { kOff, kRecord, kEnforce };
 // Returns pg_strata.mode, or kOff while the extension is being restored (strata.pre_restore()).
 Mode mode() noexcept;
 
-// Defines the settings. Called once from _PG_init. `before_setting` is called with the name of a
-// setting that is about to turn the guard off in this session, by whatever way; it may raise.
-void define_settings(void (*before_setting)(const char* name));
+// Who is told of settings.
+struct SettingListeners {
+  // Called with the name of a setting that is about to turn the guard off in this session, by
+  // whatever way; may raise.
+  void (*before_setting)(const char* name);
+  // Called with the new values of pg_strata.route and pg_strata.unit, where nothing may raise.
+  void (*route_assigned)(const char* value, void* extra);
+  void (*unit_assigned)(const char* value, void* extra);
+};
+
+// Defines the settings. Called once from _PG_init.
+void define_settings(const SettingListeners& listeners);
+
+// Returns pg_strata.route: the base schemas that this session is routed by, a list of identifiers.
+const char* route_setting() noexcept;
+
+// Returns pg_strata.gates: the copy of the gates that the database had when this session connected.
+const char* gates_setting() noexcept;
+
+// Returns pg_strata.unit; empty when not set.
+const char* unit_setting() noexcept;
 
 // Returns pg_strata.attempts_queue: how many refused or failed statements may wait to be written;
 // 0: none is kept, and no process is started. The same while the server runs.

@@ -13,10 +13,10 @@ constexpr std::array<std::string_view, 7> kNames = {
     "ignore_system_indexes",    "shared_preload_libraries", "session_preload_libraries",
     "local_preload_libraries"};
 constexpr std::string_view kOurs = "pg_strata.";
-// Of ours, what any role may say of itself.
-constexpr std::array<std::string_view, 6> kClaims = {"pg_strata.migration", "pg_strata.ticket",
-                                                     "pg_strata.rationale", "pg_strata.source",
-                                                     "pg_strata.route",     "pg_strata.unit"};
+// Of ours, what guards nothing: what any role may say of itself, and how clients are sent about.
+constexpr std::array<std::string_view, 7> kHarmless = {
+    "pg_strata.migration", "pg_strata.ticket", "pg_strata.rationale", "pg_strata.source",
+    "pg_strata.route",     "pg_strata.unit",   "pg_strata.gates"};
 
 char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -36,7 +36,7 @@ bool is_one_of(const Names& names, std::string_view setting) {
 }  // namespace
 
 bool switches_guards(std::string_view setting) {
-  if (same(setting.substr(0, kOurs.size()), kOurs)) return !is_one_of(kClaims, setting);
+  if (same(setting.substr(0, kOurs.size()), kOurs)) return !is_one_of(kHarmless, setting);
   return is_one_of(kNames, setting);
 }
 

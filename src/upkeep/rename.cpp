@@ -32,7 +32,7 @@ void follow_renames(const ddl::Statement& statement) {
             {to, pg::SqlArg::int8(*version_id)});
   if (!is_base) return;
   for (const char* table : {"base_schema", "published_version", "guard_policy", "guard_rule",
-                            "proposal", "override", "change_window", "change_freeze"})
+                            "proposal", "override", "change_window", "change_freeze", "gate"})
     spi.run(fmt::format("UPDATE strata.{} SET base = $2 WHERE base = $1", table), {from, to});
 }
 

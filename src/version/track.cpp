@@ -79,7 +79,7 @@ STRATA_CHANGE(untrack) {
   const pg::PinnedSearchPath path;
   pg::Spi spi;
   for (const char* table : {"published_version", "change_window", "change_freeze", "guard_policy",
-                            "guard_rule", "base_schema"})
+                            "guard_rule", "gate", "base_schema"})
     spi.run(fmt::format("DELETE FROM strata.{} WHERE base = $1", table), {pg::SqlArg::name(name)});
   // What was said for its tables: nobody will take it away when they go.
   for (const char* table : {"type_change", "column_fill"})

@@ -4,9 +4,10 @@
 //   compare ROUNDS BATCH simple|prepared [CONNINFO SCRIPT]...
 //
 // A script has one statement a line; the time of lines that begin with "-" is not counted, and the
-// line "\c" connects anew. A tab comes before each parameter ($1, ...); in the simple protocol they
-// are put into the text. A round runs the script BATCH times on each server, one server after
-// the other. Prints one line a server, all in microseconds a counted statement:
+// line "\c" connects anew; "\c+" too, and what that takes counts with the next statement. A tab
+// comes before each parameter ($1, ...); in the simple protocol they are put into the text. A round
+// runs the script BATCH times on each server, one server after the other. Prints one line a server,
+// all in microseconds a counted statement:
 //   - the median time, as the client sees it;
 //   - the median, the lower and the upper quartile of what that is more than on the first server;
 //   - the median of the processor time that the server process used more than on the first server,
@@ -29,6 +30,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr const char* kReconnect = "\\c";
+constexpr const char* kCountedReconnect = "\\c+";
 
 struct Statement {
   std::string sql;  // with $1, $2, ...
@@ -120,15 +122,21 @@ class Side {
   Cost batch(int times) {
     std::vector<double> elapsed;
     double processor = 0;
+    bool connecting = false;
+    auto begin = Clock::now();
     for (int i = 0; i < times; i++)
       for (size_t s = 0; s < statements_.size(); s++) {
-        if (statements_[s].sql == kReconnect) {
+        const bool counted = statements_[s].sql == kCountedReconnect;
+        if (counted) begin = Clock::now();
+        connecting = connecting || counted;
+        if (counted || statements_[s].sql == kReconnect) {
           PQreset(connection_.get());
           greet();
           continue;
         }
-        const double before = process_->microseconds();
-        const auto begin = Clock::now();
+        const double before = connecting ? 0 : process_->microseconds();
+        if (!connecting) begin = Clock::now();
+        connecting = false;
         prepared_ ? run_prepared(s) : run(statements_[s].text);
         const std::chrono::duration<double, std::micro> took = Clock::now() - begin;
         if (!statements_[s].counted) continue;
