@@ -5,6 +5,7 @@
 #include "guard/recheck.hpp"
 #include "guard/windows.hpp"
 #include "pg/guard.hpp"
+#include "pg/shared_counters.hpp"
 #include "pg/shared_queue.hpp"
 #include "provenance/chain.hpp"
 #include "provenance/migration.hpp"
@@ -12,6 +13,7 @@
 #include "provenance/touched.hpp"
 #include "rewrite/hooks.hpp"
 #include "settings.hpp"
+#include "telemetry/hooks.hpp"
 #include "upkeep/hooks.hpp"
 #include "upkeep/side_doors.hpp"
 #include "worker/launcher.hpp"
@@ -56,8 +58,12 @@ extern "C" void _PG_init(void) {
     strata::upkeep::install_hooks();
     strata::rewrite::install_hooks();
     // Nothing is refused in binary upgrade mode, and no process of ours may connect.
-    if (IsBinaryUpgrade || strata::attempts_queue() == 0) return;
-    strata::pg::install_shared_queue(strata::attempts_queue());
-    strata::worker::register_launcher();
+    if (IsBinaryUpgrade) return;
+    if (strata::attempts_queue() > 0) strata::pg::install_shared_queue(strata::attempts_queue());
+    if (strata::stat_max() > 0) {
+      strata::pg::install_shared_counters(strata::stat_max());
+      strata::telemetry::install_hooks();
+    }
+    if (strata::attempts_queue() > 0 || strata::stat_max() > 0) strata::worker::register_launcher();
   });
 }

@@ -1,0 +1,113 @@
+// Owns: the executor hooks of telemetry and the gate in front of them. Scope: backend.
+//
+// A statement that uses no version costs a look at its range table. Only one that does is run under
+// a guard, so that its error is seen.
+#include "telemetry/hooks.hpp"
+
+#include "catalog/registry.hpp"
+#include "pg/guard.hpp"
+#include "settings.hpp"
+#include "telemetry/session.hpp"
+
+extern "C" {
+#include "access/parallel.h"
+#include "access/xact.h"
+#include "executor/executor.h"
+#include "portability/instr_time.h"
+}
+
+namespace strata::telemetry {
+namespace {
+
+ExecutorStart_hook_type next_start = standard_ExecutorStart;
+ExecutorRun_hook_type next_run = standard_ExecutorRun;
+ExecutorFinish_hook_type next_finish = standard_ExecutorFinish;
+ExecutorEnd_hook_type next_end = standard_ExecutorEnd;
+
+// Version views are views: most plans end here.
+bool reads_view(const PlannedStmt* plan) {
+  ListCell* cell;
+  foreach (cell, plan->rtable)
+    if (lfirst_node(RangeTblEntry, cell)->relkind == RELKIND_VIEW) return true;
+  return false;
+}
+
+// What a rule adds to a statement is not the client's; what a parallel worker does, its leader
+// counts.
+bool is_watched(const QueryDesc* query, int flags) {
+  return telemetry_on() && pg::counters_exist() && query->plannedstmt->canSetTag &&
+         (flags & EXEC_FLAG_EXPLAIN_ONLY) == 0 && !IsParallelWorker() &&
+         reads_view(query->plannedstmt) && IsTransactionState() && catalog::extension_exists();
+}
+
+// Runs the body, noting its time, and its error if it raises one.
+template <class Body>
+void timed(Statement* statement, Body body) {
+  instr_time begun, ended;
+  INSTR_TIME_SET_CURRENT(begun);
+  try {
+    pg::call(body);
+  } catch (const Error& error) {
+    count(statement, error.sqlstate());
+    throw;
+  }
+  INSTR_TIME_SET_CURRENT(ended);
+  INSTR_TIME_SUBTRACT(ended, begun);
+  statement->nanoseconds += static_cast<int64_t>(INSTR_TIME_GET_DOUBLE(ended) * 1e9);
+}
+
+void start(QueryDesc* query, int flags) {
+  Statement* statement = nullptr;
+  // Its memory was another statement's that an error left.
+  if (Statement* left = statement_of(query)) count(left, 0);
+  if (is_watched(query, flags)) {
+    pg::enter([&] {
+      statement = begin(query);
+      if (statement == nullptr) return;
+      try {
+        pg::call([&] { next_start(query, flags); });
+      } catch (const Error& error) {
+        count(statement, error.sqlstate());
+        throw;
+      }
+    });
+  }
+  if (statement == nullptr) next_start(query, flags);
+}
+
+void run(QueryDesc* query, ScanDirection direction, uint64 rows STRATA_RUN_ONCE_PARAMETER) {
+  Statement* const statement = statement_of(query);
+  if (statement == nullptr) return next_run(query, direction, rows STRATA_RUN_ONCE_ARGUMENT);
+  pg::enter([&] {
+    timed(statement, [&] { next_run(query, direction, rows STRATA_RUN_ONCE_ARGUMENT); });
+    statement->rows += query->estate->es_processed;
+  });
+}
+
+// Nothing is left to do but for what writes.
+void finish(QueryDesc* query) {
+  Statement* const statement = statement_of(query);
+  if (statement == nullptr) return next_finish(query);
+  pg::enter([&] { timed(statement, [&] { next_finish(query); }); });
+}
+
+void end(QueryDesc* query) {
+  if (Statement* statement = statement_of(query)) count(statement, 0);
+  next_end(query);
+}
+
+}  // namespace
+
+void install_hooks() {
+  watch_statements();
+  if (ExecutorStart_hook) next_start = ExecutorStart_hook;
+  ExecutorStart_hook = start;
+  if (ExecutorRun_hook) next_run = ExecutorRun_hook;
+  ExecutorRun_hook = run;
+  if (ExecutorFinish_hook) next_finish = ExecutorFinish_hook;
+  ExecutorFinish_hook = finish;
+  if (ExecutorEnd_hook) next_end = ExecutorEnd_hook;
+  ExecutorEnd_hook = end;
+}
+
+}  // namespace strata::telemetry
