@@ -1,7 +1,7 @@
-// Owns: the executor hooks of telemetry and the gate in front of them. Scope: backend.
+// Owns: the hooks of telemetry and the gate in front of them. Scope: backend.
 //
 // A statement that uses no version costs a look at its range table. Only one that does is run under
-// a guard, so that its error is seen.
+// a guard, so that its error is seen; all are planned under one.
 #include "telemetry/hooks.hpp"
 
 #include "catalog/registry.hpp"
@@ -13,6 +13,7 @@ extern "C" {
 #include "access/parallel.h"
 #include "access/xact.h"
 #include "executor/executor.h"
+#include "optimizer/planner.h"
 #include "portability/instr_time.h"
 }
 
@@ -23,6 +24,7 @@ ExecutorStart_hook_type next_start = standard_ExecutorStart;
 ExecutorRun_hook_type next_run = standard_ExecutorRun;
 ExecutorFinish_hook_type next_finish = standard_ExecutorFinish;
 ExecutorEnd_hook_type next_end = standard_ExecutorEnd;
+planner_hook_type next_planner = standard_planner;
 
 // Version views are views: most plans end here.
 bool reads_view(const PlannedStmt* plan) {
@@ -32,12 +34,16 @@ bool reads_view(const PlannedStmt* plan) {
   return false;
 }
 
+bool is_on() {
+  return telemetry_on() && pg::counters_exist() && !IsParallelWorker() && IsTransactionState() &&
+         OidIsValid(MyDatabaseId);
+}
+
 // What a rule adds to a statement is not the client's; what a parallel worker does, its leader
 // counts.
 bool is_watched(const QueryDesc* query, int flags) {
-  return telemetry_on() && pg::counters_exist() && query->plannedstmt->canSetTag &&
-         (flags & EXEC_FLAG_EXPLAIN_ONLY) == 0 && !IsParallelWorker() &&
-         reads_view(query->plannedstmt) && IsTransactionState() && catalog::extension_exists();
+  return reads_view(query->plannedstmt) && query->plannedstmt->canSetTag &&
+         (flags & EXEC_FLAG_EXPLAIN_ONLY) == 0 && is_on();
 }
 
 // Runs the body, noting its time, and its error if it raises one.
@@ -62,7 +68,7 @@ void start(QueryDesc* query, int flags) {
   if (Statement* left = statement_of(query)) count(left, 0);
   if (is_watched(query, flags)) {
     pg::enter([&] {
-      statement = begin(query);
+      if (catalog::extension_exists()) statement = begin(query);
       if (statement == nullptr) return;
       try {
         pg::call([&] { next_start(query, flags); });
@@ -96,10 +102,31 @@ void end(QueryDesc* query) {
   next_end(query);
 }
 
+// A mapping may fail as soon as a statement is planned: over constants it is computed then.
+PlannedStmt* plan(Query* query, const char* text, int options, ParamListInfo params) {
+  const catalog::Registry* registry = nullptr;
+  if (is_on())
+    pg::enter([&] {
+      if (catalog::extension_exists() && catalog::registry().in_use())
+        registry = &catalog::registry();
+    });
+  if (registry == nullptr) return next_planner(query, text, options, params);
+  return pg::enter([&] {
+    try {
+      return pg::call([&] { return next_planner(query, text, options, params); });
+    } catch (const Error& error) {
+      count_unplanned(query, *registry, error.sqlstate());
+      throw;
+    }
+  });
+}
+
 }  // namespace
 
 void install_hooks() {
   watch_statements();
+  if (planner_hook) next_planner = planner_hook;
+  planner_hook = plan;
   if (ExecutorStart_hook) next_start = ExecutorStart_hook;
   ExecutorStart_hook = start;
   if (ExecutorRun_hook) next_run = ExecutorRun_hook;

@@ -62,6 +62,17 @@ TimestampTz time_of_use() {
   return at != 0 ? at : GetCurrentTimestamp();  // 0: a background process that says no time
 }
 
+void add_to_counters(const Statement& statement, int sqlstate) noexcept {
+  increments->clear();
+  try {
+    add_increments(statement, sqlstate);
+  } catch (const std::bad_alloc&) {
+    // What there was memory for is counted.
+  }
+  pg::add_counts(increments->data(), increments->size(),
+                 application_name != nullptr ? application_name : "", time_of_use());
+}
+
 void count_left(SubTransactionId subtransaction) noexcept {
   for (size_t i = open->size(); i-- > 0;)
     if (subtransaction == InvalidSubTransactionId || (*open)[i]->subtransaction == subtransaction)
@@ -111,16 +122,20 @@ Statement* statement_of(const QueryDesc* query) noexcept {
 }
 
 void count(Statement* statement, int sqlstate) noexcept {
-  increments->clear();
-  try {
-    add_increments(*statement, sqlstate);
-  } catch (const std::bad_alloc&) {
-    // What there was memory for is counted.
-  }
-  pg::add_counts(increments->data(), increments->size(),
-                 application_name != nullptr ? application_name : "", time_of_use());
+  add_to_counters(*statement, sqlstate);
   for (size_t i = open->size(); i-- > 0;)
     if ((*open)[i] == statement) return put_away(i);
+}
+
+void count_unplanned(const Query* query, const catalog::Registry& registry, int sqlstate) noexcept {
+  try {
+    Statement statement;
+    find_uses(query, registry, &statement.uses);
+    statement.role = GetOuterUserId();
+    if (!statement.uses.empty()) add_to_counters(statement, sqlstate);
+  } catch (const std::bad_alloc&) {
+    // There are other worries.
+  }
 }
 
 void watch_statements() {

@@ -27,6 +27,9 @@ Statement* statement_of(const QueryDesc* query) noexcept;
 // Counts a statement that has ended, with the SQLSTATE of its error; 0: none. The pointer is void.
 void count(Statement* statement, int sqlstate) noexcept;
 
+// Counts a statement that could not be planned.
+void count_unplanned(const Query* query, const catalog::Registry& registry, int sqlstate) noexcept;
+
 // Installs the callbacks that count what a transaction leaves. Called once from _PG_init.
 void watch_statements();
 

@@ -1,7 +1,6 @@
 // Owns: nothing (see use.hpp).
 #include "telemetry/use.hpp"
 
-#include "catalog/registry.hpp"
 #include "pg/relation.hpp"
 #include "rewrite/copy_rows.hpp"
 
@@ -124,6 +123,32 @@ void find_uses(const QueryDesc* query, std::vector<pg::CountedUse>* out) {
                 operation == Operation::kCopyTo ? Operation::kCopyTo : Operation::kSelect);
     columns.add(asked.inserted, operation);
     columns.add(asked.updated, merges ? operation : Operation::kUpdate);
+  }
+}
+
+void find_uses(const Query* query, const catalog::Registry& registry,
+               std::vector<pg::CountedUse>* out) {
+  constexpr Operation kOperationOf[] = {Operation::kSelect, Operation::kSelect, Operation::kUpdate,
+                                        Operation::kInsert, Operation::kDelete, Operation::kMerge};
+  static_assert(CMD_SELECT == 1 && CMD_UPDATE == 2 && CMD_INSERT == 3 && CMD_DELETE == 4 &&
+                CMD_MERGE == 5);
+  if (query->commandType > CMD_MERGE) return;
+  const Operation operation = kOperationOf[query->commandType];
+  ListCell* cell;
+  foreach (cell, query->rtable) {
+    const auto* entry = lfirst_node(RangeTblEntry, cell);
+    if (entry->rtekind == RTE_SUBQUERY && entry->subquery != nullptr)
+      find_uses(entry->subquery, registry, out);
+    if (entry->relkind != RELKIND_VIEW) continue;
+    const catalog::VersionView* view = registry.view(entry->relid);
+    if (view == nullptr) continue;
+    add_statement(out, view->version_id, operation);
+    if (!names_relation(*out, view->relation_id))
+      out->push_back(use_of(view->version_id, view->relation_id, 0, operation));
+  }
+  foreach (cell, query->cteList) {
+    const Node* part = lfirst_node(CommonTableExpr, cell)->ctequery;
+    if (IsA(part, Query)) find_uses(reinterpret_cast<const Query*>(part), registry, out);
   }
 }
 

@@ -6,6 +6,7 @@
 // (rewrite/retarget.cpp).
 #pragma once
 
+#include "catalog/registry.hpp"
 #include "model/operation.hpp"
 #include "pg/shared_counters.hpp"
 
@@ -19,5 +20,10 @@ namespace strata::telemetry {
 // relation as a whole and the columns. Role, error and numbers are left to the caller. Nothing for
 // a statement that meets no version. Raises what reading the registry raises.
 void find_uses(const QueryDesc* query, std::vector<pg::CountedUse>* out);
+
+// The same for a statement that could not be planned, of which only the relations are known. Looks
+// at no catalog: that is not allowed after an error.
+void find_uses(const Query* query, const catalog::Registry& registry,
+               std::vector<pg::CountedUse>* out);
 
 }  // namespace strata::telemetry
