@@ -1,7 +1,9 @@
 // Owns: the shared memory of the counters and its locks (see shared_counters.hpp).
 //
-// Order of locks: the table's, then a block's. A session takes its own block's lock to count, which
-// only whoever empties the block ever wants; nothing raises or waits while it is held.
+// Order of locks: the table's, then a block's. A session takes its own block to count, which only
+// whoever empties the block ever wants, for as long as copying it takes: a flag is enough, at a
+// third of the cost of a lock. Nobody waits for it longer than some milliseconds, because who holds
+// it may have been stopped.
 #include "pg/shared_counters.hpp"
 
 #include "pg/counter_file.hpp"
@@ -26,8 +28,7 @@ constexpr const char* kTableName = "pg_strata counter table";
 constexpr uint32_t kSlots = 64;
 constexpr uint32_t kUsedSlots = kSlots / 4 * 3;
 
-// Whoever empties blocks gives up one after this many tries of a quarter of a millisecond: its
-// process may have been stopped.
+// Whoever wants a block that is taken gives up after this many tries of a quarter of a millisecond.
 constexpr int kTries = 40;
 
 // Of a full table, this part goes at once.
@@ -40,6 +41,7 @@ struct Slot {
 
 // What one session has counted.
 struct Block {
+  pg_atomic_flag taken;
   int32_t pid;  // 0: nobody's
   Oid database;
   uint32_t used;
@@ -71,7 +73,7 @@ struct SharedCounters {
 
 SharedCounters* shared = nullptr;
 Block* blocks = nullptr;
-LWLockPadded* locks = nullptr;  // the table's, then one for each block
+LWLock* table_lock = nullptr;
 HTAB* table = nullptr;
 int wanted_capacity = 0;
 Block* mine = nullptr;
@@ -86,28 +88,24 @@ Size size_of_table() {
   return hash_estimate_size(wanted_capacity, sizeof(Counter));
 }
 
-LWLock* table_lock() {
-  return &locks[0].lock;
-}
-
-LWLock* lock_of(const Block* block) {
-  return &locks[1 + (block - blocks)].lock;
-}
-
 class TableLocked {
  public:
-  explicit TableLocked(LWLockMode mode) { LWLockAcquire(table_lock(), mode); }
-  ~TableLocked() { LWLockRelease(table_lock()); }
+  explicit TableLocked(LWLockMode mode) { LWLockAcquire(table_lock, mode); }
+  ~TableLocked() { LWLockRelease(table_lock); }
   TableLocked(const TableLocked&) = delete;
   TableLocked& operator=(const TableLocked&) = delete;
 };
 
-bool lock_soon(const Block* block) {
+bool take(Block* block) {
   for (int i = 0; i < kTries; i++) {
-    if (LWLockConditionalAcquire(lock_of(block), LW_EXCLUSIVE)) return true;
+    if (pg_atomic_test_set_flag(&block->taken)) return true;
     pg_usleep(250);
   }
   return false;
+}
+
+void release(Block* block) {
+  pg_atomic_clear_flag(&block->taken);
 }
 
 void add(CounterValues* to, const CounterValues& values) {
@@ -180,36 +178,37 @@ void put(const CounterKey& key, const CounterValues& values) {
   add(&counter->values, values);
 }
 
-// Moves what is in the block into the table. Both are locked.
+// Moves what is in the block into the table, which is locked.
 void empty(Block* block) {
-  if (block->used == 0) return;
+  static Block copy;  // too large for a stack that somebody else has nearly filled
+  if (!take(block)) return;
+  memcpy(static_cast<void*>(&copy), block, sizeof(copy));
+  for (Slot& slot : block->slots)
+    slot.values.calls = 0;
+  block->used = 0;
+  release(block);
   CounterKey key{};
-  key.database = block->database;
-  memcpy(key.application_name, block->application_name, NAMEDATALEN);
-  for (Slot& slot : block->slots) {
+  key.database = copy.database;
+  memcpy(key.application_name, copy.application_name, NAMEDATALEN);
+  for (const Slot& slot : copy.slots) {
     if (slot.values.calls == 0) continue;
     key.use = slot.use;
     put(key, slot.values);
-    slot.values.calls = 0;
   }
-  block->used = 0;
 }
 
 void empty_all(Oid database) {
   for (Block* block = blocks; block < blocks + shared->blocks; block++) {
-    // Read without the lock: what is counted right now may be seen or not.
+    // Read while its session may count: what is counted right now may be seen or not.
     if (block->used == 0 || (OidIsValid(database) && block->database != database)) continue;
-    if (!lock_soon(block)) continue;
     empty(block);
-    LWLockRelease(lock_of(block));
   }
 }
 
 void empty_mine() {
+  if (mine->used == 0) return;
   const TableLocked locked(LW_EXCLUSIVE);
-  LWLockAcquire(lock_of(mine), LW_EXCLUSIVE);
   empty(mine);
-  LWLockRelease(lock_of(mine));
 }
 
 void give_back(int, Datum) {
@@ -235,6 +234,10 @@ bool take_block() {
   return true;
 }
 
+void lose(size_t count) {
+  pg_atomic_fetch_add_u64(&shared->evicted, static_cast<int64>(count));
+}
+
 uint32_t hash_of(const CountedUse& use) {
   uint64_t hash = static_cast<uint64_t>(use.version_id) * 0x9e3779b97f4a7c15 +
                   static_cast<uint64_t>(use.relation_id);
@@ -242,6 +245,17 @@ uint32_t hash_of(const CountedUse& use) {
   hash ^= static_cast<uint64_t>(use.column) << 8 | use.operation;
   hash = (hash ^ static_cast<uint64_t>(use.error[1]) << 32) * 0x9e3779b97f4a7c15;
   return static_cast<uint32_t>(hash >> 32);
+}
+
+// memcmp() of a fixed size, which the compiler would call.
+bool same(const CountedUse& a, const CountedUse& b) {
+  uint64_t of_a[4];
+  uint64_t of_b[4];
+  static_assert(sizeof(of_a) == sizeof(CountedUse));
+  memcpy(of_a, &a, sizeof(of_a));
+  memcpy(of_b, &b, sizeof(of_b));
+  return ((of_a[0] ^ of_b[0]) | (of_a[1] ^ of_b[1]) | (of_a[2] ^ of_b[2]) | (of_a[3] ^ of_b[3])) ==
+         0;
 }
 
 // Returns the slot of the use in the block, taking a free one where it has none.
@@ -254,7 +268,7 @@ Slot* slot_of(Block* block, const CountedUse& use) {
       block->used++;
       return slot;
     }
-    if (memcmp(&slot->use, &use, sizeof(use)) == 0) return slot;
+    if (same(slot->use, use)) return slot;
   }
 }
 
@@ -298,7 +312,7 @@ void restore() {
 void request() {
   if (next_request) next_request();
   RequestAddinShmemSpace(add_size(size_of_blocks(), size_of_table()));
-  RequestNamedLWLockTranche(kName, 1 + MaxBackends);
+  RequestNamedLWLockTranche(kName, 1);
 }
 
 void startup() {
@@ -308,7 +322,7 @@ void startup() {
   LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
   bool found = false;
   auto* made = static_cast<SharedCounters*>(ShmemInitStruct(kName, size_of_blocks(), &found));
-  locks = GetNamedLWLockTranche(kName);
+  table_lock = &GetNamedLWLockTranche(kName)->lock;
   if (!found) {
     memset(static_cast<void*>(made), 0, size_of_blocks());
     made->capacity = wanted_capacity;
@@ -326,6 +340,8 @@ void startup() {
   shared = made;
   blocks =
       reinterpret_cast<Block*>(reinterpret_cast<char*>(made) + MAXALIGN(sizeof(SharedCounters)));
+  for (int i = 0; !found && i < made->blocks; i++)
+    pg_atomic_init_flag(&blocks[i].taken);
   LWLockRelease(AddinShmemInitLock);
   if (IsUnderPostmaster) return;
   on_shmem_exit(save, Datum{0});
@@ -351,14 +367,19 @@ void add_counts(const Increment* increments, size_t count, const char* applicati
   if (shared == nullptr || MyProc == nullptr || !take_block()) return;
   if (strncmp(mine->application_name, application_name, NAMEDATALEN - 1) != 0) {
     empty_mine();
+    if (mine->used != 0) return lose(count);
     strncpy(mine->application_name, application_name, NAMEDATALEN - 1);
   }
-  LWLockAcquire(lock_of(mine), LW_EXCLUSIVE);
+  if (!take(mine)) return lose(count);
   for (const Increment* next = increments; next < increments + count; next++) {
     if (mine->used >= kUsedSlots) {
-      LWLockRelease(lock_of(mine));
+      release(mine);
       empty_mine();
-      LWLockAcquire(lock_of(mine), LW_EXCLUSIVE);
+      if (!take(mine)) return lose(static_cast<size_t>(increments + count - next));
+      if (mine->used >= kUsedSlots) {
+        release(mine);
+        return lose(static_cast<size_t>(increments + count - next));
+      }
     }
     CounterValues* values = &slot_of(mine, next->use)->values;
     if (values->calls == 0) values->first = at;
@@ -368,7 +389,7 @@ void add_counts(const Increment* increments, size_t count, const char* applicati
     values->microseconds += next->microseconds;
     values->sessions += next->sessions;
   }
-  LWLockRelease(lock_of(mine));
+  release(mine);
   if (pg_atomic_read_u32(&shared->awake) == 0) {
     pg_atomic_write_u32(&shared->awake, 1);
     Latch* launcher = shared->launcher;

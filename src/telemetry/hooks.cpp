@@ -92,7 +92,9 @@ void run(QueryDesc* query, ScanDirection direction, uint64 rows STRATA_RUN_ONCE_
 
 // Nothing is left to do but for what writes.
 void finish(QueryDesc* query) {
-  Statement* const statement = statement_of(query);
+  const PlannedStmt* const plan = query->plannedstmt;
+  Statement* const statement =
+      plan->commandType != CMD_SELECT || plan->hasModifyingCTE ? statement_of(query) : nullptr;
   if (statement == nullptr) return next_finish(query);
   pg::enter([&] { timed(statement, [&] { next_finish(query); }); });
 }

@@ -3,6 +3,7 @@
 #include "telemetry/session.hpp"
 
 #include "pg/guard.hpp"
+#include "telemetry/plan_uses.hpp"
 
 extern "C" {
 #include "access/xact.h"
@@ -10,21 +11,17 @@ extern "C" {
 }
 
 namespace strata::telemetry {
+
+Statement* innermost = nullptr;
+
 namespace {
 
-// Never freed: static objects would have destructors that run at exit. Statements end in nearly the
-// reverse order of their start; those that are done keep their memory for the next.
-auto* const open = new std::vector<Statement*>();
-auto* const spare = new std::vector<Statement*>();
-auto* const increments = new std::vector<pg::Increment>();
+// Those that are done, with their memory, for the next.
+Statement* spare = nullptr;
+
+// Never freed: a static object would have a destructor that runs at exit.
 auto* const counted_versions = new std::vector<int64_t>();
 uint64_t counted_since_reset = 0;
-
-void put_away(size_t at) noexcept {
-  Statement* statement = (*open)[at];
-  open->erase(open->begin() + static_cast<std::ptrdiff_t>(at));
-  spare->push_back(statement);  // has room: see begin()
-}
 
 // Returns true the first time the session meets the version.
 bool is_new_session(int64_t version) {
@@ -41,19 +38,15 @@ bool is_new_session(int64_t version) {
 
 // The columns that a failed statement names are wanted all the same: only the statement and the
 // relations are counted as failed.
-void add_increments(const Statement& statement, int sqlstate) {
-  const uint64_t microseconds = static_cast<uint64_t>(statement.nanoseconds / 1000);
+void finish_uses(Statement* statement, int sqlstate) {
   const char* const code = sqlstate != 0 ? unpack_sql_state(sqlstate) : nullptr;
-  for (const pg::CountedUse& use : statement.uses) {
-    increments->push_back({use, 0, 0, 0});
-    pg::Increment& next = increments->back();
-    next.use.role = statement.role;
-    if (use.column != 0) continue;
+  for (pg::Increment& next : statement->uses) {
+    if (next.use.column != 0) continue;
     if (code != nullptr) memcpy(next.use.error, code, sizeof(next.use.error));
-    if (use.relation_id != 0) continue;
-    next.rows = statement.rows;
-    next.microseconds = microseconds;
-    next.sessions = is_new_session(use.version_id) ? 1 : 0;
+    if (next.use.relation_id != 0) continue;
+    next.rows = statement->rows;
+    next.microseconds = static_cast<uint64_t>(statement->nanoseconds / 1000);
+    next.sessions = is_new_session(next.use.version_id) ? 1 : 0;
   }
 }
 
@@ -62,21 +55,23 @@ TimestampTz time_of_use() {
   return at != 0 ? at : GetCurrentTimestamp();  // 0: a background process that says no time
 }
 
-void add_to_counters(const Statement& statement, int sqlstate) noexcept {
-  increments->clear();
+void add_to_counters(Statement* statement, int sqlstate) noexcept {
   try {
-    add_increments(statement, sqlstate);
+    finish_uses(statement, sqlstate);
   } catch (const std::bad_alloc&) {
-    // What there was memory for is counted.
+    // It is counted without what there was no memory for.
   }
-  pg::add_counts(increments->data(), increments->size(),
+  pg::add_counts(statement->uses.data(), statement->uses.size(),
                  application_name != nullptr ? application_name : "", time_of_use());
 }
 
 void count_left(SubTransactionId subtransaction) noexcept {
-  for (size_t i = open->size(); i-- > 0;)
-    if (subtransaction == InvalidSubTransactionId || (*open)[i]->subtransaction == subtransaction)
-      count((*open)[i], 0);
+  for (Statement* at = innermost; at != nullptr;) {
+    Statement* const next = at->outer;
+    if (subtransaction == InvalidSubTransactionId || at->subtransaction == subtransaction)
+      count(at, 0);
+    at = next;
+  }
 }
 
 void at_transaction_end(XactEvent event, void*) {
@@ -89,50 +84,45 @@ void at_subtransaction_end(SubXactEvent event, SubTransactionId own, SubTransact
                            void*) {
   if (event == SUBXACT_EVENT_ABORT_SUB) count_left(own);
   if (event != SUBXACT_EVENT_COMMIT_SUB) return;
-  for (Statement* statement : *open)
-    if (statement->subtransaction == own) statement->subtransaction = parent;
+  for (Statement* at = innermost; at != nullptr; at = at->outer)
+    if (at->subtransaction == own) at->subtransaction = parent;
 }
 
 }  // namespace
 
 Statement* begin(const QueryDesc* query) {
-  if (spare->empty()) {
-    spare->push_back(new Statement());
-    spare->reserve(open->size() + spare->size() + 1);
-  }
-  Statement* statement = spare->back();
+  if (spare == nullptr) spare = new Statement();
+  Statement* const statement = spare;
   statement->uses.clear();
-  find_uses(query, &statement->uses);
+  // Not as the owner of a function that the client called.
+  uses_of(query, GetOuterUserId(), &statement->uses);
   if (statement->uses.empty()) return nullptr;
-  open->push_back(statement);
-  spare->pop_back();
+  spare = statement->outer;
+  statement->outer = innermost;
+  innermost = statement;
   statement->query = query;
   statement->subtransaction = GetCurrentSubTransactionId();
-  // Not the owner of a function that the client called.
-  statement->role = GetOuterUserId();
   statement->rows = 0;
   statement->nanoseconds = 0;
   return statement;
 }
 
-Statement* statement_of(const QueryDesc* query) noexcept {
-  for (size_t i = open->size(); i-- > 0;)
-    if ((*open)[i]->query == query) return (*open)[i];
-  return nullptr;
-}
-
 void count(Statement* statement, int sqlstate) noexcept {
-  add_to_counters(*statement, sqlstate);
-  for (size_t i = open->size(); i-- > 0;)
-    if ((*open)[i] == statement) return put_away(i);
+  add_to_counters(statement, sqlstate);
+  for (Statement** at = &innermost; *at != nullptr; at = &(*at)->outer) {
+    if (*at != statement) continue;
+    *at = statement->outer;
+    break;
+  }
+  statement->outer = spare;
+  spare = statement;
 }
 
 void count_unplanned(const Query* query, const catalog::Registry& registry, int sqlstate) noexcept {
   try {
     Statement statement;
-    find_uses(query, registry, &statement.uses);
-    statement.role = GetOuterUserId();
-    if (!statement.uses.empty()) add_to_counters(statement, sqlstate);
+    find_uses(query, registry, GetOuterUserId(), &statement.uses);
+    if (!statement.uses.empty()) add_to_counters(&statement, sqlstate);
   } catch (const std::bad_alloc&) {
     // There are other worries.
   }

@@ -10,19 +10,27 @@ namespace strata::telemetry {
 
 // A statement under way that uses a version.
 struct Statement {
+  Statement* outer = nullptr;  // the one that was begun before it
   const QueryDesc* query = nullptr;
   SubTransactionId subtransaction = 0;
-  Oid role = InvalidOid;
   uint64_t rows = 0;
   int64_t nanoseconds = 0;
-  std::vector<pg::CountedUse> uses;
+  std::vector<pg::Increment> uses;
 };
 
 // Starts a statement; null when it uses no version. Raises what find_uses raises.
 Statement* begin(const QueryDesc* query);
 
+// The statements under way, the last one first.
+extern Statement* innermost;
+
 // Returns null for a statement that was not begun, or has been counted.
-Statement* statement_of(const QueryDesc* query) noexcept;
+inline Statement* statement_of(const QueryDesc* query) noexcept {
+  Statement* at = innermost;
+  while (at != nullptr && at->query != query)
+    at = at->outer;
+  return at;
+}
 
 // Counts a statement that has ended, with the SQLSTATE of its error; 0: none. The pointer is void.
 void count(Statement* statement, int sqlstate) noexcept;

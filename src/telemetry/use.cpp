@@ -18,15 +18,6 @@ using model::Operation;
 
 constexpr AclMode kWrites = ACL_INSERT | ACL_UPDATE | ACL_DELETE;
 
-pg::CountedUse use_of(int64_t version, int64_t relation, int column, Operation operation) {
-  pg::CountedUse out{};
-  out.version_id = version;
-  out.relation_id = relation;
-  out.column = static_cast<int16_t>(column);
-  out.operation = static_cast<uint8_t>(operation);
-  return out;
-}
-
 // Returns what the entry is there for. SELECT ... FOR UPDATE asks for the right to update, but of
 // no column.
 Operation operation_of(const QueryDesc* query, const StrataPermissions& asked) {
@@ -47,65 +38,82 @@ bool is_write(uint8_t operation) {
          operation != static_cast<uint8_t>(Operation::kCopyTo);
 }
 
-bool has(const std::vector<pg::CountedUse>& uses, const pg::CountedUse& use) {
-  for (const pg::CountedUse& known : uses)
-    if (memcmp(&known, &use, sizeof(use)) == 0) return true;
-  return false;
-}
-
-// The statement as a whole writes to the version as soon as one of its parts does.
-void add_statement(std::vector<pg::CountedUse>* out, int64_t version, Operation operation) {
-  for (pg::CountedUse& known : *out) {
-    if (known.version_id != version || known.relation_id != 0) continue;
-    if (!is_write(known.operation)) known.operation = static_cast<uint8_t>(operation);
-    return;
-  }
-  out->push_back(use_of(version, 0, 0, operation));
-}
-
-// Adds the uses of one view; `again`: the statement names it several times, or may name one column
-// twice, and each is counted once.
-class Columns {
+// Collects the uses of one statement.
+class Uses {
  public:
-  Columns(std::vector<pg::CountedUse>* out, const catalog::VersionView& view, bool again)
-      : out_(out), view_(view), again_(again) {}
+  Uses(Oid role, std::vector<pg::Increment>* out) : role_(role), out_(out) {}
 
-  void add(int column, Operation operation) {
-    const pg::CountedUse use = use_of(view_.version_id, view_.relation_id, column, operation);
-    if (!again_ || !has(*out_, use)) out_->push_back(use);
+  // Adds what a statement does with a view; the relation as a whole comes first. A relation that is
+  // named twice is counted once, and so is a column.
+  void add_view(const catalog::VersionView& view, Operation operation) {
+    view_ = &view;
+    again_ = operation == Operation::kMerge || names(view.relation_id);
+    add_statement(view.version_id, operation);
+    add_column(0, operation);
   }
 
-  void add(const Bitmapset* columns, Operation operation) {
+  void add_columns(const Bitmapset* columns, Operation operation) {
     int bit = -1;
     while ((bit = bms_next_member(const_cast<Bitmapset*>(columns), bit)) >= 0) {
       const int column = bit + FirstLowInvalidHeapAttributeNumber;
       if (column > 0) {
-        add(column, operation);
+        add_column(column, operation);
       } else if (column == InvalidAttrNumber) {
         // The row as a whole.
         again_ = true;
-        for (const auto& [attnum, attribute] : pg::attributes(view_.view))
-          add(attnum, operation);
+        for (const auto& [attnum, attribute] : pg::attributes(view_->view))
+          add_column(attnum, operation);
       }
     }
   }
 
  private:
-  std::vector<pg::CountedUse>* out_;
-  const catalog::VersionView& view_;
-  bool again_;
-};
+  void push(int64_t version, int64_t relation, int column, Operation operation) {
+    pg::Increment next{};
+    next.use.version_id = version;
+    next.use.relation_id = relation;
+    next.use.role = role_;
+    next.use.column = static_cast<int16_t>(column);
+    next.use.operation = static_cast<uint8_t>(operation);
+    out_->push_back(next);
+  }
 
-bool names_relation(const std::vector<pg::CountedUse>& uses, int64_t relation) {
-  for (const pg::CountedUse& use : uses)
-    if (use.relation_id == relation) return true;
-  return false;
-}
+  // The statement as a whole writes to the version as soon as one of its parts does.
+  void add_statement(int64_t version, Operation operation) {
+    for (pg::Increment& known : *out_) {
+      if (known.use.version_id != version || known.use.relation_id != 0) continue;
+      if (!is_write(known.use.operation)) known.use.operation = static_cast<uint8_t>(operation);
+      return;
+    }
+    push(version, 0, 0, operation);
+  }
+
+  void add_column(int column, Operation operation) {
+    if (again_)
+      for (const pg::Increment& known : *out_)
+        if (known.use.relation_id == view_->relation_id && known.use.column == column &&
+            known.use.operation == static_cast<uint8_t>(operation))
+          return;
+    push(view_->version_id, view_->relation_id, column, operation);
+  }
+
+  bool names(int64_t relation) const {
+    for (const pg::Increment& known : *out_)
+      if (known.use.relation_id == relation) return true;
+    return false;
+  }
+
+  Oid role_;
+  std::vector<pg::Increment>* out_;
+  const catalog::VersionView* view_ = nullptr;
+  bool again_ = false;
+};
 
 }  // namespace
 
-void find_uses(const QueryDesc* query, std::vector<pg::CountedUse>* out) {
+void find_uses(const QueryDesc* query, Oid role, std::vector<pg::Increment>* out) {
   const PlannedStmt* plan = query->plannedstmt;
+  Uses uses(role, out);
   ListCell* cell;
   foreach (cell, plan->rtable) {
     const auto* entry = lfirst_node(RangeTblEntry, cell);
@@ -115,40 +123,35 @@ void find_uses(const QueryDesc* query, std::vector<pg::CountedUse>* out) {
     const catalog::VersionView* view = catalog::registry().view(entry->relid);
     if (view == nullptr) continue;
     const Operation operation = operation_of(query, asked);
-    add_statement(out, view->version_id, operation);
-    const bool merges = operation == Operation::kMerge;
-    Columns columns(out, *view, merges || names_relation(*out, view->relation_id));
-    columns.add(0, operation);
-    columns.add(asked.selected,
-                operation == Operation::kCopyTo ? Operation::kCopyTo : Operation::kSelect);
-    columns.add(asked.inserted, operation);
-    columns.add(asked.updated, merges ? operation : Operation::kUpdate);
+    uses.add_view(*view, operation);
+    uses.add_columns(asked.selected,
+                     operation == Operation::kCopyTo ? operation : Operation::kSelect);
+    uses.add_columns(asked.inserted, operation);
+    uses.add_columns(asked.updated,
+                     operation == Operation::kMerge ? operation : Operation::kUpdate);
   }
 }
 
-void find_uses(const Query* query, const catalog::Registry& registry,
-               std::vector<pg::CountedUse>* out) {
+void find_uses(const Query* query, const catalog::Registry& registry, Oid role,
+               std::vector<pg::Increment>* out) {
   constexpr Operation kOperationOf[] = {Operation::kSelect, Operation::kSelect, Operation::kUpdate,
                                         Operation::kInsert, Operation::kDelete, Operation::kMerge};
   static_assert(CMD_SELECT == 1 && CMD_UPDATE == 2 && CMD_INSERT == 3 && CMD_DELETE == 4 &&
                 CMD_MERGE == 5);
   if (query->commandType > CMD_MERGE) return;
-  const Operation operation = kOperationOf[query->commandType];
+  Uses uses(role, out);
   ListCell* cell;
   foreach (cell, query->rtable) {
     const auto* entry = lfirst_node(RangeTblEntry, cell);
     if (entry->rtekind == RTE_SUBQUERY && entry->subquery != nullptr)
-      find_uses(entry->subquery, registry, out);
-    if (entry->relkind != RELKIND_VIEW) continue;
-    const catalog::VersionView* view = registry.view(entry->relid);
-    if (view == nullptr) continue;
-    add_statement(out, view->version_id, operation);
-    if (!names_relation(*out, view->relation_id))
-      out->push_back(use_of(view->version_id, view->relation_id, 0, operation));
+      find_uses(entry->subquery, registry, role, out);
+    const catalog::VersionView* view =
+        entry->relkind == RELKIND_VIEW ? registry.view(entry->relid) : nullptr;
+    if (view != nullptr) uses.add_view(*view, kOperationOf[query->commandType]);
   }
   foreach (cell, query->cteList) {
     const Node* part = lfirst_node(CommonTableExpr, cell)->ctequery;
-    if (IsA(part, Query)) find_uses(reinterpret_cast<const Query*>(part), registry, out);
+    if (IsA(part, Query)) find_uses(reinterpret_cast<const Query*>(part), registry, role, out);
   }
 }
 
