@@ -113,7 +113,7 @@ void add(CounterValues* to, const CounterValues& values) {
   if (to->calls == 0 || values.last > to->last) to->last = values.last;
   to->calls += values.calls;
   to->rows += values.rows;
-  to->microseconds += values.microseconds;
+  to->nanoseconds += values.nanoseconds;
   to->sessions += values.sessions;
 }
 
@@ -386,7 +386,7 @@ void add_counts(const Increment* increments, size_t count, const char* applicati
     values->last = at;
     values->calls++;
     values->rows += next->rows;
-    values->microseconds += next->microseconds;
+    values->nanoseconds += next->nanoseconds;
     values->sessions += next->sessions;
   }
   release(mine);
@@ -432,7 +432,7 @@ void subtract_counters(const std::vector<Counter>& written) noexcept {
     CounterValues& left = counter->values;
     left.calls -= copy.values.calls;
     left.rows -= std::min(left.rows, copy.values.rows);
-    left.microseconds -= std::min(left.microseconds, copy.values.microseconds);
+    left.nanoseconds -= std::min(left.nanoseconds, copy.values.nanoseconds);
     left.sessions -= std::min(left.sessions, copy.values.sessions);
     left.first = copy.values.last;
   }

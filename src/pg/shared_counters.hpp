@@ -35,7 +35,7 @@ static_assert(sizeof(CountedUse) == 32);
 struct CounterValues {
   uint64_t calls;
   uint64_t rows;
-  uint64_t microseconds;
+  uint64_t nanoseconds;
   uint64_t sessions;
   TimestampTz first;
   TimestampTz last;
@@ -58,7 +58,7 @@ struct Counter {
 struct Increment {
   CountedUse use;
   uint64_t rows;
-  uint64_t microseconds;
+  uint64_t nanoseconds;
   uint64_t sessions;
 };
 

@@ -46,20 +46,26 @@ bool is_watched(const QueryDesc* query, int flags) {
          (flags & EXEC_FLAG_EXPLAIN_ONLY) == 0 && is_on();
 }
 
+int64_t since(instr_time begun) {
+  instr_time now;
+  INSTR_TIME_SET_CURRENT(now);
+  INSTR_TIME_SUBTRACT(now, begun);
+  return static_cast<int64_t>(INSTR_TIME_GET_DOUBLE(now) * 1e9);
+}
+
 // Runs the body, noting its time, and its error if it raises one.
 template <class Body>
 void timed(Statement* statement, Body body) {
-  instr_time begun, ended;
+  instr_time begun;
   INSTR_TIME_SET_CURRENT(begun);
   try {
     pg::call(body);
   } catch (const Error& error) {
+    statement->nanoseconds += since(begun);
     count(statement, error.sqlstate());
     throw;
   }
-  INSTR_TIME_SET_CURRENT(ended);
-  INSTR_TIME_SUBTRACT(ended, begun);
-  statement->nanoseconds += static_cast<int64_t>(INSTR_TIME_GET_DOUBLE(ended) * 1e9);
+  statement->nanoseconds += since(begun);
 }
 
 void start(QueryDesc* query, int flags) {

@@ -44,8 +44,8 @@ void finish_uses(Statement* statement, int sqlstate) {
     if (next.use.column != 0) continue;
     if (code != nullptr) memcpy(next.use.error, code, sizeof(next.use.error));
     if (next.use.relation_id != 0) continue;
-    next.rows = statement->rows;
-    next.microseconds = static_cast<uint64_t>(statement->nanoseconds / 1000);
+    next.rows = code == nullptr ? statement->rows : 0;
+    next.nanoseconds = static_cast<uint64_t>(statement->nanoseconds);
     next.sessions = is_new_session(next.use.version_id) ? 1 : 0;
   }
 }

@@ -51,7 +51,7 @@ std::vector<SqlArg> arrays_of(const std::vector<Counter>& counters, size_t from,
     error.emplace_back(use.error, use.error[0] == '\0' ? 0 : sizeof(use.error));
     calls.push_back(static_cast<int64_t>(values.calls));
     rows.push_back(static_cast<int64_t>(values.rows));
-    time.push_back(static_cast<int64_t>(values.microseconds));
+    time.push_back(static_cast<int64_t>(values.nanoseconds / 1000));
     sessions.push_back(static_cast<int64_t>(values.sessions));
     first.push_back(values.first);
     last.push_back(values.last);
