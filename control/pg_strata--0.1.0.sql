@@ -1475,7 +1475,7 @@ SELECT n.oid::pg_catalog.regnamespace AS base, v.version, COALESCE(u.calls, 0) A
        COALESCE(u.microseconds, 0) * interval '1 microsecond' AS total_time, u.first_used_at, u.last_used_at,
        COALESCE(u.sessions, 0) AS sessions, v.state
 FROM strata.published_version AS v
-LEFT JOIN pg_catalog.pg_namespace AS n ON n.nspname OPERATOR(pg_catalog.=) v.base
+JOIN pg_catalog.pg_namespace AS n ON n.nspname OPERATOR(pg_catalog.=) v.base
 LEFT JOIN (
     SELECT w.version_id, pg_catalog.sum(w.calls)::bigint AS calls, pg_catalog.sum(w.rows)::bigint AS rows,
            pg_catalog.sum(w.calls) FILTER (WHERE w.operation OPERATOR(pg_catalog.=) ANY (ARRAY['select', 'copy to']))::bigint AS reads,
@@ -1496,7 +1496,7 @@ SELECT n.oid::pg_catalog.regnamespace AS base, v.version, r.name AS relation, k.
 FROM strata.published_version AS v
 JOIN strata.published_relation AS r ON r.version_id OPERATOR(pg_catalog.=) v.version_id AND r.kind OPERATOR(pg_catalog.<>) 'twin'
 JOIN strata.contract_column AS k ON k.relation_id OPERATOR(pg_catalog.=) r.relation_id
-LEFT JOIN pg_catalog.pg_namespace AS n ON n.nspname OPERATOR(pg_catalog.=) v.base
+JOIN pg_catalog.pg_namespace AS n ON n.nspname OPERATOR(pg_catalog.=) v.base
 LEFT JOIN (
     SELECT w.version_id, w.relation, w.column_name,
            pg_catalog.sum(w.calls) FILTER (WHERE w.operation OPERATOR(pg_catalog.=) ANY (ARRAY['select', 'copy to']))::bigint AS reads,
@@ -1517,7 +1517,7 @@ SELECT n.oid::pg_catalog.regnamespace AS base, w.version, w.role, w.application_
        pg_catalog.sum(w.rows)::bigint AS rows, pg_catalog.sum(w.microseconds)::bigint * interval '1 microsecond' AS total_time,
        pg_catalog.sum(w.sessions)::bigint AS sessions
 FROM strata.usage_now() AS w
-LEFT JOIN pg_catalog.pg_namespace AS n ON n.nspname OPERATOR(pg_catalog.=) w.base
+JOIN pg_catalog.pg_namespace AS n ON n.nspname OPERATOR(pg_catalog.=) w.base
 WHERE w.relation OPERATOR(pg_catalog.=) ''
 GROUP BY n.oid, w.version_id, w.version, w.role, w.application_name;
 COMMENT ON VIEW strata.stat_clients IS
@@ -1530,7 +1530,7 @@ SELECT n.oid::pg_catalog.regnamespace AS base, v.version, u.period, u.starts_at,
        u.first_used_at, u.last_used_at
 FROM strata.usage AS u
 JOIN strata.published_version AS v ON v.version_id OPERATOR(pg_catalog.=) u.version_id
-LEFT JOIN pg_catalog.pg_namespace AS n ON n.nspname OPERATOR(pg_catalog.=) v.base
+JOIN pg_catalog.pg_namespace AS n ON n.nspname OPERATOR(pg_catalog.=) v.base
 WHERE u.period OPERATOR(pg_catalog.<>) 'ever' AND strata.sees_usage(v.base);
 COMMENT ON VIEW strata.stat_history IS
     'what was used by hour and by day (UTC), up to the last flush; relation and column_name are empty for statements and relations as a whole';
