@@ -1,7 +1,6 @@
 // Owns: the hooks of telemetry and the gate in front of them. Scope: backend.
 //
-// A statement that uses no version costs a look at its range table. Only one that does is run under
-// a guard, so that its error is seen; all are planned under one.
+// A statement that uses no version costs a look at its range table.
 #include "telemetry/hooks.hpp"
 
 #include "catalog/registry.hpp"
@@ -14,7 +13,6 @@ extern "C" {
 #include "access/xact.h"
 #include "executor/executor.h"
 #include "optimizer/planner.h"
-#include "portability/instr_time.h"
 }
 
 namespace strata::telemetry {
@@ -46,54 +44,46 @@ bool is_watched(const QueryDesc* query, int flags) {
          (flags & EXEC_FLAG_EXPLAIN_ONLY) == 0 && is_on();
 }
 
-int64_t since(instr_time begun) {
-  instr_time now;
-  INSTR_TIME_SET_CURRENT(now);
-  INSTR_TIME_SUBTRACT(now, begun);
-  return static_cast<int64_t>(INSTR_TIME_GET_DOUBLE(now) * 1e9);
+// Raise-kind, as all below are, but for what they enter(). Called by the server for every message
+// while a statement runs; the last error before its end is what it failed with.
+void note_error(void* statement) {
+  const int code = geterrcode();
+  if (ERRCODE_TO_CATEGORY(code) != ERRCODE_SUCCESSFUL_COMPLETION &&
+      ERRCODE_TO_CATEGORY(code) != ERRCODE_WARNING)
+    static_cast<Statement*>(statement)->sqlstate = code;
 }
 
-// Runs the body, noting its time, and its error if it raises one.
+// Runs the body as work on the statement. No guard: when it raises, the end of the (sub)transaction
+// counts the statement, and nothing of ours is on the stack.
 template <class Body>
-void timed(Statement* statement, Body body) {
-  instr_time begun;
-  INSTR_TIME_SET_CURRENT(begun);
-  try {
-    pg::call(body);
-  } catch (const Error& error) {
-    statement->nanoseconds += since(begun);
-    count(statement, error.sqlstate());
-    throw;
-  }
-  statement->nanoseconds += since(begun);
+void watched(Statement* statement, bool timed, Body body) {
+  ErrorContextCallback callback = {error_context_stack, note_error, statement};
+  error_context_stack = &callback;
+  begin_work(statement, timed);
+  body();
+  end_work(statement);
+  error_context_stack = callback.previous;
 }
 
 void start(QueryDesc* query, int flags) {
   Statement* statement = nullptr;
   // Its memory was another statement's that an error left.
-  if (Statement* left = statement_of(query)) count(left, 0);
-  if (is_watched(query, flags)) {
+  if (Statement* left = statement_of(query)) count(left);
+  if (is_watched(query, flags))
     pg::enter([&] {
       if (catalog::extension_exists()) statement = begin(query);
-      if (statement == nullptr) return;
-      try {
-        pg::call([&] { next_start(query, flags); });
-      } catch (const Error& error) {
-        count(statement, error.sqlstate());
-        throw;
-      }
     });
-  }
-  if (statement == nullptr) next_start(query, flags);
+  if (statement != nullptr)
+    watched(statement, false, [&] { next_start(query, flags); });
+  else
+    next_start(query, flags);
 }
 
 void run(QueryDesc* query, ScanDirection direction, uint64 rows STRATA_RUN_ONCE_PARAMETER) {
   Statement* const statement = statement_of(query);
   if (statement == nullptr) return next_run(query, direction, rows STRATA_RUN_ONCE_ARGUMENT);
-  pg::enter([&] {
-    timed(statement, [&] { next_run(query, direction, rows STRATA_RUN_ONCE_ARGUMENT); });
-    statement->rows += query->estate->es_processed;
-  });
+  watched(statement, true, [&] { next_run(query, direction, rows STRATA_RUN_ONCE_ARGUMENT); });
+  statement->rows += query->estate->es_processed;
 }
 
 // Nothing is left to do but for what writes.
@@ -102,11 +92,11 @@ void finish(QueryDesc* query) {
   Statement* const statement =
       plan->commandType != CMD_SELECT || plan->hasModifyingCTE ? statement_of(query) : nullptr;
   if (statement == nullptr) return next_finish(query);
-  pg::enter([&] { timed(statement, [&] { next_finish(query); }); });
+  watched(statement, true, [&] { next_finish(query); });
 }
 
 void end(QueryDesc* query) {
-  if (Statement* statement = statement_of(query)) count(statement, 0);
+  if (Statement* statement = statement_of(query)) count(statement);
   next_end(query);
 }
 

@@ -69,7 +69,7 @@ void count_left(SubTransactionId subtransaction) noexcept {
   for (Statement* at = innermost; at != nullptr;) {
     Statement* const next = at->outer;
     if (subtransaction == InvalidSubTransactionId || at->subtransaction == subtransaction)
-      count(at, 0);
+      count(at);
     at = next;
   }
 }
@@ -102,13 +102,17 @@ Statement* begin(const QueryDesc* query) {
   innermost = statement;
   statement->query = query;
   statement->subtransaction = GetCurrentSubTransactionId();
+  statement->running = false;
+  statement->sqlstate = 0;
   statement->rows = 0;
   statement->nanoseconds = 0;
   return statement;
 }
 
-void count(Statement* statement, int sqlstate) noexcept {
-  add_to_counters(statement, sqlstate);
+void count(Statement* statement) noexcept {
+  const bool failed = statement->running;
+  if (failed) end_work(statement);
+  add_to_counters(statement, failed ? statement->sqlstate : 0);
   for (Statement** at = &innermost; *at != nullptr; at = &(*at)->outer) {
     if (*at != statement) continue;
     *at = statement->outer;

@@ -1,10 +1,15 @@
 // What this session's statements use of versions, from their start to when they are counted.
 //
 // Owns: the statements under way. Scope: backend. A statement is counted once, when it has ended:
-// well, with an error, or with its transaction (a cursor that nobody closed).
+// by itself, or with its (sub)transaction. It has failed when it was running then; else it is a
+// cursor that nobody closed.
 #pragma once
 
 #include "telemetry/use.hpp"
+
+extern "C" {
+#include "portability/instr_time.h"
+}
 
 namespace strata::telemetry {
 
@@ -13,7 +18,11 @@ struct Statement {
   Statement* outer = nullptr;  // the one that was begun before it
   const QueryDesc* query = nullptr;
   SubTransactionId subtransaction = 0;
+  bool running = false;  // the executor is at work on it
+  int sqlstate = 0;  // of the last error that was raised while it ran, also if somebody caught it
   uint64_t rows = 0;
+  bool timed = false;  // ... and since when, is known
+  instr_time begun;
   int64_t nanoseconds = 0;
   std::vector<pg::Increment> uses;
 };
@@ -32,8 +41,24 @@ inline Statement* statement_of(const QueryDesc* query) noexcept {
   return at;
 }
 
-// Counts a statement that has ended, with the SQLSTATE of its error; 0: none. The pointer is void.
-void count(Statement* statement, int sqlstate) noexcept;
+// Says that the executor begins to work on the statement, and that it has ended without an error.
+// Setting a statement up is not timed: it would cost as much again to look at the clock.
+inline void begin_work(Statement* statement, bool timed) noexcept {
+  statement->running = true;
+  statement->timed = timed;
+  if (timed) INSTR_TIME_SET_CURRENT(statement->begun);
+}
+inline void end_work(Statement* statement) noexcept {
+  statement->running = false;
+  if (!statement->timed) return;
+  instr_time now;
+  INSTR_TIME_SET_CURRENT(now);
+  INSTR_TIME_SUBTRACT(now, statement->begun);
+  statement->nanoseconds += static_cast<int64_t>(INSTR_TIME_GET_DOUBLE(now) * 1e9);
+}
+
+// Counts a statement that has ended. The pointer is void.
+void count(Statement* statement) noexcept;
 
 // Counts a statement that could not be planned.
 void count_unplanned(const Query* query, const catalog::Registry& registry, int sqlstate) noexcept;
