@@ -1,8 +1,8 @@
 // Counters of what clients use of versions, in shared memory: from the sessions to the tables.
 //
 // Scope: shared memory of the server, as long as it runs; kept in a file across a clean stop. Two
-// stages, both of a size fixed at the start. A session counts in a block of its own, which nobody
-// else wants while it does, so that counting waits for nobody. What is in the blocks moves into one
+// stages, both of a size fixed at the start. A session counts in a block of its own
+// (counter_blocks.hpp), so that counting waits for nobody. What is in the blocks moves into one
 // table, by key, whenever somebody looks: the worker that writes it into strata.usage, or whoever
 // reads the views. When the table is full the counters that were used the longest ago go, and are
 // counted as evicted.
@@ -54,12 +54,10 @@ struct Counter {
   CounterValues values;
 };
 
-// One use to be counted.
-struct Increment {
-  CountedUse use;
-  uint64_t rows;
-  uint64_t nanoseconds;
-  uint64_t sessions;
+// Where a session has counted the same uses before; whoever counts them again keeps it.
+struct CountedAt {
+  uint64_t generation = 0;
+  uint32_t index = 0;
 };
 
 struct CountersState {
@@ -78,9 +76,13 @@ void install_shared_counters(int capacity);
 // Returns false when there is no such shared memory.
 bool counters_exist() noexcept;
 
-// Counts the uses, as those of this session's database and of the application_name, at that time.
-void add_counts(const Increment* increments, size_t count, const char* application_name,
-                TimestampTz at) noexcept;
+// Adds the values to the counters of all the uses, as those of this session's database and of the
+// application_name; rows, time and sessions to those of statements as a whole.
+void add_counts(const std::vector<CountedUse>& uses, const CounterValues& values,
+                const char* application_name, CountedAt* place) noexcept;
+
+// Returns true when the uses have been counted there and nobody has looked since.
+bool is_counted_at(const CountedAt& place) noexcept;
 
 // Returns a number that changes when counters were reset, so that sessions count themselves anew.
 uint64_t counter_resets() noexcept;

@@ -18,7 +18,7 @@ constexpr size_t kPlaces = 256;
 
 struct Place {
   const PlannedStmt* plan = nullptr;  // null: free
-  std::vector<pg::Increment> uses;
+  Uses uses;
 };
 
 // Never freed: a static object would have a destructor that runs at exit.
@@ -42,21 +42,25 @@ MemoryContext kept_in(const PlannedStmt* plan) {
 
 }  // namespace
 
-void uses_of(const QueryDesc* query, Oid role, std::vector<pg::Increment>* out) {
+Uses* uses_of(const QueryDesc* query, Oid role, Uses* own) {
   const PlannedStmt* const plan = query->plannedstmt;
   Place& place = place_of(plan);
   if (place.plan == plan) {
-    *out = place.uses;
-    if (!out->empty() && out->front().use.role != role)
-      for (pg::Increment& use : *out)
-        use.use.role = role;
-    return;
+    if (place.uses.role != role) {
+      for (pg::CountedUse& use : place.uses.uses)
+        use.role = role;
+      place.uses.role = role;
+      place.uses.place = {};
+    }
+    return &place.uses;
   }
-  find_uses(query, role, out);
-  if (place.plan != nullptr) return;
-  MemoryContext const context = kept_in(plan);
-  if (context == nullptr) return;
-  place.uses = *out;
+  own->uses.clear();
+  own->role = role;
+  own->place = {};
+  find_uses(query, role, &own->uses);
+  MemoryContext const context = place.plan == nullptr ? kept_in(plan) : nullptr;
+  if (context == nullptr) return own;
+  place.uses = *own;
   pg::call([&] {
     auto* callback = static_cast<MemoryContextCallback*>(
         MemoryContextAlloc(context, sizeof(MemoryContextCallback)));
@@ -65,6 +69,7 @@ void uses_of(const QueryDesc* query, Oid role, std::vector<pg::Increment>* out) 
     MemoryContextRegisterResetCallback(context, callback);
   });
   place.plan = plan;
+  return &place.uses;
 }
 
 }  // namespace strata::telemetry

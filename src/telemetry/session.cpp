@@ -3,7 +3,6 @@
 #include "telemetry/session.hpp"
 
 #include "pg/guard.hpp"
-#include "telemetry/plan_uses.hpp"
 
 extern "C" {
 #include "access/xact.h"
@@ -23,46 +22,61 @@ Statement* spare = nullptr;
 auto* const counted_versions = new std::vector<int64_t>();
 uint64_t counted_since_reset = 0;
 
+TimestampTz time_of_use() {
+  const TimestampTz at = GetCurrentStatementStartTimestamp();
+  return at != 0 ? at : GetCurrentTimestamp();  // 0: a background process that says no time
+}
+
+const char* application() {
+  return application_name != nullptr ? application_name : "";
+}
+
 // Returns true the first time the session meets the version.
 bool is_new_session(int64_t version) {
-  const uint64_t resets = pg::counter_resets();
-  if (resets != counted_since_reset) {
-    counted_versions->clear();
-    counted_since_reset = resets;
-  }
   for (const int64_t known : *counted_versions)
     if (known == version) return false;
   counted_versions->push_back(version);
   return true;
 }
 
+// Counts the session for each version that it had not used before.
+void count_session(const std::vector<pg::CountedUse>& uses, TimestampTz at) {
+  const uint64_t resets = pg::counter_resets();
+  if (resets != counted_since_reset) counted_versions->clear();
+  counted_since_reset = resets;
+  for (const pg::CountedUse& use : uses) {
+    if (use.relation_id != 0 || !is_new_session(use.version_id)) continue;
+    pg::CountedAt place;
+    pg::add_counts({use}, {0, 0, 0, 1, at, at}, application(), &place);
+  }
+}
+
 // The columns that a failed statement names are wanted all the same: only the statement and the
 // relations are counted as failed.
-void finish_uses(Statement* statement, int sqlstate) {
-  const char* const code = sqlstate != 0 ? unpack_sql_state(sqlstate) : nullptr;
-  for (pg::Increment& next : statement->uses) {
-    if (next.use.column != 0) continue;
-    if (code != nullptr) memcpy(next.use.error, code, sizeof(next.use.error));
-    if (next.use.relation_id != 0) continue;
-    next.rows = code == nullptr ? statement->rows : 0;
-    next.nanoseconds = static_cast<uint64_t>(statement->nanoseconds);
-    next.sessions = is_new_session(next.use.version_id) ? 1 : 0;
-  }
+std::vector<pg::CountedUse> failed_uses(const std::vector<pg::CountedUse>& uses, int sqlstate) {
+  std::vector<pg::CountedUse> out = uses;
+  const char* const code = unpack_sql_state(sqlstate);
+  for (pg::CountedUse& use : out)
+    if (use.column == 0) memcpy(use.error, code, sizeof(use.error));
+  return out;
 }
 
-TimestampTz time_of_use() {
-  const TimestampTz at = GetCurrentStatementStartTimestamp();
-  return at != 0 ? at : GetCurrentTimestamp();  // 0: a background process that says no time
-}
-
-void add_to_counters(Statement* statement, int sqlstate) noexcept {
+void add_to_counters(Uses* uses, uint64_t rows, int64_t nanoseconds, int sqlstate) noexcept {
+  const TimestampTz at = time_of_use();
+  const auto time = static_cast<uint64_t>(nanoseconds);
   try {
-    finish_uses(statement, sqlstate);
+    if (sqlstate != 0) {
+      const std::vector<pg::CountedUse> failed = failed_uses(uses->uses, sqlstate);
+      pg::CountedAt place;
+      count_session(failed, at);
+      return pg::add_counts(failed, {1, 0, time, 0, at, at}, application(), &place);
+    }
+    if (!pg::is_counted_at(uses->place) || pg::counter_resets() != counted_since_reset)
+      count_session(uses->uses, at);
+    pg::add_counts(uses->uses, {1, rows, time, 0, at, at}, application(), &uses->place);
   } catch (const std::bad_alloc&) {
-    // It is counted without what there was no memory for.
+    // There are other worries.
   }
-  pg::add_counts(statement->uses.data(), statement->uses.size(),
-                 application_name != nullptr ? application_name : "", time_of_use());
 }
 
 void count_left(SubTransactionId subtransaction) noexcept {
@@ -93,10 +107,9 @@ void at_subtransaction_end(SubXactEvent event, SubTransactionId own, SubTransact
 Statement* begin(const QueryDesc* query) {
   if (spare == nullptr) spare = new Statement();
   Statement* const statement = spare;
-  statement->uses.clear();
   // Not as the owner of a function that the client called.
-  uses_of(query, GetOuterUserId(), &statement->uses);
-  if (statement->uses.empty()) return nullptr;
+  statement->uses = uses_of(query, GetOuterUserId(), &statement->own);
+  if (statement->uses->uses.empty()) return nullptr;
   spare = statement->outer;
   statement->outer = innermost;
   innermost = statement;
@@ -112,7 +125,8 @@ Statement* begin(const QueryDesc* query) {
 void count(Statement* statement) noexcept {
   const bool failed = statement->running;
   if (failed) end_work(statement);
-  add_to_counters(statement, failed ? statement->sqlstate : 0);
+  add_to_counters(statement->uses, statement->rows, statement->nanoseconds,
+                  failed ? statement->sqlstate : 0);
   for (Statement** at = &innermost; *at != nullptr; at = &(*at)->outer) {
     if (*at != statement) continue;
     *at = statement->outer;
@@ -124,9 +138,9 @@ void count(Statement* statement) noexcept {
 
 void count_unplanned(const Query* query, const catalog::Registry& registry, int sqlstate) noexcept {
   try {
-    Statement statement;
-    find_uses(query, registry, GetOuterUserId(), &statement.uses);
-    if (!statement.uses.empty()) add_to_counters(&statement, sqlstate);
+    Uses uses;
+    find_uses(query, registry, GetOuterUserId(), &uses.uses);
+    if (!uses.uses.empty()) add_to_counters(&uses, 0, 0, sqlstate);
   } catch (const std::bad_alloc&) {
     // There are other worries.
   }

@@ -5,7 +5,7 @@
 // cursor that nobody closed.
 #pragma once
 
-#include "telemetry/use.hpp"
+#include "telemetry/plan_uses.hpp"
 
 extern "C" {
 #include "portability/instr_time.h"
@@ -24,7 +24,8 @@ struct Statement {
   bool timed = false;  // ... and since when, is known
   instr_time begun;
   int64_t nanoseconds = 0;
-  std::vector<pg::Increment> uses;
+  Uses* uses = nullptr;
+  Uses own;  // where the plan does not keep them
 };
 
 // Starts a statement; null when it uses no version. Raises what find_uses raises.

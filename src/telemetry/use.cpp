@@ -41,7 +41,7 @@ bool is_write(uint8_t operation) {
 // Collects the uses of one statement.
 class Uses {
  public:
-  Uses(Oid role, std::vector<pg::Increment>* out) : role_(role), out_(out) {}
+  Uses(Oid role, std::vector<pg::CountedUse>* out) : role_(role), out_(out) {}
 
   // Adds what a statement does with a view; the relation as a whole comes first. A relation that is
   // named twice is counted once, and so is a column.
@@ -69,20 +69,20 @@ class Uses {
 
  private:
   void push(int64_t version, int64_t relation, int column, Operation operation) {
-    pg::Increment next{};
-    next.use.version_id = version;
-    next.use.relation_id = relation;
-    next.use.role = role_;
-    next.use.column = static_cast<int16_t>(column);
-    next.use.operation = static_cast<uint8_t>(operation);
+    pg::CountedUse next{};
+    next.version_id = version;
+    next.relation_id = relation;
+    next.role = role_;
+    next.column = static_cast<int16_t>(column);
+    next.operation = static_cast<uint8_t>(operation);
     out_->push_back(next);
   }
 
   // The statement as a whole writes to the version as soon as one of its parts does.
   void add_statement(int64_t version, Operation operation) {
-    for (pg::Increment& known : *out_) {
-      if (known.use.version_id != version || known.use.relation_id != 0) continue;
-      if (!is_write(known.use.operation)) known.use.operation = static_cast<uint8_t>(operation);
+    for (pg::CountedUse& known : *out_) {
+      if (known.version_id != version || known.relation_id != 0) continue;
+      if (!is_write(known.operation)) known.operation = static_cast<uint8_t>(operation);
       return;
     }
     push(version, 0, 0, operation);
@@ -90,28 +90,28 @@ class Uses {
 
   void add_column(int column, Operation operation) {
     if (again_)
-      for (const pg::Increment& known : *out_)
-        if (known.use.relation_id == view_->relation_id && known.use.column == column &&
-            known.use.operation == static_cast<uint8_t>(operation))
+      for (const pg::CountedUse& known : *out_)
+        if (known.relation_id == view_->relation_id && known.column == column &&
+            known.operation == static_cast<uint8_t>(operation))
           return;
     push(view_->version_id, view_->relation_id, column, operation);
   }
 
   bool names(int64_t relation) const {
-    for (const pg::Increment& known : *out_)
-      if (known.use.relation_id == relation) return true;
+    for (const pg::CountedUse& known : *out_)
+      if (known.relation_id == relation) return true;
     return false;
   }
 
   Oid role_;
-  std::vector<pg::Increment>* out_;
+  std::vector<pg::CountedUse>* out_;
   const catalog::VersionView* view_ = nullptr;
   bool again_ = false;
 };
 
 }  // namespace
 
-void find_uses(const QueryDesc* query, Oid role, std::vector<pg::Increment>* out) {
+void find_uses(const QueryDesc* query, Oid role, std::vector<pg::CountedUse>* out) {
   const PlannedStmt* plan = query->plannedstmt;
   Uses uses(role, out);
   ListCell* cell;
@@ -133,7 +133,7 @@ void find_uses(const QueryDesc* query, Oid role, std::vector<pg::Increment>* out
 }
 
 void find_uses(const Query* query, const catalog::Registry& registry, Oid role,
-               std::vector<pg::Increment>* out) {
+               std::vector<pg::CountedUse>* out) {
   constexpr Operation kOperationOf[] = {Operation::kSelect, Operation::kSelect, Operation::kUpdate,
                                         Operation::kInsert, Operation::kDelete, Operation::kMerge};
   static_assert(CMD_SELECT == 1 && CMD_UPDATE == 2 && CMD_INSERT == 3 && CMD_DELETE == 4 &&

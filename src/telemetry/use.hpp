@@ -19,11 +19,11 @@ namespace strata::telemetry {
 // Appends what the statement uses, as the role: of each version the statement as a whole, of each
 // relation the relation as a whole and the columns. Error and numbers are left to the caller.
 // Nothing for a statement that meets no version. Raises what reading the registry raises.
-void find_uses(const QueryDesc* query, Oid role, std::vector<pg::Increment>* out);
+void find_uses(const QueryDesc* query, Oid role, std::vector<pg::CountedUse>* out);
 
 // The same for a statement that could not be planned, of which only the relations are known. Looks
 // at no catalog: that is not allowed after an error.
 void find_uses(const Query* query, const catalog::Registry& registry, Oid role,
-               std::vector<pg::Increment>* out);
+               std::vector<pg::CountedUse>* out);
 
 }  // namespace strata::telemetry
