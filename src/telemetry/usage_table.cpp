@@ -30,7 +30,7 @@ named AS (
             calls, rows, microseconds, sessions, first, last)
   LEFT JOIN strata.published_relation AS r ON r.relation_id = c.relation_id
   LEFT JOIN strata.contract_column AS k ON k.relation_id = c.relation_id AND k.position = c.position
-  LEFT JOIN pg_catalog.pg_authid AS a ON a.oid = c.role
+  LEFT JOIN pg_catalog.pg_roles AS a ON a.oid = c.role
   WHERE (c.relation_id = 0 OR r.relation_id IS NOT NULL) AND (c.position = 0 OR k.position IS NOT NULL)
   GROUP BY 1, 2, 3, 4, 5, 6, 7
 ))";

@@ -8,6 +8,7 @@
 #include "catalog/registry.hpp"
 #include "pg/guard.hpp"
 #include "pg/names.hpp"
+#include "pg/session.hpp"
 #include "telemetry/usage_table.hpp"
 
 extern "C" {
@@ -59,6 +60,7 @@ void flush() {
   });
   asked = pg::flush_asked(MyDatabaseId);
   {
+    const pg::ActAs owner(pg::extension_owner(), pg::ActAs::Restricted{});
     pg::Spi spi;
     *written = pg::copy_counters(MyDatabaseId);
     telemetry::add_to_table(spi, *written);
