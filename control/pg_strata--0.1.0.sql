@@ -1065,7 +1065,7 @@ COMMENT ON FUNCTION strata.prune_provenance(timestamptz) IS
 
 -- A definition without the numbers that differ after a restore.
 CREATE FUNCTION strata.bare_shape(shape jsonb) RETURNS jsonb
-    LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE WHEN shape ? 'columns'
            THEN jsonb_set(shape - 'oid', '{columns}',
                           (SELECT coalesce(jsonb_agg(c.value - 'attnum' ORDER BY c.ordinality), '[]')
@@ -1088,10 +1088,10 @@ GRANT SELECT ON strata.change_in_order TO strata_reader;
 
 -- They read one definition out of the text: casts to jsonb would read all that a change has.
 CREATE FUNCTION strata.recorded_shape(shapes json, number oid) RETURNS jsonb
-    LANGUAGE c IMMUTABLE STRICT AS 'MODULE_PATHNAME', 'strata_recorded_shape_by_number' SET search_path = pg_catalog, pg_temp;
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'strata_recorded_shape_by_number' SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION strata.recorded_shape(json, oid) IS 'the definition of an object in before or after of a change';
 CREATE FUNCTION strata.recorded_shape(shapes json, name text) RETURNS jsonb
-    LANGUAGE c IMMUTABLE STRICT AS 'MODULE_PATHNAME', 'strata_recorded_shape_by_name' SET search_path = pg_catalog, pg_temp;
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'strata_recorded_shape_by_name' SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION strata.recorded_shape(json, text) IS 'the definition under a name in before or after of a change';
 
 -- By its number, which stays in a rename; and by the name it had under its first one, because a restore

@@ -4,7 +4,11 @@
 #include "guard/proposals.hpp"
 #include "guard/recheck.hpp"
 #include "guard/windows.hpp"
+#include "pg/catalog_watch.hpp"
 #include "pg/guard.hpp"
+#include "pg/known_shapes.hpp"
+#include "pg/named_tables.hpp"
+#include "pg/row_forms.hpp"
 #include "pg/shared_counters.hpp"
 #include "pg/shared_queue.hpp"
 #include "provenance/chain.hpp"
@@ -46,6 +50,10 @@ extern "C" void _PG_init(void) {
   require_preload();
   strata::pg::enter([] {
     strata::define_settings(strata::upkeep::before_setting);
+    strata::pg::watch_catalogs();
+    strata::pg::watch_known_shapes();
+    strata::pg::watch_named_tables();
+    strata::pg::watch_row_forms();
     strata::provenance::watch_captures();
     strata::provenance::watch_chain();
     strata::provenance::watch_touched();

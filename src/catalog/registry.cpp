@@ -1,6 +1,7 @@
 // Owns: loading and invalidating the registry (see registry.hpp).
 #include "catalog/registry.hpp"
 
+#include "pg/catalog_watch.hpp"
 #include "pg/guard.hpp"
 #include "pg/names.hpp"
 #include "pg/replaced.hpp"
@@ -51,7 +52,7 @@ Kind kind_of(const std::string& text) {
   return Kind::kTable;
 }
 
-void forget_on_signal(Datum, Oid relid) {
+void forget_on_signal(Oid relid) noexcept {
   if (relid == InvalidOid || relid == signal_relation) stale = true;
 }
 
@@ -221,7 +222,7 @@ const Registry& registry() {
 void watch_registry() {
   pg::Replaced<Registry>::watch();
   CacheRegisterSyscacheCallback(NAMESPACEOID, forget_schemas, Datum{0});
-  CacheRegisterRelcacheCallback(forget_on_signal, Datum{0});
+  pg::on_relation_change(forget_on_signal);
 }
 
 }  // namespace strata::catalog

@@ -2,6 +2,7 @@
 #include "ddl/elsewhere.hpp"
 
 #include "catalog/registry.hpp"
+#include "pg/depend.hpp"
 #include "pg/names.hpp"
 #include "pg/relation.hpp"
 #include "pg/table_facts.hpp"
@@ -101,13 +102,25 @@ bool drops_elsewhere(const DropStmt* statement) {
          statement->behavior == DROP_RESTRICT && all_stand_elsewhere(statement->objects);
 }
 
+// Views, keys and code of others, which may be tracked, name it in their definitions.
+bool is_mentioned(const RangeVar* name) {
+  const Oid relation = pg::resolve(name);
+  for (const pg::Dependency& dependent : pg::dependents_of({RelationRelationId, relation, 0})) {
+    const bool is_its_own = dependent.object.classid == RelationRelationId ||
+                            dependent.object.classid == TypeRelationId ||
+                            pg::relation_of_part(dependent.object) == relation;
+    if (!is_its_own) return true;
+  }
+  return false;
+}
+
 bool renames_elsewhere(const RenameStmt* statement) {
   switch (statement->renameType) {
     case OBJECT_COLUMN:
     case OBJECT_TABLE:
     case OBJECT_INDEX:
     case OBJECT_TABCONSTRAINT:
-      return stands_elsewhere(statement->relation);
+      return stands_elsewhere(statement->relation) && !is_mentioned(statement->relation);
     default:
       return false;
   }

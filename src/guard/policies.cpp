@@ -1,12 +1,9 @@
 // Owns: loading and invalidating the session's policies and rules (see policies.hpp).
 #include "guard/policies.hpp"
 
+#include "pg/catalog_watch.hpp"
 #include "pg/replaced.hpp"
 #include "pg/table_scan.hpp"
-
-extern "C" {
-#include "utils/inval.h"
-}
 
 namespace strata::guard {
 namespace {
@@ -27,7 +24,7 @@ Oid rule_table = InvalidOid;
 
 // A table that is not there yet has no OID to be told about; CREATE EXTENSION changes pg_class, and
 // the first look at a database without the extension finds nothing to keep.
-void forget(Datum, Oid relid) {
+void forget(Oid relid) noexcept {
   if (relid == InvalidOid || relid == policy_table || relid == rule_table) stale = true;
 }
 
@@ -97,7 +94,7 @@ const model::Rules& rules() {
 
 void watch_policies() {
   pg::Replaced<Loaded>::watch();
-  CacheRegisterRelcacheCallback(forget, Datum{0});
+  pg::on_relation_change(forget);
 }
 
 }  // namespace strata::guard

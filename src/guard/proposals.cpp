@@ -8,6 +8,7 @@
 #include "guard/policies.hpp"
 #include "guard/proposal_rows.hpp"
 #include "guard/rights.hpp"
+#include "pg/catalog_watch.hpp"
 #include "pg/names.hpp"
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
@@ -15,7 +16,6 @@
 
 extern "C" {
 #include "commands/extension.h"
-#include "utils/inval.h"
 #include "utils/timestamp.h"
 }
 
@@ -27,7 +27,7 @@ bool stale = true;
 TimestampTz last_open = DT_NOBEGIN;
 Oid proposal_table = InvalidOid;
 
-void forget(Datum, Oid relid) {
+void forget(Oid relid) noexcept {
   if (relid == InvalidOid || relid == proposal_table) stale = true;
 }
 
@@ -164,7 +164,7 @@ void settle(const Match& match) {
 }
 
 void watch_proposals() {
-  CacheRegisterRelcacheCallback(forget, Datum{0});
+  pg::on_relation_change(forget);
 }
 
 }  // namespace strata::guard

@@ -6,6 +6,7 @@
 
 #include "catalog/registry.hpp"
 #include "guard/window_row.hpp"
+#include "pg/catalog_watch.hpp"
 #include "pg/guard.hpp"
 #include "pg/names.hpp"
 #include "pg/table_scan.hpp"
@@ -74,7 +75,7 @@ Oid freeze_table = InvalidOid;
 // Names of bases; schemas are renamed.
 std::unordered_map<Oid, std::string>* names = nullptr;
 
-void forget_on_signal(Datum, Oid relid) {
+void forget_on_signal(Oid relid) noexcept {
   if (relid == InvalidOid || relid == window_table || relid == freeze_table) stale = true;
 }
 
@@ -219,7 +220,7 @@ std::optional<WindowNow> window_now(const std::string& name, TimestampTz at) {
 }
 
 void watch_windows() {
-  CacheRegisterRelcacheCallback(forget_on_signal, Datum{0});
+  pg::on_relation_change(forget_on_signal);
   CacheRegisterSyscacheCallback(NAMESPACEOID, forget_names, Datum{0});
 }
 

@@ -17,6 +17,7 @@ class JsonWriter {
  public:
   void begin() { initStringInfo(&text_); }
   const char* text() const { return text_.data; }
+  int length() const { return text_.len; }
 
   void open(char bracket) {
     separate();
@@ -36,6 +37,11 @@ class JsonWriter {
   void value(const char* text) {
     separate();
     escape_json(&text_, text);
+  }
+  // What is JSON already.
+  void json(const char* text, int length) {
+    separate();
+    appendBinaryStringInfo(&text_, text, length);
   }
   void member(const char* name, const char* text) {
     if (text == nullptr) return;

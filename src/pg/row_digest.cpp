@@ -12,10 +12,9 @@ extern "C" {
 
 namespace strata::pg {
 
-RowForm::RowForm(TupleDesc desc) {
-  context_ = call([] {
-    return AllocSetContextCreate(CurrentMemoryContext, "pg_strata row form", ALLOCSET_SMALL_SIZES);
-  });
+RowForm::RowForm(TupleDesc desc, MemoryContext parent) {
+  context_ = call(
+      [&] { return AllocSetContextCreate(parent, "pg_strata row form", ALLOCSET_SMALL_SIZES); });
   for (int i = 0; i < desc->natts; i++) {
     const Form_pg_attribute attribute = TupleDescAttr(desc, i);
     if (attribute->attisdropped) continue;

@@ -1,7 +1,7 @@
 // The canonical bytes of a row, and their digest: the same on every server, in every encoding and
 // under all settings.
 //
-// Scope: as long as the relation is open.
+// Scope: as long as the relation is not changed.
 #pragma once
 
 #include "model/canonical.hpp"
@@ -17,7 +17,8 @@ namespace strata::pg {
 // The columns of a table in the order in which they are hashed.
 class RowForm {
  public:
-  explicit RowForm(TupleDesc desc);
+  // `parent`: the memory context it lives in.
+  explicit RowForm(TupleDesc desc, MemoryContext parent = CurrentMemoryContext);
   ~RowForm();
   RowForm(const RowForm&) = delete;
   RowForm& operator=(const RowForm&) = delete;

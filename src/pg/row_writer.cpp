@@ -2,6 +2,7 @@
 #include "pg/row_writer.hpp"
 
 #include "pg/names.hpp"
+#include "pg/row_forms.hpp"
 #include "pg/session.hpp"
 
 extern "C" {
@@ -127,9 +128,8 @@ WrittenRow write_row(const std::string& table, const std::vector<NamedValue>& na
     values[0] = Int64GetDatum(next_number(table));
     nulls[0] = false;
   }
-  RowForm form(desc);
   std::string bytes;
-  form.bytes(bytes, values.data(), nulls.get());
+  row_form(rel).bytes(bytes, values.data(), nulls.get());
   Sha256 hash;
   const WrittenRow out{DatumGetInt64(values[0]), hash(bytes)};
   call([&] {

@@ -2,14 +2,14 @@
 #include "pg/shape.hpp"
 
 #include "model/mask.hpp"
-#include "pg/json_writer.hpp"
+#include "pg/comments.hpp"
+#include "pg/known_shapes.hpp"
 #include "pg/names.hpp"
 
 extern "C" {
 #include "catalog/dependency.h"
 #include "catalog/objectaddress.h"
 #include "commands/comment.h"
-#include "commands/extension.h"
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/lsyscache.h"
@@ -90,12 +90,13 @@ static int cache_of(Oid classid) {
   }
 }
 
-static const char* shape_of(const Object& object) {
+static const char* shape_of(const Object& object, const ShapeFragments& fragments,
+                            ShapeSources* sources) {
   const int cache = cache_of(object.classid);
   if (cache < 0) return nullptr;
   HeapTuple tuple = SearchSysCache1(cache, ObjectIdGetDatum(object.objid));
   if (!HeapTupleIsValid(tuple)) return nullptr;
-  JsonWriter out;
+  ShapeWriter out(&fragments);
   out.begin();
   out.open('{');
   out.member("oid", static_cast<int64>(object.objid));
@@ -115,12 +116,11 @@ static const char* shape_of(const Object& object) {
     default:
       write_code(out, object, tuple);
   }
-  if (const Oid extension = getExtensionOfObject(object.classid, object.objid);
-      OidIsValid(extension))
-    out.member("extension", get_extension_name(extension));
-  write_comment(out, object.classid, object.objid, 0);
+  write_extension(out, object);
+  if (object.classid != RelationRelationId) write_comment(out, object.classid, object.objid, 0);
   out.close('}');
   ReleaseSysCache(tuple);
+  *sources = out.sources();
   return out.text();
 }
 
@@ -219,10 +219,28 @@ Oid storage_file(Oid relation) {
   return call([&] { return raw::storage_file(relation); });
 }
 
+static void keep(ShapeFragments& fragments, const raw::ShapeSources& sources, const char* text) {
+  const ListCell* cell;
+  foreach (cell, sources.fragments)
+    fragments.keep(*static_cast<const WrittenFragment*>(lfirst(cell)), text);
+}
+
 std::optional<std::string> shape_of(const Object& object) {
-  const char* text = call([&] { return raw::shape_of(object); });
+  raw::ShapeSources sources;
+  if (object.classid != RelationRelationId) {
+    const ShapeFragments none;
+    const char* text = call([&] { return raw::shape_of(object, none, &sources); });
+    return text == nullptr ? std::nullopt : std::optional(model::mask_in_definition(text));
+  }
+  if (const KnownShape* known = known_shape(object.objid)) return known->shape;
+  ShapeReading reading(object.objid);
+  ShapeFragments& fragments = fragments_of(object.objid);
+  const char* text = call([&] { return raw::shape_of(object, fragments, &sources); });
   if (text == nullptr) return std::nullopt;
-  return model::mask_in_definition(text);
+  if (reading.is_undisturbed()) keep(fragments, sources, text);
+  std::string shape = model::mask_in_definition(text);
+  reading.remember(sources, {shape_name(object), shape});
+  return shape;
 }
 
 std::string shape_name(const Object& object) {

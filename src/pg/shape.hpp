@@ -39,19 +39,17 @@ Oid shape_schema(const Object& object);
 // Returns the number of the file that a relation's rows are in; InvalidOid when it has none.
 Oid storage_file(Oid relation);
 
-// Returns a number that is another one when comments on the relation or its columns were changed:
-// the server tells nobody of these.
-uint64_t comments_stamp(Oid relation);
-
 namespace raw {
 
 class JsonWriter;
+class ShapeWriter;
 
 // Raise-kind parts of it. Each writes members into the open object.
-void write_relation(JsonWriter& out, Oid relation, HeapTuple tuple);
-void write_columns(JsonWriter& out, Oid relation);
-void write_relation_parts(JsonWriter& out, HeapTuple tuple);
-void write_type(JsonWriter& out, Oid type, HeapTuple tuple);
+void write_relation(ShapeWriter& out, Oid relation, HeapTuple tuple);
+// Returns the comment on the relation itself, null when there is none.
+const char* write_columns(ShapeWriter& out, Oid relation);
+void write_relation_parts(ShapeWriter& out, HeapTuple tuple);
+void write_type(ShapeWriter& out, Oid type, HeapTuple tuple);
 void write_function(JsonWriter& out, Oid function, HeapTuple tuple);
 void write_schema(JsonWriter& out, HeapTuple tuple);
 void write_code(JsonWriter& out, const Object& object, HeapTuple tuple);

@@ -1,6 +1,6 @@
 // Owns: the shapes of types, functions and schemas (see shape.hpp).
-#include "pg/json_writer.hpp"
 #include "pg/shape.hpp"
+#include "pg/shape_writer.hpp"
 
 extern "C" {
 #include "access/genam.h"
@@ -82,7 +82,7 @@ static void write_range(JsonWriter& out, Oid type) {
   ReleaseSysCache(tuple);
 }
 
-void write_type(JsonWriter& out, Oid type, HeapTuple tuple) {
+void write_type(ShapeWriter& out, Oid type, HeapTuple tuple) {
   auto* row = reinterpret_cast<Form_pg_type>(GETSTRUCT(tuple));
   out.member("kind", type_kind_name(row->typtype));
   out.member("schema", get_namespace_name(row->typnamespace));

@@ -1,7 +1,8 @@
 // Owns: the parts of a relation that have names of their own: constraints, indexes, triggers,
 // policies, rules, statistics objects (see shape.hpp).
-#include "pg/json_writer.hpp"
+#include "pg/comments.hpp"
 #include "pg/shape.hpp"
+#include "pg/shape_writer.hpp"
 
 extern "C" {
 #include "access/genam.h"
@@ -30,23 +31,28 @@ struct Parts {
   Oid catalog;
   Oid index;
   AttrNumber relation_column;
-  void (*write)(JsonWriter& out, Relation catalog, HeapTuple tuple);
+  void (*write)(ShapeWriter& out, Relation catalog, HeapTuple tuple);
 };
 
 const char* definition(PGFunction function, Oid object) {
   return TextDatumGetCString(DirectFunctionCall1(function, ObjectIdGetDatum(object)));
 }
 
-void write_constraint(JsonWriter& out, Relation, HeapTuple tuple) {
+void write_constraint(ShapeWriter& out, Relation, HeapTuple tuple) {
   auto* row = reinterpret_cast<Form_pg_constraint>(GETSTRUCT(tuple));
+  out.has_part(ConstraintRelationId, row->oid);
+  out.names_relation(row->confrelid);
+  const char* text = definition(pg_get_constraintdef, row->oid);
+  if (row->contype == CONSTRAINT_CHECK || row->contype == CONSTRAINT_EXCLUSION)
+    out.has_expression(text, nullptr);
   out.member("name", NameStr(row->conname));
-  out.member("definition", definition(pg_get_constraintdef, row->oid));
+  out.member("definition", text);
   out.flag("inherited", !row->conislocal);
-  write_comment(out, ConstraintRelationId, row->oid, 0);
+  write_part_comment(out, ConstraintRelationId, row->oid);
 }
 
 // Expressions of an index have statistics of their own.
-void write_index_targets(JsonWriter& out, Oid index, int columns) {
+void write_index_targets(ShapeWriter& out, Oid index, int columns) {
   out.key("columns");
   out.open('[');
   for (int i = 1; i <= columns; i++) {
@@ -62,10 +68,35 @@ void write_index_targets(JsonWriter& out, Oid index, int columns) {
   out.close(']');
 }
 
-void write_index(JsonWriter& out, Relation, HeapTuple tuple) {
+// Of the table's names, and of the index's two rows.
+uint64 stamp_of_index(uint64 names, Oid index, HeapTuple tuple) {
+  HeapTuple relation = SearchSysCache1(RELOID, ObjectIdGetDatum(index));
+  if (!HeapTupleIsValid(relation)) return 0;
+  const uint64 stamp = stamp_with_row(stamp_with_row(names, relation), tuple);
+  ReleaseSysCache(relation);
+  return stamp;
+}
+
+void write_index_definition(ShapeWriter& out, Oid index, HeapTuple tuple) {
+  out.key("definition");
+  if (!heap_attisnull(tuple, Anum_pg_index_indexprs, nullptr) ||
+      !heap_attisnull(tuple, Anum_pg_index_indpred, nullptr)) {
+    const char* text = definition(pg_get_indexdef, index);
+    out.has_expression(text, nullptr);
+    return out.value(text);
+  }
+  const uint64 stamp = stamp_of_index(out.names(), index, tuple);
+  if (out.fragment({index, 0}, stamp)) return;
+  const int start = out.length();
+  out.value(definition(pg_get_indexdef, index));
+  out.keep_fragment({index, 0}, stamp, start);
+}
+
+void write_index(ShapeWriter& out, Relation, HeapTuple tuple) {
   auto* row = reinterpret_cast<Form_pg_index>(GETSTRUCT(tuple));
+  out.has_part(RelationRelationId, row->indexrelid);
   out.member("name", get_rel_name(row->indexrelid));
-  out.member("definition", definition(pg_get_indexdef, row->indexrelid));
+  write_index_definition(out, row->indexrelid, tuple);
   out.flag("invalid", !row->indisvalid);
   if (get_rel_relispartition(row->indexrelid))
     out.member("parent", get_rel_name(get_partition_parent(row->indexrelid, true)));
@@ -75,18 +106,23 @@ void write_index(JsonWriter& out, Relation, HeapTuple tuple) {
     out.member("tablespace", get_tablespace_name(tablespace));
   if (!heap_attisnull(tuple, Anum_pg_index_indexprs, nullptr))
     write_index_targets(out, row->indexrelid, row->indnatts);
-  write_comment(out, RelationRelationId, row->indexrelid, 0);
+  write_part_comment(out, RelationRelationId, row->indexrelid);
 }
 
-void write_trigger(JsonWriter& out, Relation, HeapTuple tuple) {
+void write_trigger(ShapeWriter& out, Relation catalog, HeapTuple tuple) {
   auto* row = reinterpret_cast<Form_pg_trigger>(GETSTRUCT(tuple));
+  out.has_part(TriggerRelationId, row->oid);
+  if (OidIsValid(row->tgconstrrelid)) out.cannot_last();
+  const char* text = definition(pg_get_triggerdef, row->oid);
+  if (!heap_attisnull(tuple, Anum_pg_trigger_tgqual, RelationGetDescr(catalog)))
+    out.has_expression(text, nullptr);
   out.member("name", NameStr(row->tgname));
-  out.member("definition", definition(pg_get_triggerdef, row->oid));
+  out.member("definition", text);
   out.code("enabled", row->tgenabled, TRIGGER_FIRES_ON_ORIGIN);
-  write_comment(out, TriggerRelationId, row->oid, 0);
+  write_part_comment(out, TriggerRelationId, row->oid);
 }
 
-void write_expression(JsonWriter& out, const char* key, Relation catalog, HeapTuple tuple,
+void write_expression(ShapeWriter& out, const char* key, Relation catalog, HeapTuple tuple,
                       AttrNumber column, Oid relation) {
   bool is_null;
   const Datum tree = heap_getattr(tuple, column, RelationGetDescr(catalog), &is_null);
@@ -95,8 +131,9 @@ void write_expression(JsonWriter& out, const char* key, Relation catalog, HeapTu
                         DirectFunctionCall2(pg_get_expr, tree, ObjectIdGetDatum(relation))));
 }
 
-void write_policy(JsonWriter& out, Relation catalog, HeapTuple tuple) {
+void write_policy(ShapeWriter& out, Relation catalog, HeapTuple tuple) {
   auto* row = reinterpret_cast<Form_pg_policy>(GETSTRUCT(tuple));
+  out.cannot_last();  // may read any relation
   out.member("name", NameStr(row->polname));
   out.code("command", row->polcmd, '*');
   out.flag("restrictive", !row->polpermissive);
@@ -120,24 +157,29 @@ void write_policy(JsonWriter& out, Relation catalog, HeapTuple tuple) {
   write_comment(out, PolicyRelationId, row->oid, 0);
 }
 
-void write_rule(JsonWriter& out, Relation, HeapTuple tuple) {
+void write_rule(ShapeWriter& out, Relation, HeapTuple tuple) {
   auto* row = reinterpret_cast<Form_pg_rewrite>(GETSTRUCT(tuple));
+  out.cannot_last();
   out.member("name", NameStr(row->rulename));
   out.member("definition", definition(pg_get_ruledef, row->oid));
   out.code("enabled", row->ev_enabled, RULE_FIRES_ON_ORIGIN);
   write_comment(out, RewriteRelationId, row->oid, 0);
 }
 
-void write_statistics(JsonWriter& out, Relation catalog, HeapTuple tuple) {
+void write_statistics(ShapeWriter& out, Relation catalog, HeapTuple tuple) {
   auto* row = reinterpret_cast<Form_pg_statistic_ext>(GETSTRUCT(tuple));
+  out.has_part(StatisticExtRelationId, row->oid);
+  const char* text = definition(pg_get_statisticsobjdef, row->oid);
+  if (!heap_attisnull(tuple, Anum_pg_statistic_ext_stxexprs, RelationGetDescr(catalog)))
+    out.has_expression(text, nullptr);
   out.member("name", NameStr(row->stxname));
-  out.member("definition", definition(pg_get_statisticsobjdef, row->oid));
+  out.member("definition", text);
   write_owner(out, row->stxowner);
   bool is_null;
   const Datum target =
       heap_getattr(tuple, Anum_pg_statistic_ext_stxstattarget, RelationGetDescr(catalog), &is_null);
   write_target(out, target, is_null);
-  write_comment(out, StatisticExtRelationId, row->oid, 0);
+  write_part_comment(out, StatisticExtRelationId, row->oid);
 }
 
 // Parts that the server makes for others of them are said there.
@@ -172,7 +214,7 @@ bool may_have(Form_pg_class row, Oid catalog) {
   return true;
 }
 
-void write_parts(JsonWriter& out, const Parts& parts, Oid relation) {
+void write_parts(ShapeWriter& out, const Parts& parts, Oid relation) {
   Relation catalog = table_open(parts.catalog, AccessShareLock);
   ScanKeyData key;
   ScanKeyInit(&key, parts.relation_column, BTEqualStrategyNumber, F_OIDEQ,
@@ -198,7 +240,7 @@ void write_parts(JsonWriter& out, const Parts& parts, Oid relation) {
 
 }  // namespace
 
-void write_relation_parts(JsonWriter& out, HeapTuple tuple) {
+void write_relation_parts(ShapeWriter& out, HeapTuple tuple) {
   auto* row = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple));
   for (const Parts& parts : kParts)
     if (may_have(row, parts.catalog)) write_parts(out, parts, row->oid);

@@ -1,12 +1,13 @@
 // Owns: the shape of a relation itself and of its columns (see shape.hpp).
-#include "pg/json_writer.hpp"
+#include "pg/comments.hpp"
 #include "pg/shape.hpp"
+#include "pg/shape_writer.hpp"
 
 extern "C" {
 #include "access/genam.h"
 #include "access/table.h"
+#include "access/transam.h"
 #include "catalog/pg_am.h"
-#include "catalog/pg_description.h"
 #include "catalog/pg_inherits.h"
 #include "commands/tablespace.h"
 #include "common/hashfn.h"
@@ -24,7 +25,7 @@ static const char* relation_display(Oid relation) {
 }
 
 // What the relation inherits from, in order.
-static void write_parents(JsonWriter& out, Oid relation) {
+static void write_parents(ShapeWriter& out, Oid relation) {
   Relation catalog = table_open(InheritsRelationId, AccessShareLock);
   ScanKeyData key;
   ScanKeyInit(&key, Anum_pg_inherits_inhrelid, BTEqualStrategyNumber, F_OIDEQ,
@@ -38,6 +39,7 @@ static void write_parents(JsonWriter& out, Oid relation) {
       out.open('[');
       some = true;
     }
+    out.cannot_last();
     out.value(relation_display(reinterpret_cast<Form_pg_inherits>(GETSTRUCT(tuple))->inhparent));
   }
   if (some) out.close(']');
@@ -45,7 +47,7 @@ static void write_parents(JsonWriter& out, Oid relation) {
   table_close(catalog, AccessShareLock);
 }
 
-static void write_toast_options(JsonWriter& out, Oid toast) {
+static void write_toast_options(ShapeWriter& out, Oid toast) {
   HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(toast));
   if (!HeapTupleIsValid(tuple)) return;
   bool is_null;
@@ -59,11 +61,16 @@ static const char* text_of(PGFunction function, Oid relation) {
   return TextDatumGetCString(DirectFunctionCall1(function, ObjectIdGetDatum(relation)));
 }
 
-void write_relation(JsonWriter& out, Oid relation, HeapTuple tuple) {
+void write_relation(ShapeWriter& out, Oid relation, HeapTuple tuple) {
   auto* row = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple));
+  const bool is_table =
+      row->relkind == RELKIND_RELATION || row->relkind == RELKIND_PARTITIONED_TABLE;
+  if (!is_table || row->relispartition || OidIsValid(row->reloftype)) out.cannot_last();
+  out.names_relation(row->reltoastrelid);
   out.member("kind", relation_kind_name(row->relkind));
   out.member("schema", get_namespace_name(row->relnamespace));
   out.member("name", NameStr(row->relname));
+  out.with_name(NameStr(row->relname), static_cast<int>(row->relnamespace));
   write_owner(out, row->relowner);
   bool is_null;
   Datum value = SysCacheGetAttr(RELOID, tuple, Anum_pg_class_relacl, &is_null);
@@ -74,9 +81,7 @@ void write_relation(JsonWriter& out, Oid relation, HeapTuple tuple) {
   if (OidIsValid(row->reltoastrelid)) write_toast_options(out, row->reltoastrelid);
   out.code("persistence", row->relpersistence, RELPERSISTENCE_PERMANENT);
   out.code("replica_identity", row->relreplident,
-           row->relkind == RELKIND_RELATION || row->relkind == RELKIND_PARTITIONED_TABLE
-               ? REPLICA_IDENTITY_DEFAULT
-               : REPLICA_IDENTITY_NOTHING);
+           is_table ? REPLICA_IDENTITY_DEFAULT : REPLICA_IDENTITY_NOTHING);
   out.flag("row_security", row->relrowsecurity);
   out.flag("force_row_security", row->relforcerowsecurity);
   if (OidIsValid(row->reloftype)) out.member("of_type", format_type_be_qualified(row->reloftype));
@@ -84,7 +89,10 @@ void write_relation(JsonWriter& out, Oid relation, HeapTuple tuple) {
     out.member("tablespace", get_tablespace_name(row->reltablespace));
   if (OidIsValid(row->relam) && row->relam != HEAP_TABLE_AM_OID)
     out.member("access_method", get_am_name(row->relam));
-  if (row->relkind == RELKIND_SEQUENCE) return write_sequence(out, relation);
+  if (row->relkind == RELKIND_SEQUENCE) {
+    write_sequence(out, relation);
+    return write_comment(out, RelationRelationId, relation, 0);
+  }
   if (row->relkind == RELKIND_FOREIGN_TABLE) write_foreign_table(out, relation);
   write_parents(out, relation);
   if (row->relispartition) {
@@ -93,41 +101,27 @@ void write_relation(JsonWriter& out, Oid relation, HeapTuple tuple) {
       out.member("bound", TextDatumGetCString(
                               DirectFunctionCall2(pg_get_expr, value, ObjectIdGetDatum(relation))));
   }
-  if (row->relkind == RELKIND_PARTITIONED_TABLE)
-    out.member("partition_key", text_of(pg_get_partkeydef, relation));
-  write_columns(out, relation);
+  if (row->relkind == RELKIND_PARTITIONED_TABLE) {
+    const char* key = text_of(pg_get_partkeydef, relation);
+    out.member("partition_key", key);
+    out.has_expression(key, nullptr);
+  }
+  const char* comment = write_columns(out, relation);
   if (row->relkind == RELKIND_VIEW || row->relkind == RELKIND_MATVIEW)
     out.member("definition", text_of(pg_get_viewdef, relation));
   write_relation_parts(out, tuple);
+  out.member("comment", comment);
 }
 
-// The comments of all columns at once, each in the place of its number.
-static const char** column_comments(Oid relation, int columns) {
-  auto** comments =
-      static_cast<const char**>(palloc0(sizeof(char*) * static_cast<Size>(columns + 1)));
-  Relation catalog = table_open(DescriptionRelationId, AccessShareLock);
-  ScanKeyData keys[2];
-  ScanKeyInit(&keys[0], Anum_pg_description_objoid, BTEqualStrategyNumber, F_OIDEQ,
-              ObjectIdGetDatum(relation));
-  ScanKeyInit(&keys[1], Anum_pg_description_classoid, BTEqualStrategyNumber, F_OIDEQ,
-              ObjectIdGetDatum(RelationRelationId));
-  SysScanDesc scan = systable_beginscan(catalog, DescriptionObjIndexId, true, nullptr, 2, keys);
-  for (HeapTuple tuple = systable_getnext(scan); HeapTupleIsValid(tuple);
-       tuple = systable_getnext(scan)) {
-    const int32 column = reinterpret_cast<Form_pg_description>(GETSTRUCT(tuple))->objsubid;
-    bool is_null;
-    const Datum value =
-        heap_getattr(tuple, Anum_pg_description_description, RelationGetDescr(catalog), &is_null);
-    if (column > 0 && column <= columns && !is_null) comments[column] = TextDatumGetCString(value);
-  }
-  systable_endscan(scan);
-  table_close(catalog, AccessShareLock);
-  return comments;
-}
+struct ColumnDefault {
+  text* tree;
+  uint64 stamp;  // of its row
+};
 
 // The expressions of all columns at once, each in the place of its number.
-static text** column_defaults(Oid relation, int columns) {
-  auto** defaults = static_cast<text**>(palloc0(sizeof(text*) * static_cast<Size>(columns + 1)));
+static ColumnDefault* column_defaults(Oid relation, int columns) {
+  auto* defaults =
+      static_cast<ColumnDefault*>(palloc0(sizeof(ColumnDefault) * static_cast<Size>(columns + 1)));
   Relation catalog = table_open(AttrDefaultRelationId, AccessShareLock);
   ScanKeyData key;
   ScanKeyInit(&key, Anum_pg_attrdef_adrelid, BTEqualStrategyNumber, F_OIDEQ,
@@ -139,14 +133,15 @@ static text** column_defaults(Oid relation, int columns) {
     bool is_null;
     const Datum tree =
         heap_getattr(tuple, Anum_pg_attrdef_adbin, RelationGetDescr(catalog), &is_null);
-    if (column > 0 && column <= columns && !is_null) defaults[column] = DatumGetTextPCopy(tree);
+    if (column > 0 && column <= columns && !is_null)
+      defaults[column] = {DatumGetTextPCopy(tree), stamp_with_row(0, tuple)};
   }
   systable_endscan(scan);
   table_close(catalog, AccessShareLock);
   return defaults;
 }
 
-static void write_options_of_column(JsonWriter& out, Datum options) {
+static void write_options_of_column(ShapeWriter& out, Datum options) {
   Datum* items;
   int count;
   deconstruct_array(DatumGetArrayTypeP(options), TEXTOID, -1, false, TYPALIGN_INT, &items, nullptr,
@@ -173,17 +168,32 @@ static const char* expression_of(Form_pg_attribute row, text* tree) {
       DirectFunctionCall2(pg_get_expr, PointerGetDatum(tree), ObjectIdGetDatum(named)));
 }
 
-static void write_column(JsonWriter& out, Relation catalog, HeapTuple tuple, text* value,
-                         const char* comment) {
+// Whether it names nothing but itself.
+static bool is_plain(Form_pg_attribute row, const char* expression) {
+  return row->attgenerated == '\0' && row->atttypid < FirstNormalObjectId &&
+         (expression == nullptr ||
+          (strchr(expression, '.') == nullptr && strstr(expression, "::reg") == nullptr));
+}
+
+static void write_column(ShapeWriter& out, Relation catalog, HeapTuple tuple,
+                         const ColumnDefault& value, const StampedText& comment) {
   auto* row = reinterpret_cast<Form_pg_attribute>(GETSTRUCT(tuple));
+  const FragmentKey key = {row->attrelid, row->attnum};
+  const uint64 stamp =
+      stamp_with_row(hash_combine64(hash_combine64(0, value.stamp), comment.stamp), tuple);
+  if (out.fragment(key, stamp)) return;
+  const int start = out.length();
   out.open('{');
   out.member("attnum", static_cast<int64>(row->attnum));
   out.member("name", NameStr(row->attname));
   out.member("type", format_type_extended(row->atttypid, row->atttypmod,
                                           FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY |
                                               FORMAT_TYPE_ALLOW_INVALID));
+  out.names_type(row->atttypid);
   out.flag("not_null", row->attnotnull);
-  out.member(row->attgenerated != '\0' ? "generated_as" : "default", expression_of(row, value));
+  const char* expression = expression_of(row, value.tree);
+  out.member(row->attgenerated != '\0' ? "generated_as" : "default", expression);
+  if (expression != nullptr) out.has_expression(expression, text_to_cstring(value.tree));
   out.code("identity", row->attidentity, '\0');
   out.code("generated", row->attgenerated, '\0');
   out.code("compression", row->attcompression, '\0');
@@ -204,8 +214,9 @@ static void write_column(JsonWriter& out, Relation catalog, HeapTuple tuple, tex
   const Datum foreign =
       heap_getattr(tuple, Anum_pg_attribute_attfdwoptions, RelationGetDescr(catalog), &is_null);
   write_texts(out, "foreign_options", foreign, is_null);
-  out.member("comment", comment);
+  out.member("comment", comment.text);
   out.close('}');
+  if (is_plain(row, expression)) out.keep_fragment(key, stamp, start);
 }
 
 static int column_count(Oid relation) {
@@ -216,10 +227,10 @@ static int column_count(Oid relation) {
   return count;
 }
 
-void write_columns(JsonWriter& out, Oid relation) {
+const char* write_columns(ShapeWriter& out, Oid relation) {
   const int columns = column_count(relation);
-  text** defaults = column_defaults(relation, columns);
-  const char** comments = column_comments(relation, columns);
+  const ColumnDefault* defaults = column_defaults(relation, columns);
+  const StampedText* comments = column_comments(out, relation, columns);
   Relation catalog = table_open(AttributeRelationId, AccessShareLock);
   ScanKeyData keys[2];
   ScanKeyInit(&keys[0], Anum_pg_attribute_attrelid, BTEqualStrategyNumber, F_OIDEQ,
@@ -233,42 +244,17 @@ void write_columns(JsonWriter& out, Oid relation) {
        tuple = systable_getnext(scan)) {
     auto* row = reinterpret_cast<Form_pg_attribute>(GETSTRUCT(tuple));
     if (row->attisdropped) continue;
-    const bool known = row->attnum <= columns;
-    write_column(out, catalog, tuple, known ? defaults[row->attnum] : nullptr,
-                 known ? comments[row->attnum] : nullptr);
+    out.with_name(NameStr(row->attname), row->attnum);
+    // Another session may have added some meanwhile.
+    if (row->attnum <= columns)
+      write_column(out, catalog, tuple, defaults[row->attnum], comments[row->attnum]);
+    else
+      write_column(out, catalog, tuple, {}, {});
   }
   out.close(']');
   systable_endscan(scan);
   table_close(catalog, AccessShareLock);
-}
-
-// Raise-kind.
-static uint64 stamp_of_comments(Oid relation) {
-  Relation catalog = table_open(DescriptionRelationId, AccessShareLock);
-  ScanKeyData keys[2];
-  ScanKeyInit(&keys[0], Anum_pg_description_objoid, BTEqualStrategyNumber, F_OIDEQ,
-              ObjectIdGetDatum(relation));
-  ScanKeyInit(&keys[1], Anum_pg_description_classoid, BTEqualStrategyNumber, F_OIDEQ,
-              ObjectIdGetDatum(RelationRelationId));
-  SysScanDesc scan = systable_beginscan(catalog, DescriptionObjIndexId, true, nullptr, 2, keys);
-  uint64 stamp = 0;
-  for (HeapTuple tuple = systable_getnext(scan); HeapTupleIsValid(tuple);
-       tuple = systable_getnext(scan)) {
-    stamp = hash_combine64(stamp, HeapTupleHeaderGetRawXmin(tuple->t_data));
-    stamp = hash_combine64(stamp, ItemPointerGetBlockNumber(&tuple->t_self));
-    stamp = hash_combine64(stamp, ItemPointerGetOffsetNumber(&tuple->t_self));
-  }
-  systable_endscan(scan);
-  table_close(catalog, AccessShareLock);
-  return stamp;
+  return comments[0].text;
 }
 
 }  // namespace strata::pg::raw
-
-namespace strata::pg {
-
-uint64_t comments_stamp(Oid relation) {
-  return call([&] { return raw::stamp_of_comments(relation); });
-}
-
-}  // namespace strata::pg

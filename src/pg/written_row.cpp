@@ -46,33 +46,6 @@ bool is_own(TransactionId transaction) {
 
 namespace raw {
 
-constexpr int kTables = 32;
-
-struct Tables {
-  Oid found[kTables];
-  int count;
-};
-
-// The index on names has the name first.
-static Tables tables_named(const char* name) {
-  Tables out{};
-  NameData key_name;
-  namestrcpy(&key_name, name);
-  Relation catalog = table_open(RelationRelationId, AccessShareLock);
-  ScanKeyData key;
-  ScanKeyInit(&key, Anum_pg_class_relname, BTEqualStrategyNumber, F_NAMEEQ,
-              NameGetDatum(&key_name));
-  SysScanDesc scan = systable_beginscan(catalog, ClassNameNspIndexId, true, nullptr, 1, &key);
-  for (HeapTuple tuple = systable_getnext(scan); HeapTupleIsValid(tuple) && out.count < kTables;
-       tuple = systable_getnext(scan)) {
-    auto* row = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple));
-    if (row->relkind == RELKIND_RELATION) out.found[out.count++] = row->oid;
-  }
-  systable_endscan(scan);
-  table_close(catalog, AccessShareLock);
-  return out;
-}
-
 static const char* text_of(Form_pg_attribute column, Datum value) {
   Oid output;
   bool is_varlena;
@@ -163,11 +136,6 @@ static std::optional<Row> last_row(Oid table, const std::vector<std::string>& co
   for (const char* text : texts)
     out.push_back(text == nullptr ? std::nullopt : std::optional<std::string>(text));
   return out;
-}
-
-std::vector<Oid> tables_named(const char* name) {
-  const raw::Tables tables = call([&] { return raw::tables_named(name); });
-  return {tables.found, tables.found + tables.count};
 }
 
 bool may_have_written(Oid table) {

@@ -8,9 +8,6 @@
 
 namespace strata::pg {
 
-// Returns the ordinary tables of that name, in any schema.
-std::vector<Oid> tables_named(const char* name);
-
 // Returns false when this transaction has written nothing into the table.
 bool may_have_written(Oid table);
 

@@ -3,6 +3,8 @@
 
 #include "catalog/registry.hpp"
 #include "model/json.hpp"
+#include "pg/comments.hpp"
+#include "pg/known_shapes.hpp"
 #include "pg/lock.hpp"
 #include "pg/new_part.hpp"
 #include "pg/relation.hpp"
@@ -51,14 +53,17 @@ Text closed(const std::string& members) {
 
 void Capture::take(const pg::Object& object) {
   Taken& taken = taken_[object];
-  const Readable readable(object);
-  if (!readable) return;
   taken.read_at = pg::catalog_changes();
   taken.is_changed = false;
+  std::optional<pg::KnownShape> known;
+  if (object.classid == RelationRelationId)
+    if (const pg::KnownShape* found = pg::known_shape(object.objid)) known = *found;
+  std::optional<Readable> readable;
+  if (!known && !readable.emplace(object)) return;
   taken.is_known = true;
   taken.counts = is_tracked(object);
-  taken.name = pg::shape_name(object);
-  taken.shape = pg::shape_of(object);
+  taken.name = known ? known->name : pg::shape_name(object);
+  taken.shape = known ? known->shape : pg::shape_of(object);
   taken.command = pg::command_number();
   if (object.classid == RelationRelationId) {
     taken.comments = pg::comments_stamp(object.objid);
@@ -91,7 +96,7 @@ void Capture::forget(Oid relation) noexcept {
 }
 
 void Capture::before(Node* tree, const model::StatementFacts& facts) {
-  const Reading reading;
+  // What the statement names is looked up along the session's search_path, before that is pinned.
   std::set<pg::Object> wanted;
   for (const model::RelationFacts& relation : facts.relations)
     if (relation.oid != 0 && (relation.named || relation.lock >= model::Lock::ShareUpdateExclusive))
@@ -105,6 +110,7 @@ void Capture::before(Node* tree, const model::StatementFacts& facts) {
   // What comes into a tracked schema is there now only if somebody says so.
   const bool moves = IsA(tree, AlterObjectSchemaStmt);
   const Remapped remapped = remapped_by(tree);
+  const Reading reading;
   mappings_ = {};
   for (const pg::Object& object : wanted) {
     if (!moves && !is_tracked(object)) continue;

@@ -4,6 +4,7 @@
 #include "ddl/object_named.hpp"
 #include "pg/names.hpp"
 #include "pg/relation.hpp"
+#include "pg/table_list.hpp"
 
 extern "C" {
 #include "catalog/namespace.h"
@@ -12,6 +13,7 @@ extern "C" {
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "commands/defrem.h"
+#include "commands/tablespace.h"
 #include "nodes/makefuncs.h"
 #include "parser/parse_type.h"
 #include "utils/acl.h"
@@ -130,13 +132,37 @@ void add_default_privileges(const AlterDefaultPrivilegesStmt* stmt, Objects& out
   }
 }
 
+void add_of_role(Oid role, Objects& out) {
+  if (!OidIsValid(role)) return;
+  for (const pg::Object& object : pg::saying_role(role))
+    out.insert(defined_in(object));
+}
+
 void add_of_roles(List* roles, Objects& out) {
   const ListCell* cell;
-  foreach (cell, roles) {
-    const Oid role = pg::call([&] { return get_rolespec_oid(lfirst_node(RoleSpec, cell), true); });
-    if (!OidIsValid(role)) continue;
-    for (const pg::Object& object : pg::saying_role(role))
-      out.insert(defined_in(object));
+  foreach (cell, roles)
+    add_of_role(pg::call([&] { return get_rolespec_oid(lfirst_node(RoleSpec, cell), true); }), out);
+}
+
+void add_in_tablespace(const char* name, Objects& out) {
+  const Oid tablespace = pg::call([&] { return get_tablespace_oid(name, true); });
+  if (!OidIsValid(tablespace)) return;
+  for (const Oid relation : pg::relations_in_tablespace(tablespace))
+    out.insert(defined_in({RelationRelationId, relation, 0}));
+}
+
+// What says the old name in its definition.
+void add_renamed(RenameStmt* stmt, Objects& out) {
+  switch (stmt->renameType) {
+    case OBJECT_SCHEMA:
+      add_schema(stmt->subname, out);
+      return add_all_in(pg::schema_oid(stmt->subname), out);
+    case OBJECT_ROLE:
+      return add_of_role(pg::call([&] { return get_role_oid(stmt->subname, true); }), out);
+    case OBJECT_TABLESPACE:
+      return add_in_tablespace(stmt->subname, out);
+    default:
+      if (stmt->object != nullptr) add_object(stmt->renameType, stmt->object, out);
   }
 }
 
@@ -165,14 +191,13 @@ void add_named(Node* tree, Objects& out) {
     case T_SecLabelStmt:
       return add_object(castNode(SecLabelStmt, tree)->objtype, castNode(SecLabelStmt, tree)->object,
                         out);
-    case T_RenameStmt: {
-      auto* stmt = castNode(RenameStmt, tree);
-      if (stmt->renameType == OBJECT_SCHEMA) {
-        add_schema(stmt->subname, out);
-        add_all_in(pg::schema_oid(stmt->subname), out);
-      } else if (stmt->object != nullptr) {
-        add_object(stmt->renameType, stmt->object, out);
-      }
+    case T_RenameStmt:
+      return add_renamed(castNode(RenameStmt, tree), out);
+    case T_AlterExtensionContentsStmt: {
+      auto* stmt = castNode(AlterExtensionContentsStmt, tree);
+      const pg::Object object =
+          ddl::object_named(static_cast<ObjectType>(stmt->objtype), stmt->object);
+      if (OidIsValid(object.objid)) out.insert(defined_in(object));
       return;
     }
     case T_AlterObjectSchemaStmt: {
@@ -230,7 +255,10 @@ void add_named(Node* tree, Objects& out) {
 bool changes_names(const Node* tree) {
   if (IsA(tree, AlterEnumStmt))
     return reinterpret_cast<const AlterEnumStmt*>(tree)->oldVal != nullptr;
-  return IsA(tree, RenameStmt) || IsA(tree, AlterObjectSchemaStmt);
+  if (!IsA(tree, RenameStmt)) return IsA(tree, AlterObjectSchemaStmt);
+  // These are named themselves by all that has their name.
+  const ObjectType type = reinterpret_cast<const RenameStmt*>(tree)->renameType;
+  return type != OBJECT_ROLE && type != OBJECT_TABLESPACE;
 }
 
 void add_mentioning(const Objects& objects, Objects& out) {

@@ -5,6 +5,7 @@
 #include "guard/overrides.hpp"
 #include "model/joined.hpp"
 #include "model/mask.hpp"
+#include "pg/catalog_watch.hpp"
 #include "pg/clock.hpp"
 #include "pg/names.hpp"
 #include "pg/row_writer.hpp"
@@ -23,7 +24,6 @@ extern "C" {
 #include "tcop/cmdtag.h"
 #include "tcop/tcopprot.h"
 #include "tcop/utility.h"
-#include "utils/inval.h"
 }
 
 namespace strata::provenance {
@@ -77,7 +77,7 @@ bool changes_something(const Node* tree) {
   return false;
 }
 
-void forget(Datum, Oid relation) {
+void forget(Oid relation) noexcept {
   for (Capture* capture = Capture::innermost(); capture != nullptr; capture = capture->outer())
     capture->forget(relation);
   touched_may_be_stale(relation);
@@ -92,7 +92,7 @@ bool concerns(const Node* tree) {
     case T_CreateTableAsStmt:
       return true;
     case T_ExplainStmt:
-      return makes_what_it_explains(castNode(ExplainStmt, tree));
+      return makes_what_it_explains(reinterpret_cast<const ExplainStmt*>(tree));
     case T_LockStmt:
     case T_VariableSetStmt:
       return false;
@@ -133,7 +133,7 @@ void discard(Capture* capture) {
 }
 
 void watch_captures() {
-  pg::call([] { CacheRegisterRelcacheCallback(forget, Datum{0}); });
+  pg::on_relation_change(forget);
 }
 
 bool recording() noexcept {

@@ -2,6 +2,7 @@
 #include "provenance/tool.hpp"
 
 #include "pg/lock.hpp"
+#include "pg/named_tables.hpp"
 #include "pg/names.hpp"
 #include "pg/written_row.hpp"
 

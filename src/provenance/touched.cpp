@@ -4,6 +4,7 @@
 #include "catalog/registry.hpp"
 #include "model/json.hpp"
 #include "pg/clock.hpp"
+#include "pg/comments.hpp"
 #include "pg/lock.hpp"
 #include "pg/names.hpp"
 #include "pg/shape.hpp"

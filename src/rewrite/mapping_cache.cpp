@@ -1,12 +1,12 @@
 // Owns: the cache of write mappings (see mapping_cache.hpp).
 #include "rewrite/mapping_cache.hpp"
 
+#include "pg/catalog_watch.hpp"
 #include "pg/session.hpp"
 #include "rewrite/mapping_build.hpp"
 
 extern "C" {
 #include "access/xact.h"
-#include "utils/inval.h"
 #include "utils/memutils.h"
 }
 
@@ -28,7 +28,7 @@ auto* const entries_on = new std::unordered_multimap<Oid, Oid>();
 // Mappings that were replaced in this transaction: somebody further up the stack may hold one.
 auto* const replaced = new std::vector<MemoryContext>();
 
-void forget_relation(Datum, Oid relid) {
+void forget_relation(Oid relid) noexcept {
   if (!OidIsValid(relid)) {
     for (auto& [view, entry] : *entries)
       entry.stale = true;
@@ -102,7 +102,7 @@ const Words* words_for(Oid view) {
 
 void watch_mappings() {
   RegisterXactCallback(free_replaced, nullptr);
-  CacheRegisterRelcacheCallback(forget_relation, Datum{0});
+  pg::on_relation_change(forget_relation);
 }
 
 }  // namespace strata::rewrite

@@ -53,13 +53,15 @@ SQL
 many_sessions() {
   heading '8 sessions of DDL, each on its own table of 20 columns'
   table 'statements' 'without, a second' 'with, a second' 'with / without' 'limit'
-  local name
+  local name side
   for name in memory disk; do
     local at=$DATA/many fsync=off
     if [ $name = disk ]; then at=$OUT/many fsync=on; fi
     start_pair "$at" "$fsync"
     eight "ALTER TABLE, fsync $fsync, data ${name/memory/$MEDIUM}" altered_by_client
     eight "CREATE TABLE, DROP TABLE, fsync $fsync, data ${name/memory/$MEDIUM}" made_by_client
+    for side in plain recording; do rows_for_migrations | sql $side many; done
+    eight "migrations of 10,000 rows, fsync $fsync, data ${name/memory/$MEDIUM}" migrated_by_client
     stop_pair "$at"
   done
 }
@@ -101,6 +103,32 @@ made_by_client() {
 \set t :client_id + 1
 CREATE TABLE shop.new:t (LIKE shop.t:t INCLUDING ALL);
 DROP TABLE shop.new:t;
+SQL
+}
+
+rows_for_migrations() {
+  cat <<'SQL'
+DO $$ BEGIN
+  FOR i IN 1 .. 8 LOOP
+    EXECUTE format('INSERT INTO shop.t%s (id, a, b, c, l) SELECT n, n::text, n, n::text, n::text
+      FROM generate_series(1, 10000) AS n', i);
+  END LOOP;
+END $$;
+SQL
+}
+
+# What a migration does to a table that is in use: parts that look at its rows, and parts that do not.
+migrated_by_client() {
+  cat <<'SQL'
+\set t :client_id + 1
+ALTER TABLE shop.t:t ALTER COLUMN g SET DEFAULT 1;
+ALTER TABLE shop.t:t ADD CONSTRAINT positive CHECK (id > 0);
+CREATE INDEX by_b:t ON shop.t:t (b);
+COMMENT ON COLUMN shop.t:t.b IS 'x';
+CREATE TABLE shop.new:t (LIKE shop.t:t INCLUDING ALL);
+DROP TABLE shop.new:t;
+DROP INDEX shop.by_b:t;
+ALTER TABLE shop.t:t DROP CONSTRAINT positive, ALTER COLUMN g DROP DEFAULT;
 SQL
 }
 
