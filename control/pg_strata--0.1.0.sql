@@ -1493,7 +1493,7 @@ COMMENT ON VIEW strata.stat_versions IS
 CREATE VIEW strata.stat_columns WITH (security_invoker = true) AS
 SELECT n.oid::pg_catalog.regnamespace AS base, v.version, r.name AS relation, k.column_name,
        COALESCE(u.reads, 0) AS reads, COALESCE(u.writes, 0) AS writes, u.last_used_at
-FROM strata.published_version AS v
+FROM (SELECT w.* FROM strata.published_version AS w WHERE strata.sees_usage(w.base) OFFSET 0) AS v
 JOIN strata.published_relation AS r ON r.version_id OPERATOR(pg_catalog.=) v.version_id AND r.kind OPERATOR(pg_catalog.<>) 'twin'
 JOIN strata.contract_column AS k ON k.relation_id OPERATOR(pg_catalog.=) r.relation_id
 JOIN pg_catalog.pg_namespace AS n ON n.nspname OPERATOR(pg_catalog.=) v.base
@@ -1506,7 +1506,7 @@ LEFT JOIN (
     GROUP BY w.version_id, w.relation, w.column_name
 ) AS u ON u.version_id OPERATOR(pg_catalog.=) v.version_id AND u.relation OPERATOR(pg_catalog.=) r.name
           AND u.column_name OPERATOR(pg_catalog.=) k.column_name
-WHERE v.state OPERATOR(pg_catalog.<>) 'retired' AND strata.sees_usage(v.base);
+WHERE v.state OPERATOR(pg_catalog.<>) 'retired';
 COMMENT ON VIEW strata.stat_columns IS
     'how many statements name each column of each version, to read or to write it; also columns that none does';
 
@@ -1529,9 +1529,11 @@ SELECT n.oid::pg_catalog.regnamespace AS base, v.version, u.period, u.starts_at,
        u.application_name, u.error_class, u.calls, u.rows, u.microseconds * interval '1 microsecond' AS total_time, u.sessions,
        u.first_used_at, u.last_used_at
 FROM strata.usage AS u
-JOIN strata.published_version AS v ON v.version_id OPERATOR(pg_catalog.=) u.version_id
+-- OFFSET 0: it is asked once for each version.
+JOIN (SELECT w.version_id, w.base, w.version FROM strata.published_version AS w WHERE strata.sees_usage(w.base) OFFSET 0) AS v
+     ON v.version_id OPERATOR(pg_catalog.=) u.version_id
 JOIN pg_catalog.pg_namespace AS n ON n.nspname OPERATOR(pg_catalog.=) v.base
-WHERE u.period OPERATOR(pg_catalog.<>) 'ever' AND strata.sees_usage(v.base);
+WHERE u.period OPERATOR(pg_catalog.<>) 'ever';
 COMMENT ON VIEW strata.stat_history IS
     'what was used by hour and by day (UTC), up to the last flush; relation and column_name are empty for statements and relations as a whole';
 

@@ -24,6 +24,7 @@ int stat_max_setting = 10000;
 int stat_interval_setting = 10000;
 int stat_keep_hours_setting = 7 * 24;
 int stat_keep_days_setting = 400;
+int stat_rows_setting = 1000000;
 
 const config_enum_entry kModes[] = {
     {"enforce", static_cast<int>(Mode::kEnforce), false},
@@ -111,6 +112,10 @@ int stat_keep_days() noexcept {
   return stat_keep_days_setting;
 }
 
+int stat_rows() noexcept {
+  return stat_rows_setting;
+}
+
 // Raise-kind.
 static void define_telemetry() {
   DefineCustomBoolVariable("pg_strata.telemetry", "Counts what clients use of versions.", nullptr,
@@ -132,6 +137,10 @@ static void define_telemetry() {
   DefineCustomIntVariable("pg_strata.stat_keep_days",
                           "For how many days what was used on each day, and since ever, is kept.",
                           nullptr, &stat_keep_days_setting, 400, 1, 36600, PGC_SIGHUP, 0, nullptr,
+                          nullptr, nullptr);
+  DefineCustomIntVariable("pg_strata.stat_rows", "How many rows strata.usage may have.",
+                          "Of more, the oldest go: hours, then days, then what is not used.",
+                          &stat_rows_setting, 1000000, 1000, INT_MAX, PGC_SIGHUP, 0, nullptr,
                           nullptr, nullptr);
 }
 

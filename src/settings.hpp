@@ -33,6 +33,9 @@ int stat_interval_ms() noexcept;
 int stat_keep_hours() noexcept;
 int stat_keep_days() noexcept;
 
+// Returns pg_strata.stat_rows: how many rows strata.usage may have.
+int stat_rows() noexcept;
+
 // What this session says of the changes it makes: pg_strata.migration, ticket, rationale and
 // source. Empty when not set; claims, not proofs.
 const char* migration_name() noexcept;

@@ -105,10 +105,35 @@ void prune_table(pg::Spi& spi) {
         {SqlArg::int4(stat_keep_days())});
 }
 
+void bound_table(pg::Spi& spi) {
+  const auto estimated = spi.query(
+      "SELECT FROM pg_catalog.pg_class WHERE oid = 'strata.usage'::pg_catalog.regclass "
+      "AND reltuples > $1",
+      {SqlArg::int4(stat_rows())});
+  if (estimated.empty()) return;
+  // The estimate stays what it was for a while.
+  const int64_t rows = std::stoll(*spi.query("SELECT pg_catalog.count(*) FROM strata.usage")[0][0]);
+  if (rows <= stat_rows()) return;
+  const uint64_t gone = spi.run(
+      "DELETE FROM strata.usage WHERE ctid = ANY (ARRAY(SELECT u.ctid FROM strata.usage AS u "
+      "ORDER BY u.period = 'ever', u.period = 'day', u.last_used_at LIMIT $1))",
+      {SqlArg::int8(rows - int64_t{stat_rows()} * 9 / 10)});
+  pg::call([&] {
+    ereport(LOG,
+            (errmsg("pg_strata removed %llu rows from strata.usage",
+                    static_cast<unsigned long long>(gone)),
+             errdetail("It had more than pg_strata.stat_rows = %d.", stat_rows()),
+             errhint("SELECT application_name, count(*) FROM strata.usage GROUP BY 1 ORDER BY 2 "
+                     "DESC; tells which clients use a name of their own for each session.")));
+  });
+}
+
 std::vector<pg::SqlRow> read_usage(pg::Spi& spi, const std::vector<Counter>& counters, Oid role) {
   std::vector<SqlArg> args = arrays_of(counters, 0, counters.size());
   args.push_back(SqlArg::oid(role));
-  return spi.query_now(std::string("WITH ") + kNamed + R"(, rows AS (
+  return spi.query_now(std::string("WITH ") + kNamed + R"(, seen AS MATERIALIZED (
+  SELECT v.version_id, v.base, v.version FROM strata.published_version AS v WHERE strata.sees_usage(v.base, $14)
+), rows AS (
   SELECT n.* FROM named AS n
   UNION ALL
   SELECT u.version_id, u.relation, u.column_name, u.operation, u.role, u.application_name, u.error_class, u.calls,
@@ -117,8 +142,7 @@ std::vector<pg::SqlRow> read_usage(pg::Spi& spi, const std::vector<Counter>& cou
 )
 SELECT v.base, v.version, r.relation, r.column_name, r.operation, r.role, r.application_name, r.error_class,
        r.calls, r.rows, r.microseconds, r.sessions, r.first_used_at, r.last_used_at, v.version_id
-FROM rows AS r JOIN strata.published_version AS v ON v.version_id = r.version_id
-WHERE strata.sees_usage(v.base, $14))",
+FROM rows AS r JOIN seen AS v ON v.version_id = r.version_id)",
                        args);
 }
 

@@ -16,6 +16,11 @@ void add_to_table(pg::Spi& spi, const std::vector<pg::Counter>& counters);
 // stat_keep_days).
 void prune_table(pg::Spi& spi);
 
+// Removes the oldest rows when there are more than pg_strata.stat_rows: hours first, then days,
+// then what has not been used for longest. Looks at the planner's estimate of the table's size
+// first.
+void bound_table(pg::Spi& spi);
+
 // Returns what was used since ever, of bases whose usage the role may see: rows of the table and of
 // the counters, which are not in it yet, as strata.usage_now() returns them.
 std::vector<pg::SqlRow> read_usage(pg::Spi& spi, const std::vector<pg::Counter>& counters,

@@ -65,6 +65,7 @@ void flush() {
     *written = pg::copy_counters(MyDatabaseId);
     telemetry::add_to_table(spi, *written);
     telemetry::prune_table(spi);
+    telemetry::bound_table(spi);
   }
   commit_work();
 }

@@ -218,6 +218,21 @@ cmp_ok($node->safe_psql('postgres', $size) - $small, '<=', 64 * 1024 * 1024, 'wi
 cmp_ok($node->safe_psql('postgres', 'SELECT bytes FROM strata.stat_memory()'), '<=', 64 * 1024 * 1024, 'all in all');
 $node->safe_psql('postgres', 'SELECT strata.reset_stats()');
 
+# The table is bounded: the oldest go.
+$node->append_conf('postgresql.conf', 'pg_strata.stat_rows = 1000');
+$node->reload;
+$node->safe_psql('postgres', <<'SQL');
+INSERT INTO strata.usage SELECT period, '2100-01-01', version_id, 'r', '', 'select', 'x', 'a' || i, '', 1, 1, 1, 1, now(), now() - i * interval '1 min'
+FROM strata.published_version, generate_series(1, 500) AS i, (VALUES ('ever'), ('day'), ('hour')) AS p(period);
+ANALYZE strata.usage;
+SQL
+$node->safe_psql('postgres', $use);
+$node->safe_psql('postgres', 'SELECT strata.flush_stats()');
+is($node->safe_psql('postgres', q(SELECT count(*) FROM strata.usage)), 900, 'no more rows than allowed');
+is($node->safe_psql('postgres', q(SELECT period, count(*) FROM strata.usage GROUP BY 1 ORDER BY 1)), "day|396\never|504", 'hours go first, then days');
+is($node->safe_psql('postgres', q(SELECT count(*) FROM strata.usage WHERE period = 'day' AND application_name = 'a500')), 0, 'the oldest');
+$node->safe_psql('postgres', 'SELECT strata.reset_stats()');
+
 # Settings of the database are for clients.
 $node->safe_psql('postgres', 'ALTER DATABASE postgres SET default_transaction_read_only = on');
 $node->safe_psql('postgres', $use);
