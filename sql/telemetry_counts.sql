@@ -147,6 +147,53 @@ ROLLBACK TO s;
 ROLLBACK;
 SELECT * FROM public.counts;
 
+-- A failed statement is counted with the savepoint, not only at the end of the transaction; so are those of
+-- procedures that commit, and of parallel workers once.
+SELECT public.anew();
+BEGIN;
+SAVEPOINT s;
+SELECT id / (id - 1) FROM counted_v2.users;
+ROLLBACK TO s;
+SELECT version, operation, error, calls FROM public.counts WHERE relation = '';
+COMMIT;
+SELECT public.anew();
+CREATE PROCEDURE public.in_turn() LANGUAGE plpgsql AS $$
+DECLARE one record;
+BEGIN
+    FOR i IN 1 .. 3 LOOP
+        UPDATE counted_v1.users SET name = 'turn ' || i WHERE id = i;
+        IF i % 2 = 0 THEN ROLLBACK; ELSE COMMIT; END IF;
+    END LOOP;
+    FOR one IN SELECT id FROM counted_v2.users WHERE id < 4 ORDER BY id LOOP
+        COMMIT;
+    END LOOP;
+END $$;
+CALL public.in_turn();
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SET min_parallel_table_scan_size = 0;
+SELECT count(*) FROM counted_v1.orders;
+RESET parallel_setup_cost;
+RESET parallel_tuple_cost;
+RESET min_parallel_table_scan_size;
+SELECT version, operation, error, calls, rows FROM public.counts WHERE relation = '';
+DROP PROCEDURE public.in_turn;
+
+-- More columns than a session notes at a time.
+CREATE SCHEMA wide;
+DO $$ BEGIN
+    EXECUTE 'CREATE TABLE wide.t (' || (SELECT string_agg('c' || i || ' int', ', ') FROM generate_series(1, 500) AS i) || ')';
+END $$;
+SELECT strata.track('wide');
+SELECT strata.publish('wide', 'v1');
+SELECT count(*) FROM (SELECT * FROM wide_v1.t OFFSET 0) AS x;
+INSERT INTO wide_v1.t SELECT * FROM wide_v1.t;
+SELECT operation, relation <> '' AS of_relation, count(*) FILTER (WHERE column_name <> '') AS columns, min(calls), max(calls)
+FROM strata.usage_now() WHERE base = 'wide' GROUP BY 1, 2 ORDER BY 1, 2;
+SELECT strata.retire('wide', 'v1');
+SELECT strata.untrack('wide');
+DROP SCHEMA wide CASCADE;
+
 -- Rules make several statements of one; the client's is counted. Nothing is when it is off.
 SELECT public.anew();
 CREATE TABLE counted.log (what text);
