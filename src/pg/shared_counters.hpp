@@ -2,7 +2,7 @@
 //
 // Scope: shared memory of the server, as long as it runs; kept in a file across a clean stop. Two
 // stages, both of a size fixed at the start. A session counts in a block of its own
-// (counter_blocks.hpp), so that counting waits for nobody. What is in the blocks moves into one
+// (counter_blocks.cpp), so that counting waits for nobody. What is in the blocks moves into one
 // table, by key, whenever somebody looks: the worker that writes it into strata.usage, or whoever
 // reads the views. When the table is full the counters that were used the longest ago go, and are
 // counted as evicted.
