@@ -22,6 +22,9 @@ RESET search_path;
 
 SELECT strata.deprecate('crm', 'v1', sunset => '2031-06-30', reason => 'replaced by v2');
 SELECT version, state, sunset IS NOT NULL AS has_sunset FROM strata.versions WHERE base = 'crm'::regnamespace;
+SELECT strata.add_brownout('crm', 'v1', '2031-06-02 10:00', '10 minutes', 'FREQ=WEEKLY;UNTIL=20310630T000000') > 0 AS added;
+SELECT base, version, duration, rrule FROM strata.brownouts;
+SELECT strata.drop_brownout(brownout_id) FROM strata.brownouts WHERE base = 'crm'::regnamespace;
 SELECT strata.retire('crm', 'v1');
 
 SELECT strata.untrack('crm');

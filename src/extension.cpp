@@ -17,6 +17,8 @@
 #include "provenance/touched.hpp"
 #include "rewrite/hooks.hpp"
 #include "settings.hpp"
+#include "sunset/deprecations.hpp"
+#include "sunset/use.hpp"
 #include "telemetry/hooks.hpp"
 #include "upkeep/hooks.hpp"
 #include "upkeep/side_doors.hpp"
@@ -63,8 +65,10 @@ extern "C" void _PG_init(void) {
     strata::guard::watch_proposals();
     strata::guard::watch_commits();
     strata::guard::watch_windows();
+    strata::sunset::watch_deprecations();
     strata::upkeep::install_hooks();
     strata::rewrite::install_hooks();
+    strata::sunset::install_use_hook();
     // Nothing is refused in binary upgrade mode, and no process of ours may connect.
     if (IsBinaryUpgrade) return;
     if (strata::attempts_queue() > 0) strata::pg::install_shared_queue(strata::attempts_queue());

@@ -22,12 +22,13 @@ const char* keep(std::string_view text) noexcept {
   return copy;
 }
 
-void report(int level, std::string_view message, std::string_view detail, std::string_view hint) {
+void report(int level, int sqlstate, std::string_view message, std::string_view detail,
+            std::string_view hint) {
   const char* text = keep(message);
   const char* more = keep(detail);
   const char* help = keep(hint);
   pg::call([&] {
-    ereport(level, (errmsg_internal("%s", text ? text : "out of memory"),
+    ereport(level, (errcode(sqlstate), errmsg_internal("%s", text ? text : "out of memory"),
                     more ? errdetail_internal("%s", more) : 0, help ? errhint("%s", help) : 0));
   });
 }
@@ -84,11 +85,12 @@ void Error::raise() const {
 }
 
 void notice(std::string_view message, std::string_view detail, std::string_view hint) {
-  report(NOTICE, message, detail, hint);
+  report(NOTICE, ERRCODE_SUCCESSFUL_COMPLETION, message, detail, hint);
 }
 
-void warning(std::string_view message, std::string_view detail, std::string_view hint) {
-  report(WARNING, message, detail, hint);
+void warning(std::string_view message, std::string_view detail, std::string_view hint,
+             int sqlstate) {
+  report(WARNING, sqlstate, message, detail, hint);
 }
 
 }  // namespace strata

@@ -77,6 +77,7 @@ class Error {
 
 // Sends a NOTICE or WARNING to the client. Raises nothing but out-of-memory.
 void notice(std::string_view message, std::string_view detail = {}, std::string_view hint = {});
-void warning(std::string_view message, std::string_view detail = {}, std::string_view hint = {});
+void warning(std::string_view message, std::string_view detail = {}, std::string_view hint = {},
+             int sqlstate = ERRCODE_WARNING);
 
 }  // namespace strata

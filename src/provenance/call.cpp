@@ -61,10 +61,13 @@ struct Key {
   const char* column;
 };
 
-constexpr Key kKeys[] = {{nullptr, "proposal", "proposal", "proposal_id"},
-                         {"review_override", "override", "override", "override_id"},
-                         {"drop_window", "name", "change_window", "name"},
-                         {"drop_freeze", "name", "change_freeze", "name"}};
+constexpr Key kKeys[] = {
+    {nullptr, "proposal", "proposal", "proposal_id"},
+    {"review_override", "override", "override", "override_id"},
+    {"drop_window", "name", "change_window", "name"},
+    {"drop_freeze", "name", "change_freeze", "name"},
+    {"drop_brownout", "brownout_id", "brownout JOIN strata.published_version USING (version_id)",
+     "brownout_id"}};
 
 // Returns the base that the row is about; empty when there is no row, or none.
 std::string base_in_row(const Key& key, const std::string& value) {

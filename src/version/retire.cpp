@@ -163,8 +163,9 @@ STRATA_CHANGE(retire) {
                         "strata.published_relation AS r WHERE r.version_id = $1)",
                         table),
             {pg::SqlArg::int8(version.id)});
-  spi.run("DELETE FROM strata.published_relation WHERE version_id = $1",
-          {pg::SqlArg::int8(version.id)});
+  for (const char* table : {"published_relation", "brownout"})
+    spi.run(fmt::format("DELETE FROM strata.{} WHERE version_id = $1", table),
+            {pg::SqlArg::int8(version.id)});
   spi.run(
       "UPDATE strata.published_version SET state = 'retired', retired_at = pg_catalog.now() WHERE "
       "version_id = $1",
