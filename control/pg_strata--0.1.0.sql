@@ -1521,3 +1521,182 @@ LEFT JOIN pg_catalog.pg_namespace AS n ON n.nspname OPERATOR(pg_catalog.=) g.bas
 COMMENT ON VIEW strata.gates IS 'which versions clients get, in which shares and by which rules';
 COMMENT ON COLUMN strata.gates.not_live IS 'versions that are named and are not there: the stable one is served instead';
 GRANT SELECT ON strata.gates TO PUBLIC;
+
+-- ---------------------------------------------------------------------------------------------
+-- Telemetry: what clients use of versions (src/telemetry/, src/worker/flush.cpp)
+-- ---------------------------------------------------------------------------------------------
+
+-- Not dumped: what the clients of one server do is not true of another that its dump is loaded into.
+CREATE TABLE strata.usage (
+    period           text NOT NULL CHECK (period OPERATOR(pg_catalog.=) ANY (ARRAY['ever', 'day', 'hour'])),
+    starts_at        timestamptz NOT NULL,
+    version_id       bigint NOT NULL,
+    relation         name NOT NULL,
+    column_name      name NOT NULL,
+    operation        text NOT NULL,
+    role             name NOT NULL,
+    application_name text NOT NULL,
+    error_class      text NOT NULL,
+    calls            bigint NOT NULL,
+    rows             bigint NOT NULL,
+    microseconds     bigint NOT NULL,
+    sessions         bigint NOT NULL,
+    first_used_at    timestamptz NOT NULL,
+    last_used_at     timestamptz NOT NULL,
+    PRIMARY KEY (period, starts_at, version_id, relation, column_name, operation, role, application_name, error_class)
+) WITH (fillfactor = 80);
+COMMENT ON TABLE strata.usage IS 'what clients used of versions: since ever, by day and by hour (UTC)';
+COMMENT ON COLUMN strata.usage.relation IS 'empty: the statement as a whole, counted once for each version it uses';
+COMMENT ON COLUMN strata.usage.column_name IS 'empty: the relation as a whole';
+COMMENT ON COLUMN strata.usage.error_class IS 'the first two characters of the SQLSTATE that the statement failed with; empty: it did not';
+
+CREATE TABLE strata.usage_reset (
+    version_id bigint PRIMARY KEY,
+    reset_at   timestamptz NOT NULL
+);
+COMMENT ON TABLE strata.usage_reset IS 'since when the usage of a version has been counted anew';
+
+CREATE FUNCTION strata.sees_usage(base name, role oid DEFAULT pg_catalog.to_regrole(pg_catalog.quote_ident(current_user))::oid)
+    RETURNS bool LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM pg_roles AS r
+                   WHERE r.rolname IN ('pg_read_all_stats', 'strata_reader') AND pg_has_role($2, r.oid, 'USAGE'))
+        OR EXISTS (SELECT FROM strata.base_schema AS b WHERE b.base = $1 AND pg_has_role($2, b.owner::oid, 'USAGE'))
+        OR EXISTS (SELECT FROM pg_namespace AS n WHERE n.nspname = $1 AND pg_has_role($2, n.nspowner, 'USAGE'))
+$$;
+COMMENT ON FUNCTION strata.sees_usage(name, oid) IS
+    'whether a role may see who uses versions of a base schema: its owner, and members of pg_read_all_stats and strata_reader';
+
+CREATE FUNCTION strata.usage_now(OUT base name, OUT version text, OUT relation name, OUT column_name name, OUT operation text,
+        OUT role name, OUT application_name text, OUT error_class text, OUT calls bigint, OUT rows bigint, OUT microseconds bigint,
+        OUT sessions bigint, OUT first_used_at timestamptz, OUT last_used_at timestamptz, OUT version_id bigint)
+    RETURNS SETOF record LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'strata_usage_now' SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION strata.usage_now() IS
+    'what was used since ever, up to now, of the base schemas whose usage the caller may see';
+
+CREATE FUNCTION strata.flush_stats() RETURNS void LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'strata_flush_stats'
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION strata.flush_stats() IS
+    'has everything counted so far written into strata.usage now, and waits for it';
+
+CREATE FUNCTION strata.reset_stats(base regnamespace DEFAULT NULL, version text DEFAULT NULL)
+    RETURNS void LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'strata_reset_stats' SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION strata.reset_stats(regnamespace, text) IS
+    'forgets what was used: of a version, of all versions of a base schema, or (superusers) of all';
+
+CREATE FUNCTION strata.stat_memory(OUT counters int, OUT capacity int, OUT evicted bigint, OUT bytes bigint)
+    RETURNS record LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'strata_stat_memory' SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION strata.stat_memory() IS
+    'counters in shared memory: of all databases, how many have room, how many were lost for want of it since the server started, and the memory taken';
+
+CREATE FUNCTION strata.forget_counters(version_id bigint)
+    RETURNS void LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'strata_forget_counters' SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION strata.forget_counters(bigint) IS 'empties the shared memory of the counters of this database';
+
+-- What is counted for versions of an extension that was dropped must not meet the numbers of new ones.
+SELECT strata.forget_counters(NULL);
+
+CREATE VIEW strata.stat_versions WITH (security_invoker = true) AS
+SELECT n.oid::pg_catalog.regnamespace AS base, v.version, COALESCE(u.calls, 0) AS calls, COALESCE(u.rows, 0) AS rows,
+       COALESCE(u.reads, 0) AS reads, COALESCE(u.writes, 0) AS writes, COALESCE(u.errors, 0) AS errors,
+       COALESCE(u.microseconds, 0) * interval '1 microsecond' AS total_time, u.first_used_at, u.last_used_at,
+       COALESCE(u.sessions, 0) AS sessions, v.state
+FROM strata.published_version AS v
+JOIN pg_catalog.pg_namespace AS n ON n.nspname OPERATOR(pg_catalog.=) v.base
+LEFT JOIN (
+    SELECT w.version_id, pg_catalog.sum(w.calls)::bigint AS calls, pg_catalog.sum(w.rows)::bigint AS rows,
+           pg_catalog.sum(w.calls) FILTER (WHERE w.operation OPERATOR(pg_catalog.=) ANY (ARRAY['select', 'copy to']))::bigint AS reads,
+           pg_catalog.sum(w.calls) FILTER (WHERE w.operation OPERATOR(pg_catalog.<>) ALL (ARRAY['select', 'copy to']))::bigint AS writes,
+           pg_catalog.sum(w.calls) FILTER (WHERE w.error_class OPERATOR(pg_catalog.<>) '')::bigint AS errors,
+           pg_catalog.sum(w.microseconds)::bigint AS microseconds, pg_catalog.min(w.first_used_at) AS first_used_at,
+           pg_catalog.max(w.last_used_at) AS last_used_at, pg_catalog.sum(w.sessions)::bigint AS sessions
+    FROM strata.usage_now() AS w WHERE w.relation OPERATOR(pg_catalog.=) ''
+    GROUP BY w.version_id
+) AS u ON u.version_id OPERATOR(pg_catalog.=) v.version_id
+WHERE strata.sees_usage(v.base) AND (v.state OPERATOR(pg_catalog.<>) 'retired' OR u.version_id IS NOT NULL);
+COMMENT ON VIEW strata.stat_versions IS
+    'how much each version is used: statements, also failed ones, once for each version they use';
+
+CREATE VIEW strata.stat_columns WITH (security_invoker = true) AS
+SELECT n.oid::pg_catalog.regnamespace AS base, v.version, r.name AS relation, k.column_name,
+       COALESCE(u.reads, 0) AS reads, COALESCE(u.writes, 0) AS writes, u.last_used_at
+FROM (SELECT w.* FROM strata.published_version AS w WHERE strata.sees_usage(w.base) OFFSET 0) AS v
+JOIN strata.published_relation AS r ON r.version_id OPERATOR(pg_catalog.=) v.version_id AND r.kind OPERATOR(pg_catalog.<>) 'twin'
+JOIN strata.contract_column AS k ON k.relation_id OPERATOR(pg_catalog.=) r.relation_id
+JOIN pg_catalog.pg_namespace AS n ON n.nspname OPERATOR(pg_catalog.=) v.base
+LEFT JOIN (
+    SELECT w.version_id, w.relation, w.column_name,
+           pg_catalog.sum(w.calls) FILTER (WHERE w.operation OPERATOR(pg_catalog.=) ANY (ARRAY['select', 'copy to']))::bigint AS reads,
+           pg_catalog.sum(w.calls) FILTER (WHERE w.operation OPERATOR(pg_catalog.<>) ALL (ARRAY['select', 'copy to']))::bigint AS writes,
+           pg_catalog.max(w.last_used_at) AS last_used_at
+    FROM strata.usage_now() AS w WHERE w.column_name OPERATOR(pg_catalog.<>) ''
+    GROUP BY w.version_id, w.relation, w.column_name
+) AS u ON u.version_id OPERATOR(pg_catalog.=) v.version_id AND u.relation OPERATOR(pg_catalog.=) r.name
+          AND u.column_name OPERATOR(pg_catalog.=) k.column_name
+WHERE v.state OPERATOR(pg_catalog.<>) 'retired';
+COMMENT ON VIEW strata.stat_columns IS
+    'how many statements name each column of each version, to read or to write it; also columns that none does';
+
+CREATE VIEW strata.stat_clients WITH (security_invoker = true) AS
+SELECT n.oid::pg_catalog.regnamespace AS base, w.version, w.role, w.application_name, pg_catalog.sum(w.calls)::bigint AS calls,
+       COALESCE(pg_catalog.sum(w.calls) FILTER (WHERE w.error_class OPERATOR(pg_catalog.<>) ''), 0)::bigint AS errors,
+       pg_catalog.max(w.last_used_at) AS last_used_at, pg_catalog.min(w.first_used_at) AS first_used_at,
+       pg_catalog.sum(w.rows)::bigint AS rows, pg_catalog.sum(w.microseconds)::bigint * interval '1 microsecond' AS total_time,
+       pg_catalog.sum(w.sessions)::bigint AS sessions
+FROM strata.usage_now() AS w
+JOIN pg_catalog.pg_namespace AS n ON n.nspname OPERATOR(pg_catalog.=) w.base
+WHERE w.relation OPERATOR(pg_catalog.=) ''
+GROUP BY n.oid, w.version_id, w.version, w.role, w.application_name;
+COMMENT ON VIEW strata.stat_clients IS
+    'who uses each version: roles, and what clients say they are; seen by owners of the base and by members of pg_read_all_stats and strata_reader';
+
+-- With its owner's rights: who may see which rows is for sees_usage() to say, which asks for the caller.
+CREATE VIEW strata.stat_history WITH (security_invoker = false, security_barrier = true) AS
+SELECT n.oid::pg_catalog.regnamespace AS base, v.version, u.period, u.starts_at, u.relation, u.column_name, u.operation, u.role,
+       u.application_name, u.error_class, u.calls, u.rows, u.microseconds * interval '1 microsecond' AS total_time, u.sessions,
+       u.first_used_at, u.last_used_at
+FROM strata.usage AS u
+-- OFFSET 0: it is asked once for each version.
+JOIN (SELECT w.version_id, w.base, w.version FROM strata.published_version AS w WHERE strata.sees_usage(w.base) OFFSET 0) AS v
+     ON v.version_id OPERATOR(pg_catalog.=) u.version_id
+JOIN pg_catalog.pg_namespace AS n ON n.nspname OPERATOR(pg_catalog.=) v.base
+WHERE u.period OPERATOR(pg_catalog.<>) 'ever';
+COMMENT ON VIEW strata.stat_history IS
+    'what was used by hour and by day (UTC), up to the last flush; relation and column_name are empty for statements and relations as a whole';
+
+CREATE FUNCTION strata.unused_columns(base regnamespace, since interval)
+    RETURNS TABLE (version text, relation name, column_name name, last_used_at timestamptz, watched_since timestamptz)
+    LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    base_name name := (SELECT n.nspname FROM pg_namespace AS n WHERE n.oid = $1);
+BEGIN
+    IF NOT EXISTS (SELECT FROM strata.base_schema AS b WHERE b.base = base_name) THEN
+        RAISE EXCEPTION USING ERRCODE = 'ST010', MESSAGE = format('schema %s is not tracked', COALESCE(quote_ident(base_name), $1::text)),
+            HINT = 'Track it with strata.track(base).';
+    END IF;
+    IF NOT strata.sees_usage(base_name) THEN
+        RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = format('permission denied to see the usage of schema %s', quote_ident(base_name)),
+            DETAIL = 'The owner of the base schema and members of pg_read_all_stats and strata_reader see it.';
+    END IF;
+    RETURN QUERY
+        WITH used AS MATERIALIZED (
+            SELECT w.version_id, w.relation, w.column_name, max(w.last_used_at) AS last_used_at
+            FROM strata.usage_now() AS w WHERE w.column_name <> '' AND w.base = base_name GROUP BY 1, 2, 3
+        )
+        SELECT v.version, r.name, k.column_name, u.last_used_at, GREATEST(v.published_at, x.reset_at)
+        FROM strata.published_version AS v
+        JOIN strata.published_relation AS r ON r.version_id = v.version_id AND r.kind <> 'twin'
+        JOIN strata.contract_column AS k ON k.relation_id = r.relation_id
+        LEFT JOIN strata.usage_reset AS x ON x.version_id = v.version_id
+        LEFT JOIN used AS u ON u.version_id = v.version_id AND u.relation = r.name AND u.column_name = k.column_name
+        WHERE v.base = base_name AND v.state <> 'retired'
+          AND (u.last_used_at IS NULL OR u.last_used_at < clock_timestamp() - $2)
+        ORDER BY v.version_id, r.name, k.position;
+END $$;
+COMMENT ON FUNCTION strata.unused_columns(regnamespace, interval) IS
+    'columns of live versions that no statement has named for that long; watched_since: when counting began, which may be later than that';
+
+GRANT SELECT ON strata.stat_versions, strata.stat_columns, strata.stat_clients, strata.stat_history, strata.usage_reset TO PUBLIC;
+GRANT SELECT ON strata.usage TO strata_reader;
+REVOKE ALL ON FUNCTION strata.flush_stats(), strata.forget_counters(bigint), strata.stat_memory() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION strata.flush_stats(), strata.stat_memory() TO strata_reader;

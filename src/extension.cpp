@@ -9,6 +9,7 @@
 #include "pg/known_shapes.hpp"
 #include "pg/named_tables.hpp"
 #include "pg/row_forms.hpp"
+#include "pg/shared_counters.hpp"
 #include "pg/shared_queue.hpp"
 #include "provenance/chain.hpp"
 #include "provenance/migration.hpp"
@@ -19,6 +20,7 @@
 #include "settings.hpp"
 #include "sunset/deprecations.hpp"
 #include "sunset/use.hpp"
+#include "telemetry/hooks.hpp"
 #include "upkeep/hooks.hpp"
 #include "upkeep/side_doors.hpp"
 #include "worker/launcher.hpp"
@@ -71,8 +73,12 @@ extern "C" void _PG_init(void) {
     strata::sunset::install_use_hook();
     strata::rollout::install_routing();
     // Nothing is refused in binary upgrade mode, and no process of ours may connect.
-    if (IsBinaryUpgrade || strata::attempts_queue() == 0) return;
-    strata::pg::install_shared_queue(strata::attempts_queue());
-    strata::worker::register_launcher();
+    if (IsBinaryUpgrade) return;
+    if (strata::attempts_queue() > 0) strata::pg::install_shared_queue(strata::attempts_queue());
+    if (strata::stat_max() > 0) {
+      strata::pg::install_shared_counters(strata::stat_max());
+      strata::telemetry::install_hooks();
+    }
+    if (strata::attempts_queue() > 0 || strata::stat_max() > 0) strata::worker::register_launcher();
   });
 }

@@ -25,6 +25,12 @@ char* serving = nullptr;
 char* gates = nullptr;
 int attempts_queue_setting = 256;
 int flush_interval_setting = 1000;
+bool telemetry_setting = true;
+int stat_max_setting = 10000;
+int stat_interval_setting = 10000;
+int stat_keep_hours_setting = 7 * 24;
+int stat_keep_days_setting = 400;
+int stat_rows_setting = 1000000;
 
 const config_enum_entry kModes[] = {
     {"enforce", static_cast<int>(Mode::kEnforce), false},
@@ -142,6 +148,58 @@ int flush_interval_ms() noexcept {
   return flush_interval_setting;
 }
 
+bool telemetry_on() noexcept {
+  return telemetry_setting;
+}
+
+int stat_max() noexcept {
+  return stat_max_setting;
+}
+
+int stat_interval_ms() noexcept {
+  return stat_interval_setting;
+}
+
+int stat_keep_hours() noexcept {
+  return stat_keep_hours_setting;
+}
+
+int stat_keep_days() noexcept {
+  return stat_keep_days_setting;
+}
+
+int stat_rows() noexcept {
+  return stat_rows_setting;
+}
+
+// Raise-kind.
+static void define_telemetry() {
+  DefineCustomBoolVariable("pg_strata.telemetry", "Counts what clients use of versions.", nullptr,
+                           &telemetry_setting, true, PGC_SUSET, 0, nullptr, nullptr, nullptr);
+  DefineCustomIntVariable(
+      "pg_strata.stat_max", "How many counters of what clients use are kept in memory.",
+      "Each takes 170 bytes of shared memory. They are written into strata.usage every "
+      "pg_strata.stat_interval; when there are too many until then, those used the longest ago "
+      "go. 0 turns counting off.",
+      &stat_max_setting, 10000, 0, 1000000, PGC_POSTMASTER, 0, nullptr, nullptr, nullptr);
+  DefineCustomIntVariable(
+      "pg_strata.stat_interval", "How often counters are written into strata.usage.",
+      "What was counted since is lost when the server crashes.", &stat_interval_setting, 10000, 100,
+      3600 * 1000, PGC_SIGHUP, GUC_UNIT_MS, nullptr, nullptr, nullptr);
+  DefineCustomIntVariable("pg_strata.stat_keep_hours",
+                          "For how many hours what was used in each hour is kept.", nullptr,
+                          &stat_keep_hours_setting, 7 * 24, 1, 24 * 3660, PGC_SIGHUP, 0, nullptr,
+                          nullptr, nullptr);
+  DefineCustomIntVariable("pg_strata.stat_keep_days",
+                          "For how many days what was used on each day, and since ever, is kept.",
+                          nullptr, &stat_keep_days_setting, 400, 1, 36600, PGC_SIGHUP, 0, nullptr,
+                          nullptr, nullptr);
+  DefineCustomIntVariable("pg_strata.stat_rows", "How many rows strata.usage may have.",
+                          "Of more, the oldest go: hours, then days, then what is not used.",
+                          &stat_rows_setting, 1000000, 1000, INT_MAX, PGC_SIGHUP, 0, nullptr,
+                          nullptr, nullptr);
+}
+
 void define_settings(const SettingListeners& listeners) {
   before_setting = listeners.before_setting;
   pg::call([&] {
@@ -165,6 +223,7 @@ void define_settings(const SettingListeners& listeners) {
                             "How long refused or failed statements wait until they are written.",
                             nullptr, &flush_interval_setting, 1000, 10, 60000, PGC_SIGHUP,
                             GUC_UNIT_MS, nullptr, nullptr, nullptr);
+    define_telemetry();
     define_claim("pg_strata.migration", "The name of the migration that this session runs.",
                  &migration_setting);
     define_claim("pg_strata.ticket", "The ticket that the changes of this session belong to.",

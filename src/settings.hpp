@@ -37,6 +37,23 @@ int attempts_queue() noexcept;
 // Returns pg_strata.flush_interval in milliseconds.
 int flush_interval_ms() noexcept;
 
+// Returns pg_strata.telemetry: whether it is counted what this session uses of versions.
+bool telemetry_on() noexcept;
+
+// Returns pg_strata.stat_max: how many counters are kept in memory; 0: nothing is counted. The same
+// while the server runs.
+int stat_max() noexcept;
+
+// Returns pg_strata.stat_interval in milliseconds.
+int stat_interval_ms() noexcept;
+
+// Returns pg_strata.stat_keep_hours and stat_keep_days.
+int stat_keep_hours() noexcept;
+int stat_keep_days() noexcept;
+
+// Returns pg_strata.stat_rows: how many rows strata.usage may have.
+int stat_rows() noexcept;
+
 // What this session says of the changes it makes: pg_strata.migration, ticket, rationale and
 // source. Empty when not set; claims, not proofs.
 const char* migration_name() noexcept;

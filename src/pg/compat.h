@@ -154,6 +154,36 @@ static inline void strata_compat_set_written_columns(Query* query, RangeTblEntry
 #endif
 }
 
+/* What a plan's entry asks for: its fields before 16, of the plan's list from then on. */
+typedef struct StrataPermissions {
+  AclMode required;
+  const Bitmapset* selected;
+  const Bitmapset* inserted;
+  const Bitmapset* updated;
+} StrataPermissions;
+
+static inline StrataPermissions strata_compat_permissions(const PlannedStmt* plan,
+                                                          const RangeTblEntry* rte) {
+  StrataPermissions out = {0, NULL, NULL, NULL};
+#if PG16_GE
+  if (rte->perminfoindex != 0) {
+    const RTEPermissionInfo* info =
+        list_nth_node(RTEPermissionInfo, plan->permInfos, (int)rte->perminfoindex - 1);
+    out.required = info->requiredPerms;
+    out.selected = info->selectedCols;
+    out.inserted = info->insertedCols;
+    out.updated = info->updatedCols;
+  }
+#else
+  (void)plan;
+  out.required = rte->requiredPerms;
+  out.selected = rte->selectedCols;
+  out.inserted = rte->insertedCols;
+  out.updated = rte->updatedCols;
+#endif
+  return out;
+}
+
 /* 17 (commit 5f2e179bd31e) keeps the target of MERGE apart, since its view may be another. */
 static inline void strata_compat_merge_into(Query* query, int target) {
 #if PG17_GE

@@ -198,6 +198,7 @@ bool put_attempt(const QueuedAttempt& attempt) noexcept {
 }
 
 void wake_me_for_attempts() {
+  if (queue == nullptr) return;
   before_shmem_exit(sleep_again, Datum{0});
   const Locked locked(LW_EXCLUSIVE);
   queue->launcher = MyLatch;

@@ -45,6 +45,17 @@ SqlArg SqlArg::oids(const std::vector<Oid>& values) {
   return {OIDARRAYOID, array, false};
 }
 
+SqlArg SqlArg::int8s(const std::vector<int64_t>& values) {
+  const Datum array = call([&] {
+    auto* elements = static_cast<Datum*>(palloc(sizeof(Datum) * (values.size() + 1)));
+    for (size_t i = 0; i < values.size(); i++)
+      elements[i] = Int64GetDatum(values[i]);
+    return PointerGetDatum(construct_array(elements, static_cast<int>(values.size()), INT8OID,
+                                           sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+  });
+  return {INT8ARRAYOID, array, false};
+}
+
 SqlArg SqlArg::name(std::string_view value) {
   const Datum datum = call([&] {
     auto* copy = static_cast<Name>(palloc0(NAMEDATALEN));

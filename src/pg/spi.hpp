@@ -20,6 +20,7 @@ struct SqlArg {
   static SqlArg text_or_null(const std::optional<std::string>& value);
   static SqlArg texts(const std::vector<std::string>& values);
   static SqlArg oids(const std::vector<Oid>& values);
+  static SqlArg int8s(const std::vector<int64_t>& values);
   static SqlArg name(std::string_view value);
   static SqlArg name_or_null(const std::optional<std::string>& value);
   static SqlArg oid(Oid value);

@@ -57,6 +57,10 @@ CopyRows* rows_of(const EState* estate) {
   return static_cast<CopyRows*>(get_ENR(estate->es_queryEnv, kRows)->reldata);
 }
 
+bool reads_rows(const QueryDesc* statement) {
+  return statement->queryEnv != nullptr && get_ENR(statement->queryEnv, kRows) != nullptr;
+}
+
 static void tell_line(void* arg) {
   auto* rows = static_cast<CopyRows*>(arg);
   if (rows->about_line) CopyFromErrorCallback(rows->state);

@@ -40,6 +40,9 @@ void run_on_rows(CopyRows* rows, QueryDesc* statement);
 // Returns the rows that a statement in execution reads.
 CopyRows* rows_of(const EState* estate);
 
+// Returns true when the statement reads the rows of a COPY FROM.
+bool reads_rows(const QueryDesc* statement);
+
 // Stores all rows, for several statements that read them.
 void store_rows(CopyRows* rows);
 

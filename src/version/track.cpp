@@ -78,6 +78,12 @@ STRATA_CHANGE(untrack) {
   const pg::ActAs owner(pg::extension_owner());
   const pg::PinnedSearchPath path;
   pg::Spi spi;
+  for (const char* table : {"usage", "usage_reset"})
+    spi.run(
+        fmt::format("DELETE FROM strata.{} WHERE version_id IN "
+                    "(SELECT v.version_id FROM strata.published_version AS v WHERE v.base = $1)",
+                    table),
+        {pg::SqlArg::name(name)});
   for (const char* table : {"published_version", "change_window", "change_freeze", "guard_policy",
                             "guard_rule", "gate", "base_schema"})
     spi.run(fmt::format("DELETE FROM strata.{} WHERE base = $1", table), {pg::SqlArg::name(name)});

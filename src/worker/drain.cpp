@@ -7,21 +7,14 @@
 #include "catalog/registry.hpp"
 #include "pg/guard.hpp"
 #include "pg/names.hpp"
-#include "pg/session.hpp"
 #include "pg/shared_queue.hpp"
 #include "provenance/restore.hpp"
 #include "worker/attempt_table.hpp"
+#include "worker/process.hpp"
 
 extern "C" {
 #include "access/xact.h"
 #include "pgstat.h"
-#include "postmaster/bgworker.h"
-#include "postmaster/interrupt.h"
-#include "storage/ipc.h"
-#include "storage/lmgr.h"
-#include "tcop/tcopprot.h"
-#include "utils/guc.h"
-#include "utils/snapmgr.h"
 
 PGDLLEXPORT void strata_drain_attempts(Datum argument);
 }
@@ -49,40 +42,9 @@ void remove_written(XactEvent event, void*) {
   written = {};
 }
 
-// What the configuration or the database's settings say is for clients.
-void pin_settings() {
-  constexpr struct {
-    const char* name;
-    const char* value;
-  } settings[] = {
-      {"search_path", "pg_catalog, pg_temp"},
-      {"lock_timeout", "1s"},           // somebody locks our table: later, and out of the way
-      {"synchronous_commit", "local"},  // on disk here; never waiting for a standby
-      {"default_transaction_isolation", "read committed"},
-      {"default_transaction_read_only", "off"},
-      {"default_transaction_deferrable", "off"},
-      {"transaction_timeout", "0"},
-      {"session_replication_role", "origin"},
-      {"row_security", "on"},
-  };
-  for (const auto& setting : settings)
-    if (GetConfigOption(setting.name, true, false) != nullptr)
-      SetConfigOption(setting.name, setting.value, PGC_SUSET, PGC_S_OVERRIDE);
-}
-
-// Two workers in one database (the launcher died in between) must not write the same entries. A
-// lock of our own on the table, which conflicts with nobody else's.
-void lock_out_others(Oid table) {
-  LockDatabaseObject(RelationRelationId, table, 1, ExclusiveLock);
-}
-
 // Writes one batch and commits. Returns false when nothing is left.
 bool drain_batch(pg::QueuedAttempt* batch) {
-  pg::call([] {
-    SetCurrentStatementStartTimestamp();
-    StartTransactionCommand();
-    PushActiveSnapshot(GetTransactionSnapshot());
-  });
+  begin_work();
   const Oid table = catalog::extension_exists()
                         ? pg::relation_oid(pg::schema_oid("strata"), "attempt")
                         : InvalidOid;
@@ -92,17 +54,13 @@ bool drain_batch(pg::QueuedAttempt* batch) {
       ereport(LOG, (errmsg("pg_strata dropped %llu refused or failed statements of database %u",
                            static_cast<unsigned long long>(count), MyDatabaseId),
                     errdetail("The extension is not created there.")));
-      PopActiveSnapshot();
-      CommitTransactionCommand();
     });
+    commit_work();
     return false;
   }
   // A dump is being loaded: its entries come first.
   if (provenance::chain_awaited()) {
-    pg::call([] {
-      PopActiveSnapshot();
-      CommitTransactionCommand();
-    });
+    commit_work();
     return false;
   }
   pg::call([&] { lock_out_others(table); });
@@ -114,11 +72,7 @@ bool drain_batch(pg::QueuedAttempt* batch) {
   }
   if (lost.count > 0) insert_lost(lost);
   written.lost = lost;
-  pg::call([&] {
-    PopActiveSnapshot();
-    CommitTransactionCommand();
-    CHECK_FOR_INTERRUPTS();
-  });
+  commit_work();
   return count == pg::kBatch;
 }
 
@@ -136,32 +90,12 @@ void drain() {
 }  // namespace
 
 BackgroundWorkerHandle* start_drain(Oid database) {
-  return pg::call([&] {
-    BackgroundWorker worker{};
-    snprintf(worker.bgw_name, BGW_MAXLEN, "pg_strata worker for database %u", database);
-    strlcpy(worker.bgw_type, "pg_strata worker", BGW_MAXLEN);
-    worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
-    worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
-    worker.bgw_restart_time = BGW_NEVER_RESTART;
-    strlcpy(worker.bgw_library_name, "pg_strata", BGW_MAXLEN);
-    strlcpy(worker.bgw_function_name, "strata_drain_attempts", BGW_MAXLEN);
-    worker.bgw_main_arg = ObjectIdGetDatum(database);
-    worker.bgw_notify_pid = MyProcPid;
-    BackgroundWorkerHandle* handle = nullptr;
-    return RegisterDynamicBackgroundWorker(&worker, &handle) ? handle : nullptr;
-  });
+  return start_process(database, "strata_drain_attempts");
 }
 
 }  // namespace strata::worker
 
 extern "C" void strata_drain_attempts(Datum argument) {
-  pqsignal(SIGTERM, die);
-  BackgroundWorkerUnblockSignals();
-  // What was refused while connections were allowed is written though they no longer are.
-  BackgroundWorkerInitializeConnectionByOid(DatumGetObjectId(argument), InvalidOid,
-                                            BGWORKER_BYPASS_ALLOWCONN);
-  strata::pg::enter([] {
-    strata::pg::call(strata::worker::pin_settings);
-    strata::worker::drain();
-  });
+  strata::worker::connect_process(argument);
+  strata::pg::enter([] { strata::worker::drain(); });
 }

@@ -1,5 +1,6 @@
 // The launcher: one background process of the server that sleeps until a session puts something
-// into the shared queue, and then starts a short-lived worker in each database concerned.
+// into the shared queue or counts something, and then starts a short-lived worker in each database
+// concerned.
 //
 // Scope: a process of its own. It is connected to no database, so that it keeps nobody from
 // dropping or copying one; it only reads pg_database.

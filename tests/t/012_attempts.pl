@@ -313,7 +313,7 @@ refuse($standby, 'postgres');
 my $begun = time;
 $standby->stop('smart');
 ok(time - $begun < 30, 'a smart shutdown ends');
-$standby->append_conf('postgresql.conf', 'pg_strata.attempts_queue = 0');
+$standby->append_conf('postgresql.conf', "pg_strata.attempts_queue = 0\npg_strata.stat_max = 0");
 $standby->start;
 $log_at = -s $standby->logfile;
 refuse($standby, 'postgres');

@@ -1,0 +1,78 @@
+# What it costs to count what clients use: the same statements through a version, in sessions that
+# count and in sessions that do not, of one server. Needs report.sh.
+#
+# The first table is held against the processor time of the server process, as everywhere; the second
+# against what pgbench's clients get done, with all processors.
+# shellcheck shell=bash disable=SC2154  # run-bench declares SOCKET, PGBIN, OUT, DATA and one
+
+OFF='-c pg_strata.telemetry=off'
+
+bench_telemetry() {
+  make_database counted <<<'CREATE SCHEMA shop'
+  "$PGBIN/pgbench" -i -q -s 10 -h "${SOCKET[strata]}" -U postgres counted >"$OUT/counted.log" 2>&1
+  sql strata counted <<'SQL'
+SELECT strata.drop_policy(hazard) FROM strata.policies;
+ALTER TABLE pgbench_accounts SET SCHEMA shop;
+ALTER TABLE pgbench_branches SET SCHEMA shop;
+ALTER TABLE pgbench_tellers SET SCHEMA shop;
+ALTER TABLE pgbench_history SET SCHEMA shop;
+SELECT strata.track('shop');
+SELECT strata.publish('shop', 'v1');
+VACUUM ANALYZE;
+SQL
+  heading 'Statements through a version, counted against not counted'
+  table_against_bare
+  local mode
+  for mode in prepared simple; do
+    counted "SELECT by key, $mode" $mode 'SELECT abalance FROM shop_v1.pgbench_accounts WHERE aid = 4711'
+    counted "SELECT of all columns, $mode" $mode 'SELECT * FROM shop_v1.pgbench_accounts WHERE aid = 4711'
+    counted "UPDATE by key, $mode" $mode 'UPDATE shop_v1.pgbench_accounts SET abalance = 1 WHERE aid = 4711'
+    counted "SELECT by key of the base table, $mode" $mode 'SELECT abalance FROM shop.pgbench_accounts WHERE aid = 4711'
+  done
+
+  heading 'pgbench with 8 clients through a version'
+  table 'script' 'not counted, a second' 'counted, a second' 'counted / not' 'limit'
+  taskset -cp "0-$(($(nproc --all) - 1))" $$ >/dev/null
+  clients 'pgbench -S -M prepared' 0.98 -S
+  clients 'pgbench -M prepared (TPC-B)' 0.99 -b tpcb-like
+  taskset -cp "$one" $$ >/dev/null
+}
+
+# counted WHAT MODE SCRIPT: one row.
+counted() {
+  local what=$1 mode=$2 script=$3 counts off
+  counts=$(at strata counted)
+  off="$counts options='$OFF'"
+  row "$what" 0.6 "$(measure 300 20 "$mode" "$off" "$script" "$off" "$script" "$counts" "$script")"
+}
+
+# clients WHAT LIMIT OPTION...: one row, of the medians of turns of 4 seconds; the first is not counted.
+clients() {
+  local what=$1 limit=$2 round options side
+  shift 2
+  for round in 0 1 2 3 4 5 6 7; do
+    for side in on off; do
+      options="-c search_path=shop_v1,shop"
+      [ $side = on ] || options="$options $OFF"
+      printf '%s %s ' "$round" $side
+      PGOPTIONS=$options "$PGBIN/pgbench" -n -h "${SOCKET[strata]}" -U postgres -M prepared -c 8 -j 2 -T 4 "$@" \
+        counted 2>"$OUT/counted.log" | sed -n 's/^tps = \([0-9.]*\) .*/\1/p'
+    done
+  done | awk -v what="$what" -v limit="$limit" '
+    $1 > 0 { took[$2, n[$2]++] = $3 }
+    END {
+      without = middle("off")
+      with = middle("on")
+      printf "| %s | %.0f | %.0f | %.3f | %s |\n", what, without, with, with / without,
+        limit (with / without < limit ? ", **under**" : "")
+    }
+    function middle(side,   i, j, value, list) {
+      for (i = 0; i < n[side]; i++) {
+        value = took[side, i]
+        for (j = i; j > 0 && list[j - 1] > value; j--) list[j] = list[j - 1]
+        list[j] = value
+      }
+      return list[int(n[side] / 2)]
+    }' >>"$OUT/tables.md"
+  tail -n 1 "$OUT/tables.md"
+}
