@@ -1466,6 +1466,7 @@ GRANT SELECT ON strata.gate TO PUBLIC;
 CREATE FUNCTION strata.gates_changed() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'strata_gates_changed'
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION strata.gates_changed() IS 'tells all sessions that gates or versions have changed';
+REVOKE ALL ON FUNCTION strata.gates_changed() FROM PUBLIC;
 CREATE TRIGGER gates_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON strata.gate
     FOR EACH STATEMENT EXECUTE FUNCTION strata.gates_changed();
 CREATE TRIGGER gates_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON strata.published_version

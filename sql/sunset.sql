@@ -68,6 +68,8 @@ ROLLBACK;
 CREATE TABLE public.copied AS SELECT * FROM sunset_v1.t;
 DO $$ BEGIN PERFORM * FROM sunset_v1.t; END $$;
 EXPLAIN UPDATE sunset_v1.t SET a = 'x' WHERE false \g /dev/null
+-- To look it up is no use.
+SELECT relname, pg_get_viewdef('sunset_v1.t'::regclass) IS NOT NULL AS shown FROM pg_class WHERE oid = 'sunset_v1.t'::regclass;
 SELECT count(*) FROM sunset_v2.t;
 SELECT count(*) FROM sunset.t;
 \set VERBOSITY default

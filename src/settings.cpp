@@ -76,6 +76,16 @@ bool check_serving(char**, void**, GucSource source) {
   return false;
 }
 
+// Of the database's settings only: another one would outlive every change of a gate. The server
+// warns of one that a role has, and ignores it.
+bool check_gates(char** value, void**, GucSource source) {
+  if (**value == '\0' || source == PGC_S_DEFAULT || source == PGC_S_DATABASE ||
+      source == PGC_S_TEST || pg::sets_serving())
+    return true;
+  GUC_check_errdetail("pg_strata sets it, for the whole database.");
+  return false;
+}
+
 void define_routing(const SettingListeners& listeners) {
   DefineCustomStringVariable(
       "pg_strata.route", "The base schemas for which this session is sent to a version.",
@@ -89,8 +99,8 @@ void define_routing(const SettingListeners& listeners) {
                              "Set by pg_strata among the settings of the database, for sessions "
                              "that connect; strata.gates has the gates.",
                              &gates, "", PGC_SUSET,
-                             GUC_NOT_IN_SAMPLE | GUC_DISALLOW_IN_FILE | GUC_NO_SHOW_ALL, nullptr,
-                             nullptr, nullptr);
+                             GUC_NOT_IN_SAMPLE | GUC_DISALLOW_IN_FILE | GUC_NO_SHOW_ALL,
+                             check_gates, nullptr, nullptr);
   DefineCustomStringVariable("pg_strata.serving", "The versions that this session is sent to.",
                              "Set by pg_strata.", &serving, "", PGC_USERSET,
                              GUC_NOT_IN_SAMPLE | GUC_DISALLOW_IN_FILE, check_serving, nullptr,

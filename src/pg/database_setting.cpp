@@ -51,6 +51,26 @@ static char* database_setting(const char* name) {
   return out;
 }
 
+// AlterSetting takes no lock on the row: it fails where somebody else's ALTER DATABASE is under
+// way.
+static TransactionId writer_of_settings() {
+  SnapshotData dirty;
+  InitDirtySnapshot(dirty);
+  Relation rel = table_open(DbRoleSettingRelationId, AccessShareLock);
+  ScanKeyData key[2];
+  ScanKeyInit(&key[0], Anum_pg_db_role_setting_setdatabase, BTEqualStrategyNumber, F_OIDEQ,
+              ObjectIdGetDatum(MyDatabaseId));
+  ScanKeyInit(&key[1], Anum_pg_db_role_setting_setrole, BTEqualStrategyNumber, F_OIDEQ,
+              ObjectIdGetDatum(InvalidOid));
+  SysScanDesc scan = systable_beginscan(rel, DbRoleSettingDatidRolidIndexId, true, &dirty, 2, key);
+  TransactionId writer = InvalidTransactionId;
+  while (!TransactionIdIsValid(writer) && HeapTupleIsValid(systable_getnext(scan)))
+    writer = TransactionIdIsValid(dirty.xmin) ? dirty.xmin : dirty.xmax;
+  systable_endscan(scan);
+  table_close(rel, AccessShareLock);
+  return writer;
+}
+
 static void set_database_setting(const char* name, const char* value) {
   VariableSetStmt* stmt = makeNode(VariableSetStmt);
   stmt->name = pstrdup(name);
@@ -69,6 +89,9 @@ static void set_database_setting(const char* name, const char* value) {
 
 void lock_database_settings() {
   call([] {
+    // Before our own lock, which that one may be going to wait for.
+    while (const TransactionId writer = raw::writer_of_settings())
+      XactLockTableWait(writer, nullptr, nullptr, XLTW_None);
     // A number of its own: the database's other locks have 0 there.
     LockSharedObject(DbRoleSettingRelationId, MyDatabaseId, 1, ShareUpdateExclusiveLock);
     InvalidateCatalogSnapshot();

@@ -15,19 +15,42 @@ extern "C" {
 namespace strata::pg::raw {
 namespace {
 
-bool note_relations(Node* node, ShapeWriter* writer) {
-  if (node == nullptr) return false;
-  if (const auto* constant = reinterpret_cast<const Const*>(node);
-      IsA(node, Const) && constant->consttype == REGCLASSOID && !constant->constisnull)
-    writer->names_relation(DatumGetObjectId(constant->constvalue));
-  return expression_tree_walker(node, as_walker(note_relations), writer);
+// Values of these have names of other objects in them, or values that do.
+bool may_hold_names(Oid type) {
+  return type >= FirstNormalObjectId && get_typtype(type) != TYPTYPE_ENUM;
 }
 
-// Whether it has a constant of a type whose values are names of other objects, as in
-// 'a'::regclass.
-bool has_names(const char* expression, const char* type) {
-  for (const char* at = strstr(expression, "::reg"); at != nullptr; at = strstr(at + 1, "::reg"))
-    if (type == nullptr || strncmp(at, type, strlen(type)) != 0) return true;
+bool note_names(Node* node, ShapeWriter* writer) {
+  if (node == nullptr) return false;
+  // Attributes of composite types get other names without the type being told of.
+  if (IsA(node, FieldSelect) || IsA(node, FieldStore) || IsA(node, RowExpr)) writer->cannot_last();
+  if (IsA(node, Const)) {
+    const auto* constant = reinterpret_cast<const Const*>(node);
+    if (constant->consttype == REGCLASSOID && !constant->constisnull)
+      writer->names_relation(DatumGetObjectId(constant->constvalue));
+    else if (may_hold_names(constant->consttype))
+      writer->cannot_last();
+  }
+  return expression_tree_walker(node, as_walker(note_names), writer);
+}
+
+// Whether it has a constant of a type whose values are names of other objects, as in 'a'::regclass;
+// with `known`, of another than that one.
+bool has_reg_type(const char* expression, bool known) {
+  constexpr std::string_view regclass = "::regclass";
+  for (const char* at = strstr(expression, "::reg"); at != nullptr; at = strstr(at + 1, "::reg")) {
+    const bool is_it =
+        strncmp(at, regclass.data(), regclass.size()) == 0 && at[regclass.size()] != '[';
+    if (!known || !is_it) return true;
+  }
+  return false;
+}
+
+// The same of a type of a user's, where there is no more than the text.
+bool has_value_of_users_type(const char* expression) {
+  for (const char* at = strstr(expression, "'::"); at != nullptr; at = strstr(at + 1, "'::"))
+    if (const size_t length = strcspn(at + 3, " ,)]"); memchr(at + 3, '.', length) != nullptr)
+      return true;
   return false;
 }
 
@@ -77,11 +100,16 @@ void ShapeWriter::has_part(Oid classid, Oid part) {
 
 void ShapeWriter::has_expression(const char* expression, const char* tree) {
   if (expression == nullptr) return;
+  const bool qualifies = strchr(expression, '.') != nullptr;
   // What is qualified is not the server's own.
-  if (strchr(expression, '.') != nullptr) sources_.any_type = true;
-  if (!has_names(expression, nullptr)) return;
-  if (tree == nullptr || has_names(expression, "::regclass")) return cannot_last();
-  note_relations(static_cast<Node*>(stringToNode(tree)), this);
+  if (qualifies) sources_.any_type = true;
+  const bool has_names = has_reg_type(expression, false) || strstr(expression, "ROW(") != nullptr;
+  if (!qualifies && !has_names) return;
+  if (has_reg_type(expression, tree != nullptr)) return cannot_last();
+  if (tree != nullptr)
+    note_names(static_cast<Node*>(stringToNode(tree)), this);
+  else if (has_names || strstr(expression, ").") != nullptr || has_value_of_users_type(expression))
+    cannot_last();
 }
 
 }  // namespace strata::pg::raw

@@ -73,7 +73,7 @@ struct GateLoader {
   static void complete(Gates& out) {
     out.exist_ = true;
     const pg::Client client = pg::client();
-    out.client_.role = NameStr(client.session_role_name);
+    out.client_.role = pg::role_name(GetSessionUserId());
     out.client_.address = client.address;
     out.client_.database = pg::database_name();
     for (KnownGate& known : out.gates_) {
@@ -193,7 +193,8 @@ void watch_gates(void (*changed)() noexcept) {
   told = changed;
   pg::on_relation_change(forget_on_signal);
   CacheRegisterSyscacheCallback(NAMESPACEOID, forget_names, Datum{0});
-  CacheRegisterSyscacheCallback(AUTHMEMROLEMEM, forget_names, Datum{0});
+  for (const int cache : {AUTHMEMROLEMEM, AUTHOID})
+    CacheRegisterSyscacheCallback(cache, forget_names, Datum{0});
 }
 
 }  // namespace strata::rollout

@@ -44,7 +44,7 @@ void follow_route(bool at_end) {
   if (session == nullptr) {
     if (!route_set) return;
     session = new Session(unit_setting());
-    session->route_changed();
+    session->route_changed(route_setting());
   }
   route_set = false;
   session->follow_route(at_end);
@@ -71,12 +71,7 @@ void start() {
   started = true;
   may_route = pg::serves_ordinary_client() && !dumps();
   route_set = may_route && *route_setting() != '\0';
-  if (!route_set) return;
-  // With the copy only names of schemas are looked up, as the first statement would.
-  if (gates_are_copied())
-    follow_route(true);
-  else
-    choose_first();
+  if (route_set) choose_first();
 }
 
 void on_transaction(XactEvent event, void*) {
@@ -118,9 +113,10 @@ void analyzed(ParseState* state, Query* query, JumbleState* jumble) {
 
 // Drivers look at catalogs before they say whom they work for.
 bool reads_tables(const PlannedStmt* plan) {
-  ListCell* cell;
-  foreach (cell, plan->relationOids)
-    if (lfirst_oid(cell) >= FirstNormalObjectId) return true;
+  // Not relationOids, which has constants in it.
+  const ListCell* cell;
+  foreach (cell, plan->rtable)
+    if (static_cast<const RangeTblEntry*>(lfirst(cell))->relid >= FirstNormalObjectId) return true;
   return false;
 }
 
@@ -173,9 +169,9 @@ void utility(PlannedStmt* planned, const char* text, bool read_only_tree,
 
 }  // namespace
 
-void route_assigned(const char*, void*) {
+void route_assigned(const char* value, void*) {
   if (session != nullptr)
-    session->route_changed();
+    session->route_changed(value);
   else
     route_set = may_route;
 }

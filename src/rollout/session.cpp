@@ -14,18 +14,10 @@ extern "C" {
 namespace strata::rollout {
 namespace {
 
-// SET search_path = '' makes it the list of one empty name.
-bool is_empty(const std::string& path) {
-  const auto names = pg::identifiers_in(path);
-  return !names || std::all_of(names->begin(), names->end(),
-                               [](const std::string& name) { return name.empty(); });
-}
-
-// Returns the bases of pg_strata.route, each once.
-std::vector<std::string> asked_bases() {
+// Returns the bases of a route, each once.
+std::vector<std::string> asked_bases(const char* route) {
   std::vector<std::string> out;
-  for (const std::string& base :
-       pg::identifiers_in(route_setting()).value_or(std::vector<std::string>()))
+  for (const std::string& base : pg::identifiers_in(route).value_or(std::vector<std::string>()))
     if (std::find(out.begin(), out.end(), base) == out.end()) out.push_back(base);
   return out;
 }
@@ -33,14 +25,30 @@ std::vector<std::string> asked_bases() {
 }  // namespace
 
 Session::Session(const std::string& unit)
-    : rest_(pg::default_path()), unit_(unit), now_{{}, rest_, {}}, before_(now_) {}
+    : otherwise_(pg::default_path()), unit_(unit), now_{{}, otherwise_.path(), {}}, before_(now_) {}
+
+// Where a SET LOCAL ends, or is rolled back, no catalogs can be read: then the next transaction
+// decides.
+void Session::route_changed(const char* route) noexcept {
+  reroute_ = true;
+  if (IsTransactionState() || !otherwise_.may_be_routed()) return;
+  try {
+    bases_ = asked_bases(route != nullptr ? route : "");
+    if (bases_.empty())
+      apply({});
+    else
+      open_up();
+  } catch (...) {
+    again_ = true;
+  }
+}
 
 void Session::follow_route(bool at_end) {
   if (!reroute_ || (used_ && !at_end) || IsInParallelMode()) return;
   reroute_ = false;
   // Whoever connects without a path names everything in full.
-  if (is_empty(rest_)) return;
-  bases_ = asked_bases();
+  if (!otherwise_.may_be_routed()) return;
+  bases_ = asked_bases(route_setting());
   // A role's setting counts in all databases.
   if (!bases_.empty() && !gates().exist()) bases_.clear();
   apply(decide());
@@ -51,6 +59,7 @@ Route Session::decide() {
   if (bases_.empty()) return out;
   Gates& known = gates();
   const model::GateClient& client = known.client(unit_.c_str());
+  renamed_ = application_ != client.application_name;
   application_ = client.application_name;
   for (const std::string& base : bases_) {
     out.push_back({base, "", ""});
@@ -88,7 +97,7 @@ void Session::apply(const Route& route) {
   const bool moves = route != now_.route;
   if (moves) {
     std::swap(now_, before_);
-    if (route != now_.route) now_ = {route, path_of(route, rest_), shown(route)};
+    if (route != now_.route) now_ = {route, path_of(route, otherwise_), shown(route)};
   }
   if (open_ || (moves && now_.path != before_.path)) pg::set_default_path(now_.path);
   if (moves) pg::set_serving(now_.serving);
@@ -142,7 +151,7 @@ void Session::open_up() {
     return;
   }
   open_schemas_.clear();
-  open_path_ = path_of_all(now_.route, *known, rest_, open_schemas_);
+  open_path_ = path_of_all(now_.route, *known, otherwise_, open_schemas_);
   decided_ = false;
   open_ = true;
   // Also when it is in force already: what the server made of it has to be made anew.
@@ -164,7 +173,8 @@ void Session::decide_open() {
   for (const std::string& base : bases_)
     if (const KnownGate* const gate = gates().find(base))
       for (const LiveVersion& live : gate->versions)
-        if (std::none_of(next_.begin(), next_.end(),
+        if (open_schemas_.count(live.schema) != 0 &&
+            std::none_of(next_.begin(), next_.end(),
                          [&](const Stop& stop) { return stop.schema == live.schema; }))
           left_out_.insert(live.oid);
   decided_ = true;
@@ -193,16 +203,16 @@ void Session::settle() {
   apply(decided_ ? next_ : decide());
 }
 
+// What the transaction had SET LOCAL, or takes back, is still in force here. So the next one
+// decides.
 void Session::ended() noexcept {
   used_ = false;
   if (!is_routed()) return;
   try {
-    if (gates_are_stale()) {
-      open_up();
-    } else if (open_ || again_ ||
-               application_ != (application_name != nullptr ? application_name : "")) {
+    if (std::exchange(renamed_, false) || again_ || open_ || gates_are_stale() ||
+        application_ != (application_name != nullptr ? application_name : "")) {
       again_ = false;
-      apply(decide());
+      open_up();
     }
   } catch (...) {
     again_ = true;

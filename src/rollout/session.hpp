@@ -12,8 +12,8 @@ class Session {
  public:
   explicit Session(const std::string& unit);
 
-  // The route is another one. Raises nothing.
-  void route_changed() noexcept { reroute_ = true; }
+  // The route is another one: `route`, which may not be in the setting yet. Raises nothing.
+  void route_changed(const char* route) noexcept;
 
   // Reads the route if it is another one, unless this transaction goes on with what it has used.
   // Raises what reading catalogs raises.
@@ -51,7 +51,7 @@ class Session {
   bool is_routed() const { return !bases_.empty(); }
 
   std::vector<std::string> bases_;  // of pg_strata.route
-  std::string rest_;                // search_path otherwise
+  Otherwise otherwise_;             // search_path without a route
   std::string unit_;
   std::string application_;  // application_name at the last choice
 
@@ -74,8 +74,9 @@ class Session {
   std::set<Oid> left_out_;
   bool deciding_ = false;
 
-  bool used_ = false;   // by the transaction
-  bool again_ = false;  // choose when it ends
+  bool used_ = false;     // by the transaction
+  bool again_ = false;    // choose when it ends
+  bool renamed_ = false;  // application_name was another one at the last choice but one
   bool reroute_ = false;
   std::set<std::string> warned_;
 };

@@ -1,7 +1,8 @@
 // Owns: who was warned already, and the hook (see use.hpp).
 //
-// A plan names the views it reads in relationOids, also those that the rewriter has expanded
-// (add_rte_to_flat_rtable in optimizer/plan/setrefs.c).
+// A plan's range table has the views it reads, also those that the rewriter has expanded and those
+// in parts that the planner left out (add_rte_to_flat_rtable in optimizer/plan/setrefs.c). Not
+// relationOids: there are constants in it, which pg_dump looks views up by.
 #include "sunset/use.hpp"
 
 #include "catalog/registry.hpp"
@@ -83,8 +84,11 @@ void look(const PlannedStmt* plan) {
       !catalog::extension_exists() || !any_deprecated() || pg::replays_dump())
     return;
   const ListCell* cell;
-  foreach (cell, plan->relationOids)
-    if (const Deprecated* version = deprecated_version_of(lfirst_oid(cell))) meet(*version);
+  foreach (cell, plan->rtable) {
+    const auto* entry = static_cast<const RangeTblEntry*>(lfirst(cell));
+    if (!OidIsValid(entry->relid)) continue;
+    if (const Deprecated* version = deprecated_version_of(entry->relid)) meet(*version);
+  }
 }
 
 void start(QueryDesc* query, int flags) {

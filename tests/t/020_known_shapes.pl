@@ -28,6 +28,8 @@ CREATE FUNCTION aside.one() RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT 1';
 CREATE FUNCTION aside.fine(int) RETURNS bool IMMUTABLE LANGUAGE sql AS 'SELECT true';
 CREATE FUNCTION aside.fire() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
 CREATE SEQUENCE aside.numbers;
+CREATE TYPE aside.pair AS (x int, y int);
+CREATE TYPE aside.named AS (what regclass);
 CREATE TABLE aside.other (id int PRIMARY KEY);
 CREATE TABLE shop.t (
     id int PRIMARY KEY,
@@ -38,6 +40,10 @@ CREATE TABLE shop.t (
     one int DEFAULT aside.one(),
     number bigint DEFAULT nextval('aside.numbers'),
     name text COLLATE aside.plain DEFAULT 'x',
+    pair aside.pair DEFAULT ROW(1, 2)::aside.pair CONSTRAINT positive CHECK ((pair).x > 0),
+    x int GENERATED ALWAYS AS ((pair).x) STORED,
+    places regclass[] DEFAULT '{aside.numbers}'::regclass[],
+    named aside.named DEFAULT '(aside.numbers)'::aside.named,
     twice int GENERATED ALWAYS AS (b * 2) STORED,
     other int CONSTRAINT others REFERENCES aside.other,
     CONSTRAINT fine CHECK (aside.fine(b)),
@@ -63,6 +69,7 @@ my @changes = (
 	["ALTER SCHEMA aside RENAME TO beside", "ALTER SCHEMA beside RENAME TO aside"],
 	["ALTER TYPE aside.mood RENAME TO moods", "ALTER TYPE aside.moods RENAME TO mood"],
 	["ALTER TYPE aside.mood RENAME VALUE 'glad' TO 'happy'", "ALTER TYPE aside.mood RENAME VALUE 'happy' TO 'glad'"],
+	["ALTER TYPE aside.pair RENAME ATTRIBUTE x TO z", "ALTER TYPE aside.pair RENAME ATTRIBUTE z TO x"],
 	["ALTER DOMAIN aside.small RENAME TO smaller", "ALTER DOMAIN aside.smaller RENAME TO small"],
 	["ALTER COLLATION aside.plain RENAME TO plainer", "ALTER COLLATION aside.plainer RENAME TO plain"],
 	["ALTER OPERATOR CLASS aside.ints USING btree RENAME TO integers", "ALTER OPERATOR CLASS aside.integers USING btree RENAME TO ints"],
