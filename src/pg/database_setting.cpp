@@ -20,16 +20,21 @@ extern "C" {
 namespace strata::pg {
 namespace raw {
 
-// Returns null when there is none.
-static char* database_setting(const char* name) {
-  char* out = nullptr;
-  Relation rel = table_open(DbRoleSettingRelationId, AccessShareLock);
+// Begins to read what is set for the database and no role.
+static SysScanDesc settings_of_database(Relation rel, Snapshot snapshot) {
   ScanKeyData key[2];
   ScanKeyInit(&key[0], Anum_pg_db_role_setting_setdatabase, BTEqualStrategyNumber, F_OIDEQ,
               ObjectIdGetDatum(MyDatabaseId));
   ScanKeyInit(&key[1], Anum_pg_db_role_setting_setrole, BTEqualStrategyNumber, F_OIDEQ,
               ObjectIdGetDatum(InvalidOid));
-  SysScanDesc scan = systable_beginscan(rel, DbRoleSettingDatidRolidIndexId, true, nullptr, 2, key);
+  return systable_beginscan(rel, DbRoleSettingDatidRolidIndexId, true, snapshot, 2, key);
+}
+
+// Returns null when there is none.
+static char* database_setting(const char* name) {
+  char* out = nullptr;
+  Relation rel = table_open(DbRoleSettingRelationId, AccessShareLock);
+  SysScanDesc scan = settings_of_database(rel, nullptr);
   HeapTuple tuple = systable_getnext(scan);
   bool isnull = true;
   Datum settings = HeapTupleIsValid(tuple) ? heap_getattr(tuple, Anum_pg_db_role_setting_setconfig,
@@ -57,12 +62,7 @@ static TransactionId writer_of_settings() {
   SnapshotData dirty;
   InitDirtySnapshot(dirty);
   Relation rel = table_open(DbRoleSettingRelationId, AccessShareLock);
-  ScanKeyData key[2];
-  ScanKeyInit(&key[0], Anum_pg_db_role_setting_setdatabase, BTEqualStrategyNumber, F_OIDEQ,
-              ObjectIdGetDatum(MyDatabaseId));
-  ScanKeyInit(&key[1], Anum_pg_db_role_setting_setrole, BTEqualStrategyNumber, F_OIDEQ,
-              ObjectIdGetDatum(InvalidOid));
-  SysScanDesc scan = systable_beginscan(rel, DbRoleSettingDatidRolidIndexId, true, &dirty, 2, key);
+  SysScanDesc scan = settings_of_database(rel, &dirty);
   TransactionId writer = InvalidTransactionId;
   while (!TransactionIdIsValid(writer) && HeapTupleIsValid(systable_getnext(scan)))
     writer = TransactionIdIsValid(dirty.xmin) ? dirty.xmin : dirty.xmax;

@@ -34,17 +34,15 @@ std::string default_path() {
   return path != nullptr ? path : "";
 }
 
-bool set_default_path(const std::string& path) noexcept {
+void set_default_path(const std::string& path) noexcept {
   // 0 and -1 are not told apart from success of the default alone: a session's own SET stays.
   (void)set_default("search_path", path);
-  return true;
 }
 
-bool set_serving(const std::string& serving) noexcept {
+void set_serving(const std::string& serving) noexcept {
   setting_serving = true;
-  const bool done = set_default("pg_strata.serving", serving);
+  (void)set_default("pg_strata.serving", serving);
   setting_serving = false;
-  return done;
 }
 
 bool sets_serving() noexcept {

@@ -15,12 +15,12 @@ const char* search_path() noexcept;
 // Returns what RESET search_path would make of it.
 std::string default_path();
 
-// Makes `path` the default; false when the server does not take it. Looks at no catalogs and raises
-// nothing, so that it may be called at the ends of a transaction. Not in parallel mode.
-bool set_default_path(const std::string& path) noexcept;
+// Makes `path` the default. Looks at no catalogs and raises nothing, so that it may be called at
+// the ends of a transaction. Not in parallel mode.
+void set_default_path(const std::string& path) noexcept;
 
 // The same for pg_strata.serving.
-bool set_serving(const std::string& serving) noexcept;
+void set_serving(const std::string& serving) noexcept;
 
 // Returns true while set_serving runs, and in a parallel worker that takes over its leader's.
 bool sets_serving() noexcept;

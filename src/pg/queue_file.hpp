@@ -1,32 +1,14 @@
-// The file that keeps the queue of attempts across a clean stop of the server: written by the
-// postmaster when all others have gone, read and removed by it at the next start.
-//
-// Nothing here raises: what goes wrong is logged, and the entries are lost. Plain data only.
+// The file that keeps the queue of attempts across a clean stop of the server.
 #pragma once
 
+#include "pg/kept_file.hpp"
 #include "pg/shared_queue.hpp"
 
 namespace strata::pg {
 
-class QueueFile {
- public:
-  enum Purpose { kRead, kWrite };
-  explicit QueueFile(Purpose purpose) noexcept;
+extern const KeptFileForm queue_file;
 
-  void write(const QueuedAttempt& attempt) noexcept;
-
-  // Puts what was written in place; without entries no file is left.
-  void finish() noexcept;
-
-  // Returns false after the last entry, or when there is no file of ours.
-  bool read(QueuedAttempt* attempt) noexcept;
-
-  // Ends reading; the file goes.
-  void remove() noexcept;
-
- private:
-  FILE* file_;
-  bool failed_ = false;
-};
+// Reads the next entry, whose texts all have an end; false after the last one.
+bool read_attempt(KeptFile& file, QueuedAttempt* attempt) noexcept;
 
 }  // namespace strata::pg

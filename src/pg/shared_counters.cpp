@@ -1,10 +1,11 @@
 // Owns: the shared memory of the counters, and the table in it (see shared_counters.hpp).
 #include "pg/shared_counters.hpp"
 
-#include "pg/counter_file.hpp"
 #include "pg/counters_memory.hpp"
+#include "pg/kept_file.hpp"
 
 extern "C" {
+#include "pgstat.h"
 #include "storage/ipc.h"
 #include "storage/shmem.h"
 #include "utils/hsearch.h"
@@ -20,6 +21,12 @@ namespace {
 
 constexpr const char* kName = "pg_strata counters";
 constexpr const char* kTableName = "pg_strata counter table";
+
+const KeptFileForm kFile = {PGSTAT_STAT_PERMANENT_DIRECTORY "/pg_strata_counters.stat",
+                            PGSTAT_STAT_PERMANENT_DIRECTORY "/pg_strata_counters.tmp",
+                            {'S', 'T', 'R', 'A', 'T', 'A', 'C', '1'},
+                            sizeof(Counter),
+                            "What clients used of versions since the last flush may be lost."};
 
 // Of a full table, this part goes at once.
 constexpr int kEvictedPart = 20;
@@ -96,17 +103,19 @@ void evict() {
 void save(int code, Datum) {
   // After a crash nothing in shared memory is to be trusted.
   if (code != 0 || shared == nullptr) return;
-  CounterFile file(CounterFile::kWrite);
+  KeptFile file(kFile, KeptFile::kWrite);
   empty_blocks(InvalidOid);
-  each_counter([&](const Counter* counter) { file.write(*counter); });
+  each_counter([&](const Counter* counter) { file.write(counter); });
   file.finish();
 }
 
 void restore() {
-  CounterFile file(CounterFile::kRead);
+  KeptFile file(kFile, KeptFile::kRead);
   Counter counter;
-  while (file.read(&counter))
+  while (file.read(&counter)) {
+    counter.key.application_name[NAMEDATALEN - 1] = '\0';
     put_counter(counter.key, counter.values);
+  }
   file.remove();
 }
 

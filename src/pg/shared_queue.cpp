@@ -126,15 +126,15 @@ void sleep_again(int, Datum) {
 void save(int code, Datum) {
   // After a crash nothing in shared memory is to be trusted.
   if (code != 0 || queue == nullptr) return;
-  QueueFile file(QueueFile::kWrite);
+  KeptFile file(queue_file, KeptFile::kWrite);
   for (int i = 0; i < queue->capacity; i++)
-    if (heads[i].number != 0) file.write(slots[i]);
+    if (heads[i].number != 0) file.write(&slots[i]);
   file.finish();
 }
 
 void restore() {
-  QueueFile file(QueueFile::kRead);
-  while (queue->used < queue->capacity && file.read(&slots[queue->used])) {
+  KeptFile file(queue_file, KeptFile::kRead);
+  while (queue->used < queue->capacity && read_attempt(file, &slots[queue->used])) {
     slots[queue->used].pid = 0;
     fill(queue->used, slots[queue->used]);
   }
