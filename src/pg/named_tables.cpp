@@ -21,6 +21,7 @@ auto* const found = new std::map<std::string, std::vector<Oid>>();
 // The server tells of a table that comes, goes or gets another name by the hash of its name and
 // schema. These are the hashes of the names that were asked for, in all schemas there are.
 auto* const hashes = new std::unordered_set<uint32_t>();
+auto* const schemas = new std::vector<Oid>();
 bool schemas_changed = true;
 bool some_changed = false;
 
@@ -47,13 +48,23 @@ List* all_schemas() {
 
 void listen_for(const std::string& name) {
   const char* text = name.c_str();
-  const List* schemas = call([] { return all_schemas(); });
-  const ListCell* cell;
-  foreach (cell, schemas)
+  for (const Oid schema : *schemas)
     hashes->insert(call([&] {
-      return GetSysCacheHashValue2(RELNAMENSP, CStringGetDatum(text),
-                                   ObjectIdGetDatum(lfirst_oid(cell)));
+      return GetSysCacheHashValue2(RELNAMENSP, CStringGetDatum(text), ObjectIdGetDatum(schema));
     }));
+}
+
+void read_schemas() {
+  schemas->clear();
+  try {
+    const List* all = call([] { return all_schemas(); });
+    const ListCell* cell;
+    foreach (cell, all)
+      schemas->push_back(lfirst_oid(cell));
+  } catch (...) {
+    schemas_changed = true;
+    throw;
+  }
 }
 
 void forget_what_changed() {
@@ -61,6 +72,7 @@ void forget_what_changed() {
   if (std::exchange(schemas_changed, false)) {
     hashes->clear();
     found->clear();
+    read_schemas();
   }
   if (std::exchange(some_changed, false)) found->clear();
 }
