@@ -40,6 +40,7 @@ COMMIT;
 
 \c - :superuser
 SET client_min_messages = warning;
+SELECT strata.drop_gate('kiosk');
 SELECT strata.retire('kiosk', 'v1');
 SELECT strata.retire('kiosk', 'v2');
 SELECT strata.untrack('kiosk');

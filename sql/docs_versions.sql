@@ -25,6 +25,7 @@ SELECT version, state, sunset IS NOT NULL AS has_sunset FROM strata.versions WHE
 SELECT strata.add_brownout('crm', 'v1', '2031-06-02 10:00', '10 minutes', 'FREQ=WEEKLY;UNTIL=20310630T000000') > 0 AS added;
 SELECT base, version, duration, rrule FROM strata.brownouts;
 SELECT strata.drop_brownout(brownout_id) FROM strata.brownouts WHERE base = 'crm'::regnamespace;
+SELECT strata.set_option('crm', 'retire_after_idle', '0');
 SELECT strata.retire('crm', 'v1');
 
 SELECT strata.untrack('crm');

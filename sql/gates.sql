@@ -120,11 +120,43 @@ ALTER SCHEMA gated RENAME TO gated_by_now;
 SELECT strata.explain_route('gated_by_now', 'x') -> 'bucket' = :'before'::jsonb AS same, strata.explain_route('gated_by_now', 'x') -> 'key' AS key;
 ALTER SCHEMA gated_by_now RENAME TO gated;
 
--- a candidate that is retired: the stable one is served, and both tell why
+-- a name that no search_path can have
+CREATE SCHEMA "$user";
+SELECT strata.track('"$user"');
+DROP SCHEMA "$user";
+SELECT strata.publish('gated', 'v9', schema => '$user');
+ALTER SCHEMA gated RENAME TO "$user";
+SELECT strata.publish('"$user"', 'v9');
+SELECT strata.set_gate('"$user"', 'v1');
+ALTER SCHEMA "$user" RENAME TO gated;
+
+-- a copy of the gates that is of another server, as after pg_upgrade: verify tells, and repair mends it
+SELECT count(*) FROM strata.verify();
+DO $$ DECLARE copy text := (SELECT regexp_replace(substr(s, 17), '"of": "[^"]*"', '"of": "1/1"') FROM pg_db_role_setting AS r, unnest(r.setconfig) AS s
+    WHERE r.setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database()) AND s LIKE 'pg_strata.gates=%');
+BEGIN EXECUTE format('ALTER DATABASE %I SET pg_strata.gates = %L', current_database(), copy); END $$;
+SELECT base, problem, hint FROM strata.verify();
+SELECT problem, repaired FROM strata.repair();
+SELECT count(*) FROM strata.verify();
+SELECT s LIKE '%"of": "' || (SELECT system_identifier FROM pg_control_system()) || '/%' AS of_this_server
+FROM pg_db_role_setting AS r, unnest(r.setconfig) AS s
+WHERE r.setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database()) AND s LIKE 'pg_strata.gates=%';
+
+-- what the gate names is not retired
 SELECT strata.retire('gated', 'v2');
+SELECT strata.retire('gated', 'v2', force => true);
+SELECT strata.retire('gated', 'v1');
+
+-- a candidate that is gone all the same, as where only part of a database was restored: the stable one is served, and
+-- both tell why
+CREATE FUNCTION pg_temp.retire_behind_gate(version text) RETURNS void LANGUAGE sql AS $$
+    UPDATE strata.gate SET base = 'hidden' WHERE base = 'gated';
+    SELECT strata.retire('gated', version);
+    UPDATE strata.gate SET base = 'gated' WHERE base = 'hidden' $$;
+SELECT pg_temp.retire_behind_gate('v2');
 SELECT not_live FROM strata.gates WHERE base = 'gated'::regnamespace;
 SELECT strata.route('gated', 'x'), e ->> 'decided' AS decided, e ->> 'fault' AS fault FROM strata.explain_route('gated', 'x') AS e;
-SELECT strata.retire('gated', 'v1');
+SELECT pg_temp.retire_behind_gate('v1');
 SELECT strata.route('gated', 'x') IS NULL AS nothing, strata.explain_route('gated', 'x') ->> 'fault' AS fault;
 
 -- what was done is in the chain

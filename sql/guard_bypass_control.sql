@@ -25,6 +25,8 @@ BEGIN;
 SELECT set_config('session_replication_role', 'replica', true);
 DROP TABLE held.t;
 ROLLBACK;
+-- What shows, and nobody sets, needs no approval to be refused.
+SET pg_strata.serving = 'held=v1';
 -- 3: event triggers off; the setting is there from 17 on.
 SET event_triggers = off;
 -- 4: event triggers, and what the guard's own triggers and functions are.

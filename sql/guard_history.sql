@@ -117,6 +117,7 @@ SELECT count(*) AS refused FROM strata.attempts WHERE base = 'hist'::regnamespac
 
 BEGIN;
 SELECT count(strata.drop_policy(hazard)) FROM strata.policies;
+SELECT strata.set_option('hist', 'retire_after_idle', '0');
 SELECT strata.retire('hist', '1'), strata.retire('hist', '2'), strata.untrack('hist');
 DROP SCHEMA hist CASCADE;
 COMMIT;

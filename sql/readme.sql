@@ -53,6 +53,7 @@ SELECT problem FROM strata.verify_provenance();
 
 RESET search_path;
 SELECT strata.deprecate('shop', 'v1', sunset => '2030-01-01', reason => 'v2 has first and last names');
+SELECT strata.set_option('shop', 'retire_after_idle', '0');  -- else not while anybody used it in the last 7 days
 SELECT strata.retire('shop', 'v1');
 SELECT version, state FROM strata.versions WHERE base = 'shop'::regnamespace ORDER BY version;
 

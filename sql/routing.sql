@@ -222,7 +222,10 @@ SHOW pg_strata.serving;
 \c - :superuser
 SET client_min_messages = warning;
 GRANT USAGE ON SCHEMA routed_v2 TO regress_route_app;
-CREATE FUNCTION routed.drop_v2() RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$ SELECT strata.retire('routed', 'v2') $$;
+CREATE FUNCTION routed.drop_v2() RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
+    UPDATE strata.gate SET base = 'hidden' WHERE base = 'routed';
+    SELECT strata.retire('routed', 'v2');
+    UPDATE strata.gate SET base = 'routed' WHERE base = 'hidden' $$;
 \c - regress_route_app
 SHOW pg_strata.serving;
 SELECT drop_v2();
@@ -238,6 +241,7 @@ SHOW pg_strata.serving;
 
 \c - :superuser
 SET client_min_messages = warning;
+SELECT strata.drop_gate('"Also Routed"');
 SELECT strata.retire('routed', 'v1');
 SELECT strata.retire('"Also Routed"', 'v1');
 SELECT strata.untrack('routed');

@@ -25,6 +25,7 @@ ALTER TABLE tx.t RENAME COLUMN a TO aa;
 SELECT * FROM tx_v1.v;
 ROLLBACK;
 DO $$ BEGIN PERFORM strata.drop_policy(hazard) FROM strata.policies; END $$;
+ALTER TABLE strata.base_schema ALTER COLUMN retire_after_idle SET DEFAULT '0';
 SELECT strata.track('tx');
 
 CREATE FUNCTION pg_temp.left_over() RETURNS SETOF text LANGUAGE sql AS $$

@@ -5,9 +5,11 @@
 #include "guard/recheck.hpp"
 #include "guard/windows.hpp"
 #include "pg/catalog_watch.hpp"
+#include "pg/due_databases.hpp"
 #include "pg/guard.hpp"
 #include "pg/known_shapes.hpp"
 #include "pg/named_tables.hpp"
+#include "pg/own_tables.hpp"
 #include "pg/row_forms.hpp"
 #include "pg/shared_counters.hpp"
 #include "pg/shared_queue.hpp"
@@ -17,6 +19,7 @@
 #include "provenance/touched.hpp"
 #include "rewrite/hooks.hpp"
 #include "rollout/routing.hpp"
+#include "rollout/wake.hpp"
 #include "settings.hpp"
 #include "sunset/deprecations.hpp"
 #include "sunset/use.hpp"
@@ -58,6 +61,7 @@ extern "C" void _PG_init(void) {
     strata::pg::watch_known_shapes();
     strata::pg::watch_named_tables();
     strata::pg::watch_row_forms();
+    strata::pg::watch_own_tables();
     strata::provenance::watch_captures();
     strata::provenance::watch_chain();
     strata::provenance::watch_touched();
@@ -72,6 +76,7 @@ extern "C" void _PG_init(void) {
     strata::rewrite::install_hooks();
     strata::sunset::install_use_hook();
     strata::rollout::install_routing();
+    strata::rollout::watch_rollouts();
     // Nothing is refused in binary upgrade mode, and no process of ours may connect.
     if (IsBinaryUpgrade) return;
     if (strata::attempts_queue() > 0) strata::pg::install_shared_queue(strata::attempts_queue());
@@ -79,6 +84,7 @@ extern "C" void _PG_init(void) {
       strata::pg::install_shared_counters(strata::stat_max());
       strata::telemetry::install_hooks();
     }
-    if (strata::attempts_queue() > 0 || strata::stat_max() > 0) strata::worker::register_launcher();
+    strata::pg::install_due_databases();
+    strata::worker::register_launcher();
   });
 }

@@ -44,7 +44,7 @@ model::RelationFacts& FactsBuilder::add(Oid relation, Lock lock) {
   added.is_new = pg::made_here(relation);
   added.is_temp = table.is_temp();
   added.is_index = table.kind == RELKIND_INDEX || table.kind == RELKIND_PARTITIONED_INDEX;
-  added.bytes = table.kind == RELKIND_FOREIGN_TABLE ? -1 : pg::disk_bytes(relation);
+  added.bytes = table.kind == RELKIND_FOREIGN_TABLE ? -1 : bytes_of(relation);
   added.is_empty = is_empty(added.is_index ? pg::table_of_index(relation) : relation);
   facts.relations.push_back(std::move(added));
   return facts.relations.back();
@@ -171,11 +171,17 @@ bool FactsBuilder::is_empty(Oid relation) {
   const auto [at, is_first] = empty_.try_emplace(top, false);
   if (!is_first || !pg::table_facts(top).exists()) return at->second;
   const std::vector<Oid> tree = pg::with_inheritors(top);
-  return at->second = std::all_of(tree.begin(), tree.end(), [](Oid part) {
+  return at->second = std::all_of(tree.begin(), tree.end(), [&](Oid part) {
            const char kind = pg::table_facts(part).kind;
            return (kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE) &&
-                  pg::disk_bytes(part) == 0;
+                  bytes_of(part) == 0;
          });
+}
+
+int64_t FactsBuilder::bytes_of(Oid relation) {
+  const auto [at, is_first] = bytes_.try_emplace(relation, 0);
+  if (is_first) at->second = pg::disk_bytes(relation);
+  return at->second;
 }
 
 // Others know it, and something else than versions.

@@ -72,10 +72,12 @@ class FactsBuilder {
 
  private:
   bool has_users(Oid relation);
+  int64_t bytes_of(Oid relation);  // on the disk, asked once
 
   const Foreseen* foreseen_;
   std::map<Oid, size_t> places_;  // in facts.relations
   std::map<Oid, bool> empty_;     // by the top of its partitions
+  std::map<Oid, int64_t> bytes_;
 };
 
 // Returns the relation and what inherits from it; only itself when not `inheritors`.

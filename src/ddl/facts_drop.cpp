@@ -1,13 +1,16 @@
-// Owns: facts about DROP and DROP OWNED: which objects they name. What goes with them is in
-// facts_removed.cpp.
+// Owns: facts about DROP, DROP OWNED and strata.retire: which objects they name. What goes with
+// them is in facts_removed.cpp.
 #include "ddl/drop.hpp"
 #include "ddl/facts_parts.hpp"
 #include "ddl/object_named.hpp"
+#include "ddl/retire_call.hpp"
 #include "ddl/targets.hpp"
+#include "pg/spi.hpp"
 
 extern "C" {
 #include "catalog/namespace.h"
 #include "catalog/objectaddress.h"
+#include "catalog/pg_namespace.h"
 }
 
 namespace strata::ddl {
@@ -59,6 +62,24 @@ std::vector<pg::Object> roots_of(FactsBuilder& out, DropStmt* stmt) {
   return roots;
 }
 
+// Readers and writers of the version find it gone, as if its schema were dropped. What else stands
+// on it makes the call fail.
+bool retires(FactsBuilder& out, const Node* tree) {
+  RetireCall call;
+  if (!read_retire_call(tree, &call)) return false;
+  out.facts.command = "strata.retire";
+  const char* const base = schema_named_in(call.base);
+  for (const auto& [id, version] : out.registry().versions()) {
+    if (base == nullptr || version.base != base || version.version != call.version) continue;
+    out.about(pg::quote(version.schema));
+    for (const auto& [oid, view] : out.registry().views())
+      if (view.version_id == id) out.add(oid, Lock::AccessExclusive);
+    if (OidIsValid(version.schema_oid))
+      add_drops(out, {{NamespaceRelationId, version.schema_oid, 0}}, true);
+  }
+  return true;
+}
+
 // Waits for those who use it, and takes no lock that stops them.
 void drop_index_concurrently(FactsBuilder& out, const std::vector<pg::Object>& roots) {
   out.facts.transactional = false;
@@ -74,6 +95,7 @@ void drop_index_concurrently(FactsBuilder& out, const std::vector<pg::Object>& r
 }  // namespace
 
 bool drop_facts(FactsBuilder& out, Node* tree) {
+  if (retires(out, tree)) return true;
   if (IsA(tree, DropStmt)) {
     auto* stmt = castNode(DropStmt, tree);
     const std::vector<pg::Object> roots = roots_of(out, stmt);

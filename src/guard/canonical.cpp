@@ -1,11 +1,14 @@
 // Owns: comparing statements by what they mean (see canonical.hpp).
 #include "guard/canonical.hpp"
 
+#include "catalog/registry.hpp"
+#include "ddl/retire_call.hpp"
 #include "guard/walk.hpp"
 
 extern "C" {
 #include "catalog/namespace.h"
 #include "catalog/objectaddress.h"
+#include "catalog/pg_namespace.h"
 #include "utils/acl.h"
 #include "utils/lsyscache.h"
 }
@@ -34,6 +37,17 @@ static char* effective_path() {
 
 }  // namespace raw
 
+// What goes is the version's schema, and everything in it is part of what was approved.
+static void add_retired(const Node* statement, Canonical& out) {
+  ddl::RetireCall call;
+  if (!ddl::read_retire_call(statement, &call)) return;
+  const char* const base = ddl::schema_named_in(call.base);
+  for (const auto& [id, version] : catalog::registry().versions())
+    if (base != nullptr && version.base == base && version.version == call.version &&
+        OidIsValid(version.schema_oid))
+      out.objects.push_back({NamespaceRelationId, version.schema_oid, 0});
+}
+
 Canonical canonical(const Node* statement) {
   raw::Walk walk = {};
   Canonical out;
@@ -56,6 +70,7 @@ Canonical canonical(const Node* statement) {
         out.objects.push_back(object);
     }
   }
+  add_retired(statement, out);
   out.path_bound = walk.path_bound;
   out.by_session = walk.by_session;
   out.cascade = walk.cascade;

@@ -1,6 +1,8 @@
 // Owns: parsing what is proposed (see parse.hpp).
 #include "guard/parse.hpp"
 
+#include "ddl/retire_call.hpp"
+
 extern "C" {
 #include "parser/parser.h"
 #include "tcop/utility.h"
@@ -41,7 +43,13 @@ static List* parse(char* text) {
 
 namespace {
 
+bool forces_retirement(const Node* tree) {
+  ddl::RetireCall call;
+  return ddl::read_retire_call(tree, &call);
+}
+
 bool is_query(const Node* tree) {
+  if (forces_retirement(tree)) return false;
   switch (nodeTag(tree)) {
     case T_SelectStmt:
       // SELECT ... INTO makes a table.
@@ -86,6 +94,7 @@ std::vector<Statement> parse(const std::string& text) {
 }
 
 std::string command(Node* statement) {
+  if (forces_retirement(statement)) return "strata.retire";
   return pg::call([&] { return GetCommandTagName(CreateCommandTag(statement)); });
 }
 

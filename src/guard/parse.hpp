@@ -8,7 +8,7 @@ namespace strata::guard {
 struct Statement {
   std::string text;  // without the semicolon
   Node* tree;        // as the parser made it
-  bool utility;      // not a query: the guard sees it
+  bool utility;      // the guard sees it: DDL, and calls that it decides on as on DDL
 };
 
 // Parses the text. Settings that change how text is read (standard_conforming_strings,
@@ -16,7 +16,7 @@ struct Statement {
 // Raises the parser's errors.
 std::vector<Statement> parse(const std::string& text);
 
-// Returns the command tag of a statement.
+// Returns the command tag of a statement; "strata.retire" of a call that forces it.
 std::string command(Node* statement);
 
 }  // namespace strata::guard

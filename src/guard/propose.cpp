@@ -1,13 +1,14 @@
 // strata.propose: statements, read and looked up once, and stored with what they mean.
 #include "ddl/facts.hpp"
+#include "ddl/retire_call.hpp"
 #include "guard/digest.hpp"
 #include "guard/judgement.hpp"
+#include "guard/new_proposal.hpp"
 #include "guard/parse.hpp"
 #include "guard/rights.hpp"
 #include "pg/function.hpp"
 #include "pg/names.hpp"
 #include "pg/session.hpp"
-#include "pg/spi.hpp"
 #include "provenance/call.hpp"
 #include "version/rights.hpp"
 
@@ -69,6 +70,16 @@ void refuse_by_session(const Canonical& statement, const std::string& command) {
       "Name the role.");
 }
 
+// Who approves must see what goes.
+void refuse_unknown_version(const Statement& statement, const Canonical& meant) {
+  ddl::RetireCall call;
+  if (!ddl::read_retire_call(statement.tree, &call) || !meant.objects.empty()) return;
+  throw Error(sqlstate::kNotTracked,
+              fmt::format("there is no live version \"{}\" of {}", call.version, call.base),
+              "It was never published, or it is retired already.",
+              "SELECT base, version, state FROM strata.versions;");
+}
+
 // What others see as a proposal is the text, so it is read and stored as one statement each.
 std::vector<Draft> read(const std::string& ddl, const std::string& base) {
   std::vector<Draft> out;
@@ -91,6 +102,7 @@ std::vector<Draft> read(const std::string& ddl, const std::string& base) {
     if (draft.utility) {
       const Canonical meant = canonical(statement.tree);
       refuse_by_session(meant, draft.proposed.command);
+      refuse_unknown_version(statement, meant);
       draft.proposed.names = meant.names;
       draft.proposed.path_bound = meant.path_bound;
       refuse_other_base(draft, base);
@@ -108,24 +120,6 @@ std::vector<Draft> read(const std::string& ddl, const std::string& base) {
   return out;
 }
 
-void store_statements(pg::Spi& spi, int64_t id, const std::vector<Draft>& drafts, bool demanded) {
-  for (const Draft& draft : drafts) {
-    const Proposed& proposed = draft.proposed;
-    // Where some statements need approval, the proposal is done when those have run.
-    const bool counts = draft.utility && (draft.demanded || !demanded);
-    spi.run(
-        "INSERT INTO strata.proposal_statement (proposal_id, statement_no, command, statement, "
-        "search_path, path_bound, names, fingerprint, risk, hazards, counts) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, pg_catalog.decode($8, 'hex'), $9, $10, $11)",
-        {pg::SqlArg::int8(id), pg::SqlArg::int4(proposed.number),
-         pg::SqlArg::text(proposed.command), pg::SqlArg::text(proposed.text),
-         pg::SqlArg::text(proposed.search_path), pg::SqlArg::boolean(proposed.path_bound),
-         pg::SqlArg::texts(proposed.names), pg::SqlArg::text(proposed.fingerprint),
-         pg::SqlArg::text(model::name(draft.judgement.risk)),
-         pg::SqlArg::texts(model::names(draft.judgement.hazards)), pg::SqlArg::boolean(counts)});
-  }
-}
-
 }  // namespace
 
 STRATA_CHANGE(propose) {
@@ -133,39 +127,29 @@ STRATA_CHANGE(propose) {
   args.require(1, "ddl");
   args.require(2, "base");
   const std::string base = version::require_tracked(args.oid(2)).name;
-  const std::string title = args.text(0);
-  const std::string ddl = args.text(1);
-  const std::vector<Draft> drafts = read(ddl, base);
-  model::Risk risk = model::Risk::Low;
-  bool demanded = false;
-  std::vector<Proposed> statements;
+  NewProposal proposal;
+  proposal.base = base;
+  proposal.title = args.text(0);
+  proposal.ddl = args.text(1);
+  proposal.rationale = args.optional_text(3);
+  proposal.rollback_plan = args.optional_text(4);
+  proposal.success_criteria = args.optional_text(5);
+  proposal.ticket = args.optional_text(6);
+  proposal.author = session_role();
+  proposal.author_name = session_role_name();
+  const std::vector<Draft> drafts = read(proposal.ddl, base);
   for (const Draft& draft : drafts) {
-    risk = std::max(risk, draft.judgement.risk);
-    demanded = demanded || draft.demanded;
-    statements.push_back(draft.proposed);
+    proposal.risk = std::max(proposal.risk, draft.judgement.risk);
+    proposal.demanded = proposal.demanded || draft.demanded;
   }
-  std::vector<pg::SqlArg> values = {pg::SqlArg::name(base), pg::SqlArg::text(title),
-                                    pg::SqlArg::text(ddl)};
-  for (const int optional : {3, 4, 5, 6})
-    values.push_back(pg::SqlArg::text_or_null(args.optional_text(optional)));
-  values.push_back(pg::SqlArg::oid(session_role()));
-  values.push_back(pg::SqlArg::name(session_role_name()));
-  values.push_back(pg::SqlArg::text(model::name(risk)));
-  values.push_back(pg::SqlArg::boolean(demanded));
-  values.push_back(pg::SqlArg::text(digest(base, ddl, statements)));
+  // Where some statements need approval, the proposal is done when those have run.
+  for (const Draft& draft : drafts)
+    proposal.statements.push_back({draft.proposed, draft.judgement.risk,
+                                   model::names(draft.judgement.hazards),
+                                   draft.utility && (draft.demanded || !proposal.demanded)});
   const pg::ActAs owner(pg::extension_owner());
   const pg::PinnedSearchPath path;
-  pg::Spi spi;
-  const auto rows = spi.query(
-      "INSERT INTO strata.proposal (base, title, ddl, rationale, rollback_plan, success_criteria, "
-      "ticket, author, author_name, proposed_at, risk, demanded, digest) "
-      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, pg_catalog.clock_timestamp(), $10, $11, "
-      "pg_catalog.decode($12, 'hex')) "
-      "RETURNING proposal_id",
-      values);
-  const int64_t id = std::stoll(*rows[0][0]);
-  store_statements(spi, id, drafts, demanded);
-  return Int64GetDatum(id);
+  return Int64GetDatum(write_proposal(proposal));
 }
 
 }  // namespace strata::guard

@@ -1,5 +1,6 @@
 // Owns: where each kind of statement has its names (see walk.hpp). A kind that is not listed is
 // bound to the search_path.
+#include "ddl/retire_call.hpp"
 #include "guard/walk.hpp"
 
 namespace strata::guard::raw {
@@ -65,10 +66,24 @@ void default_privileges(AlterDefaultPrivilegesStmt* stmt, Walk* walk) {
   visit_list(stmt->action->grantees, walk);
 }
 
+// However it is spelled, it is the base and the version that count.
+bool retire(SelectStmt* stmt, Walk* walk) {
+  ddl::RetireCall call;
+  if (!ddl::read_retire_call(reinterpret_cast<Node*>(stmt), &call)) return false;
+  const char* const base = ddl::raw::schema_named_in(call.base);
+  stmt->targetList = list_make2(makeString(pstrdup(base != nullptr ? base : call.base)),
+                                makeString(pstrdup(call.version)));
+  walk->cascade = true;
+  return true;
+}
+
 }  // namespace
 
 void statement(Node* node, Walk* walk) {
   switch (nodeTag(node)) {
+    case T_SelectStmt:
+      if (!retire(reinterpret_cast<SelectStmt*>(node), walk)) walk->path_bound = true;
+      return;
     case T_AlterTableStmt:
       return alter_table(reinterpret_cast<AlterTableStmt*>(node), walk);
     case T_DropStmt: {

@@ -10,8 +10,13 @@
 namespace strata::guard {
 
 std::optional<std::string> require_control(Oid base, const char* what) {
+  if (OidIsValid(base)) return require_control_of(base, what);
   require_administrator(what);
-  if (!OidIsValid(base)) return std::nullopt;
+  return std::nullopt;
+}
+
+std::string require_control_of(Oid base, const char* what) {
+  require_administrator(what);
   const version::VersionLock lock(base);
   return version::require_tracked(base).name;
 }

@@ -14,9 +14,10 @@ constexpr std::array<std::string_view, 7> kNames = {
     "local_preload_libraries"};
 constexpr std::string_view kOurs = "pg_strata.";
 // Of ours, what guards nothing: what any role may say of itself, and how clients are sent about.
-constexpr std::array<std::string_view, 7> kHarmless = {
+// What nobody sets (serving, gates) has a check of its own, which says so.
+constexpr std::array<std::string_view, 8> kHarmless = {
     "pg_strata.migration", "pg_strata.ticket", "pg_strata.rationale", "pg_strata.source",
-    "pg_strata.route",     "pg_strata.unit",   "pg_strata.gates"};
+    "pg_strata.route",     "pg_strata.unit",   "pg_strata.gates",     "pg_strata.serving"};
 
 char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;

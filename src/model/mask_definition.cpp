@@ -7,15 +7,33 @@
 namespace strata::model {
 namespace {
 
-// Returns the position after the closing quote of the string whose opening one is at `open`.
-size_t end_of_string(std::string_view json, size_t open) {
+struct Quoted {
+  size_t end;      // the position after the closing quote
+  bool has_value;  // maybe: nearly all strings are names, and have none of these characters
+};
+
+// Looks at the string whose opening quote is at `open`.
+Quoted look(std::string_view json, size_t open) {
+  bool has_value = false;
   for (size_t i = open + 1; i < json.size(); i++) {
-    if (json[i] == '\\')
-      i++;
-    else if (json[i] == '"')
-      return i + 1;
+    switch (json[i]) {
+      case '"':
+        return {i + 1, has_value};
+      case '\\':
+        i++;
+        has_value = true;
+        break;
+      case '\'':
+      case '$':
+      case '=':
+      case ':':
+        has_value = true;
+        break;
+      default:
+        break;
+    }
   }
-  return json.size();
+  return {json.size(), has_value};
 }
 
 // Whether what follows is an item of an array: no name of a member is in front.
@@ -47,7 +65,8 @@ std::string mask_in_definition(std::string_view json) {
   size_t done = 0;
   for (size_t open = json.find('"'); open != json.npos; open = json.find('"', open)) {
     const size_t begin = open;
-    open = end_of_string(json, begin);
+    const Quoted found = look(json, begin);
+    open = found.end;
     const std::string_view quoted = json.substr(begin, open - begin);
     const size_t next = json.find_first_not_of(" \t\r\n", open);
     if (next != json.npos && json[next] == ':') {
@@ -56,8 +75,7 @@ std::string mask_in_definition(std::string_view json) {
     }
     // Roles may be named like secrets, and aclitems have =.
     if (member == "acl" && is_item(json.substr(0, begin))) continue;
-    // Nearly all strings are names: what has none of these has no value of anything.
-    if (quoted.find_first_of("'$=:\\") == quoted.npos) continue;
+    if (!found.has_value) continue;
     const auto value = read_json(quoted);
     if (!value) continue;
     const std::string text = masked(member, value->string);

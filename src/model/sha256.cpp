@@ -1,6 +1,8 @@
 // Owns: SHA-256 (see sha256.hpp). The names are those of FIPS 180-4, section 6.2.
 #include "model/sha256.hpp"
 
+#include "model/sha256_x86.hpp"
+
 #include <bit>
 #include <cstddef>
 #include <cstring>
@@ -45,14 +47,26 @@ void add_block(State& state, const uint8_t* block) noexcept {
     state[i] += added[i];
 }
 
+void add_blocks(State& state, const uint8_t* blocks, size_t count) noexcept {
+  if (sha256_is_fast()) return x86::add_blocks(state, kRound, blocks, count);
+  for (size_t i = 0; i < count; i++)
+    add_block(state, blocks + i * kBlock);
+}
+
 }  // namespace
+
+bool sha256_is_fast() noexcept {
+  static const bool is = x86::has_sha256();
+  return is;
+}
 
 Digest sha256(std::string_view bytes) noexcept {
   State state = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
                  0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
   const uint64_t bits = uint64_t{bytes.size()} * 8;
-  for (; bytes.size() >= kBlock; bytes.remove_prefix(kBlock))
-    add_block(state, reinterpret_cast<const uint8_t*>(bytes.data()));
+  const size_t whole = bytes.size() / kBlock;
+  add_blocks(state, reinterpret_cast<const uint8_t*>(bytes.data()), whole);
+  bytes.remove_prefix(whole * kBlock);
 
   // What is left, a one bit, zeros, and the length: one block or two.
   uint8_t tail[2 * kBlock] = {};
@@ -61,8 +75,7 @@ Digest sha256(std::string_view bytes) noexcept {
   const size_t end = bytes.size() + 9 <= kBlock ? kBlock : 2 * kBlock;
   for (size_t i = 0; i < 8; i++)
     tail[end - 1 - i] = static_cast<uint8_t>(bits >> (8 * i));
-  for (size_t at = 0; at < end; at += kBlock)
-    add_block(state, tail + at);
+  add_blocks(state, tail, end / kBlock);
 
   Digest digest;
   for (size_t i = 0; i < digest.size(); i++)

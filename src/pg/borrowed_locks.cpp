@@ -14,6 +14,7 @@ extern "C" {
 #include "storage/lmgr.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
+#include "utils/syscache.h"
 }
 
 namespace strata::pg {
@@ -69,6 +70,15 @@ List* parts_of(Oid relation, const Parts& parts) {
   return out;
 }
 
+// May be true where none is left, never false where there is one.
+bool has_rules(Oid relation) {
+  HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+  if (!HeapTupleIsValid(tuple)) return false;
+  const bool has = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple))->relhasrules;
+  ReleaseSysCache(tuple);
+  return has;
+}
+
 void add_relations_of(const Object& object, std::vector<Oid>& out) {
   for (const Dependency& dependency : dependencies_of(object))
     if (dependency.object.classid == RelationRelationId &&
@@ -84,6 +94,8 @@ std::vector<Oid> relations_in_definition(const Object& object) {
   if (object.classid != RelationRelationId) return out;
   out.push_back(object.objid);
   for (const Parts& parts : {kRules, kPolicies}) {
+    if (parts.catalog == RewriteRelationId && !call([&] { return has_rules(object.objid); }))
+      continue;
     const List* found = call([&] { return parts_of(object.objid, parts); });
     const ListCell* cell;
     foreach (cell, found)

@@ -16,4 +16,18 @@ std::string timestamp_text(int64_t at);
 // earlier. The server ends this with the statement.
 void end_statement_by(int64_t at);
 
+// Has what runs cancelled (57014) when it has taken longer than so many microseconds, until
+// destroyed. Where a statement timeout ends it earlier, that one counts.
+class TimeLimit {
+ public:
+  explicit TimeLimit(int64_t microseconds);
+  ~TimeLimit();
+  TimeLimit(const TimeLimit&) = delete;
+  TimeLimit& operator=(const TimeLimit&) = delete;
+
+ private:
+  bool ours_;
+  int64_t others_ = 0;  // when the statement's own timeout ends it; 0: it has none
+};
+
 }  // namespace strata::pg

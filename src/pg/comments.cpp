@@ -17,9 +17,9 @@ extern "C" {
 
 namespace strata::pg {
 namespace raw {
-namespace {
 
 // The comments on one object and its columns. Also the first of several scans with one opening.
+// Plain data.
 class Comments {
  public:
   void open(Oid classid, Oid object) {
@@ -56,6 +56,8 @@ class Comments {
   ScanKeyData keys_[2];
 };
 
+namespace {
+
 uint64 with_rows(uint64 stamp, Comments& comments) {
   for (HeapTuple row = comments.next(); HeapTupleIsValid(row); row = comments.next())
     stamp = stamp_with_row(stamp, row);
@@ -69,16 +71,17 @@ const char* text_of(HeapTuple row, TupleDesc desc) {
 }
 
 // C++ objects are read only.
-uint64 stamp_of(Oid relation, const Object* parts, size_t count) {
+CommentStamps stamps_of(Oid relation, const Object* parts, size_t count) {
   Comments comments;
   comments.open(RelationRelationId, relation);
-  uint64 stamp = with_rows(0, comments);
+  const uint64 own = with_rows(0, comments);
+  uint64 stamp = own;
   for (size_t i = 0; i < count; i++) {
     comments.go_to(parts[i].classid, parts[i].objid);
     stamp = with_rows(stamp, comments);
   }
   comments.close();
-  return stamp;
+  return {own, stamp};
 }
 
 uint64 with_extension(uint64 stamp, Oid extension) {
@@ -90,7 +93,9 @@ uint64 with_extension(uint64 stamp, Oid extension) {
 StampedText* column_comments(ShapeWriter& out, Oid relation, int columns) {
   auto* texts =
       static_cast<StampedText*>(palloc0(sizeof(StampedText) * static_cast<Size>(columns + 1)));
-  Comments comments;
+  auto* scan = static_cast<Comments*>(palloc(sizeof(Comments)));
+  out.set_comments(scan);
+  Comments& comments = *scan;
   comments.open(RelationRelationId, relation);
   for (HeapTuple row = comments.next(); HeapTupleIsValid(row); row = comments.next()) {
     out.set_stamp(stamp_with_row(out.sources().stamp, row));
@@ -98,19 +103,22 @@ StampedText* column_comments(ShapeWriter& out, Oid relation, int columns) {
     if (column < 0 || column > columns) continue;
     texts[column] = {text_of(row, comments.desc()), stamp_with_row(0, row)};
   }
-  comments.close();
+  out.all_are_own();
   return texts;
 }
 
 void write_part_comment(ShapeWriter& out, Oid classid, Oid part) {
-  Comments comments;
-  comments.open(classid, part);
+  Comments& comments = *out.comments();
+  comments.go_to(classid, part);
   for (HeapTuple row = comments.next(); HeapTupleIsValid(row); row = comments.next()) {
     out.set_stamp(stamp_with_row(out.sources().stamp, row));
     if (reinterpret_cast<Form_pg_description>(GETSTRUCT(row))->objsubid == 0)
       out.member("comment", text_of(row, comments.desc()));
   }
-  comments.close();
+}
+
+void end_comments(ShapeWriter& out) {
+  out.comments()->close();
 }
 
 void write_extension(ShapeWriter& out, const Object& object) {
@@ -122,13 +130,14 @@ void write_extension(ShapeWriter& out, const Object& object) {
 }  // namespace raw
 
 uint64_t comments_stamp(Oid relation) {
-  return call([&] { return raw::stamp_of(relation, nullptr, 0); });
+  return call([&] { return raw::stamps_of(relation, nullptr, 0).own; });
 }
 
-uint64_t comments_stamp(Oid relation, const std::vector<Object>& parts) {
+CommentStamps comments_stamps(Oid relation, const std::vector<Object>& parts) {
   return call([&] {
-    return raw::with_extension(raw::stamp_of(relation, parts.data(), parts.size()),
-                               getExtensionOfObject(RelationRelationId, relation));
+    CommentStamps out = raw::stamps_of(relation, parts.data(), parts.size());
+    out.all = raw::with_extension(out.all, getExtensionOfObject(RelationRelationId, relation));
+    return out;
   });
 }
 

@@ -19,6 +19,7 @@ namespace {
 constexpr int kTries = 40;
 
 Block* mine = nullptr;
+bool gone = false;  // this process has given its block back for good
 
 bool take(Block* block) {
   for (int i = 0; i < kTries; i++) {
@@ -63,6 +64,7 @@ void empty_mine() {
 }
 
 void give_back(int, Datum) {
+  gone = true;
   if (mine == nullptr) return;
   empty_mine();
   mine->pid = 0;
@@ -71,7 +73,7 @@ void give_back(int, Datum) {
 
 bool have_block() {
   if (mine != nullptr) return true;
-  if (shared == nullptr || MyProc == nullptr || proc_exit_inprogress) return false;
+  if (shared == nullptr || MyProc == nullptr || gone) return false;
   {
     const TableLocked locked(LW_EXCLUSIVE);
     for (Block* block = blocks; block < blocks + shared->blocks && mine == nullptr; block++)
@@ -82,7 +84,9 @@ bool have_block() {
     mine->application_name[0] = '\0';
     mine->generation++;
   }
-  before_shmem_exit(give_back, Datum{0});
+  // After the callback of before_shmem_exit that ends the transaction (ShutdownPostgres), which has
+  // the statements counted that ended with the session.
+  on_shmem_exit(give_back, Datum{0});
   return true;
 }
 
@@ -123,20 +127,16 @@ void add(Shape* shape, const CounterValues& values) {
   to.sessions += values.sessions;
 }
 
-void lose(size_t count) {
-  pg_atomic_fetch_add_u64(&shared->evicted, static_cast<int64>(count));
-}
-
 // Counts uses that fit into a block.
 void count_uses(const CountedUse* uses, uint32_t count, const CounterValues& values,
                 CountedAt* place) {
-  if (!take(mine)) return lose(count);
+  if (!take(mine)) return lose(uses, count);
   Shape* shape =
       place->generation == mine->generation ? &mine->shapes[place->index] : shape_of(uses, count);
   if (shape == nullptr) {
     release(mine);
     empty_mine();
-    if (!take(mine)) return lose(count);
+    if (!take(mine)) return lose(uses, count);
     shape = shape_of(uses, count);
   }
   if (shape != nullptr) {
@@ -144,7 +144,7 @@ void count_uses(const CountedUse* uses, uint32_t count, const CounterValues& val
     *place = {mine->generation, static_cast<uint32_t>(shape - mine->shapes)};
   }
   release(mine);
-  if (shape == nullptr) lose(count);
+  if (shape == nullptr) lose(uses, count);
 }
 
 void wake_launcher() {
@@ -173,7 +173,7 @@ void add_counts(const std::vector<CountedUse>& uses, const CounterValues& values
   if (!have_block()) return;
   if (strncmp(mine->application_name, application_name, NAMEDATALEN - 1) != 0) {
     empty_mine();
-    if (mine->shapes_used != 0) return lose(uses.size());
+    if (mine->shapes_used != 0) return lose(uses.data(), uses.size());
     strncpy(mine->application_name, application_name, NAMEDATALEN - 1);
   }
   if (uses.size() <= kUses) {

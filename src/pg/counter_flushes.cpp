@@ -24,6 +24,39 @@ Flushed* flushed_of(Oid database, bool make) {
   return free;
 }
 
+// Fills `out` as far as it has room, because nothing may be allocated under the lock. Returns false
+// when there are more.
+bool look(std::vector<CountingDatabase>& out) {
+  const TableLocked locked(LW_SHARED);
+  bool all = true;
+  const auto note = [&](Oid database) {
+    for (const CountingDatabase& known : out)
+      if (known.database == database) return;
+    if (out.size() < out.capacity())
+      out.push_back({database, 0, false});
+    else
+      all = false;
+  };
+  each_counting_database(note);
+  for (const Flushed& flushed : shared->flushed)
+    if (flushed.asked != flushed.served) note(flushed.database);
+  for (CountingDatabase& database : out) {
+    const Flushed* flushed = flushed_of(database.database, false);
+    if (flushed == nullptr) continue;
+    database.flushes = flushed->done;
+    database.urgent = flushed->asked != flushed->served;
+  }
+  return all;
+}
+
+void look_for_all(std::vector<CountingDatabase>& out) {
+  for (size_t room = 64;; room *= 2) {
+    out.clear();
+    out.reserve(room);
+    if (look(out)) return;
+  }
+}
+
 void sleep_again(int, Datum) {
   if (shared->launcher == MyLatch) shared->launcher = nullptr;
 }
@@ -37,34 +70,17 @@ void wake_me_for_counters() {
   shared->launcher = MyLatch;
 }
 
-int counting_databases(CountingDatabase* out, int size) noexcept {
-  if (shared == nullptr) return 0;
-  int count = 0;
-  const auto note = [&](Oid database) {
-    for (int i = 0; i < count; i++)
-      if (out[i].database == database) return;
-    if (count < size) out[count++] = {database, 0, false};
-  };
-  const auto look = [&] {
-    const TableLocked locked(LW_SHARED);
-    each_counting_database(note);
-    for (const Flushed& flushed : shared->flushed)
-      if (flushed.asked != flushed.served) note(flushed.database);
-    for (CountingDatabase* database = out; database < out + count; database++) {
-      const Flushed* flushed = flushed_of(database->database, false);
-      if (flushed == nullptr) continue;
-      database->flushes = flushed->done;
-      database->urgent = flushed->asked != flushed->served;
-    }
-  };
-  look();
-  if (count > 0) return count;
+std::vector<CountingDatabase> counting_databases() {
+  std::vector<CountingDatabase> out;
+  if (shared == nullptr) return out;
+  look_for_all(out);
+  if (!out.empty()) return out;
   // Who counts from here on wakes us; who did before is seen now.
   pg_atomic_write_u32(&shared->awake, 0);
   pg_memory_barrier();
-  look();
-  if (count > 0) pg_atomic_write_u32(&shared->awake, 1);
-  return count;
+  look_for_all(out);
+  if (!out.empty()) pg_atomic_write_u32(&shared->awake, 1);
+  return out;
 }
 
 uint64_t ask_for_flush(Oid database) noexcept {
@@ -92,7 +108,8 @@ void flush_done(Oid database, uint64_t number) noexcept {
   const TableLocked locked(LW_EXCLUSIVE);
   Flushed* flushed = flushed_of(database, true);
   if (flushed == nullptr) return;
-  flushed->done++;
+  // Not by one: the place may have been another database's meanwhile.
+  flushed->done = ++shared->flushes;
   flushed->served = std::max(flushed->served, number);
 }
 

@@ -87,11 +87,17 @@ static void set_database_setting(const char* name, const char* value) {
 
 }  // namespace raw
 
-void lock_database_settings() {
+void wait_for_database_settings() {
   call([] {
-    // Before our own lock, which that one may be going to wait for.
     while (const TransactionId writer = raw::writer_of_settings())
       XactLockTableWait(writer, nullptr, nullptr, XLTW_None);
+  });
+}
+
+void lock_database_settings() {
+  // Before our own lock, which that one may be going to wait for.
+  wait_for_database_settings();
+  call([] {
     // A number of its own: the database's other locks have 0 there.
     LockSharedObject(DbRoleSettingRelationId, MyDatabaseId, 1, ShareUpdateExclusiveLock);
     InvalidateCatalogSnapshot();

@@ -8,6 +8,10 @@
 
 namespace strata::pg {
 
+// Waits until nobody has changed a setting of this database in a transaction that is still open.
+// Locks nothing.
+void wait_for_database_settings();
+
 // Lets one transaction at a time change a setting of this database from what it has read, until it
 // ends; what others committed is seen from then on.
 void lock_database_settings();

@@ -1,6 +1,9 @@
 // Owns: scans of pg_depend and its kin (see depend.hpp).
 #include "pg/depend.hpp"
 
+#include "pg/lock.hpp"
+#include "pg/session.hpp"
+
 extern "C" {
 #include "access/genam.h"
 #include "access/table.h"
@@ -110,18 +113,44 @@ static Found of_role(Oid role, bool only_owned) {
 
 namespace {
 
-std::vector<Dependency> own(const raw::Found& found) {
-  return std::vector<Dependency>(found.items, found.items + found.count);
+// What the last scans found, by the object and the side. Never freed: a static object would have a
+// destructor that runs at exit.
+auto* const remembered = new std::map<std::pair<Object, bool>, std::vector<Dependency>>();
+int remembering = 0;
+uint64_t remembered_changes = 0;
+uint32_t remembered_command = 0;
+
+std::vector<Dependency> scanned(const Object& object, bool referenced) {
+  if (remembering > 0) {
+    if (remembered_changes != catalog_changes() || remembered_command != command_number())
+      remembered->clear();
+    const auto known = remembered->find({object, referenced});
+    if (known != remembered->end()) return known->second;
+    remembered_changes = catalog_changes();
+    remembered_command = command_number();
+  }
+  const raw::Found found = call([&] { return raw::scan_depend(object, referenced); });
+  std::vector<Dependency> out(found.items, found.items + found.count);
+  if (remembering > 0) remembered->emplace(std::pair(object, referenced), out);
+  return out;
 }
 
 }  // namespace
 
+RememberedDependencies::RememberedDependencies() noexcept {
+  remembering++;
+}
+
+RememberedDependencies::~RememberedDependencies() {
+  if (--remembering == 0) remembered->clear();
+}
+
 std::vector<Dependency> dependents_of(const Object& object) {
-  return own(call([&] { return raw::scan_depend(object, true); }));
+  return scanned(object, true);
 }
 
 std::vector<Dependency> dependencies_of(const Object& object) {
-  return own(call([&] { return raw::scan_depend(object, false); }));
+  return scanned(object, false);
 }
 
 // Not by the object's own row, which changes with its name or its rights.

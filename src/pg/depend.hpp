@@ -24,6 +24,16 @@ std::vector<Dependency> dependents_of(const Object& object);
 // Returns what `object` depends on.
 std::vector<Dependency> dependencies_of(const Object& object);
 
+// While one lives, what these two return is kept until something changes in the catalogs: several
+// parts of the DDL path walk the same graph before a statement.
+class RememberedDependencies {
+ public:
+  RememberedDependencies() noexcept;
+  ~RememberedDependencies();
+  RememberedDependencies(const RememberedDependencies&) = delete;
+  RememberedDependencies& operator=(const RememberedDependencies&) = delete;
+};
+
 // Returns true when this transaction made the object in its schema, or moved it there. Not for
 // relations, whose files tell it, and for what is in no schema.
 bool made_here(const Object& object);

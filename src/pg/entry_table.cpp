@@ -11,6 +11,7 @@ extern "C" {
 #include "storage/lmgr.h"
 #include "storage/proc.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/inval.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
@@ -42,11 +43,13 @@ struct Head {
   uint8_t hash[32];
 };
 
-static Head head_of(Relation rel, Oid index) {
+// The last entry with this number or a later one; number 0 where there is none.
+static Head head_from(Relation rel, Relation keys, int64_t from) {
   Head head{};
-  if (!OidIsValid(index)) elog(ERROR, "strata.provenance_entry has no primary key");
-  Relation keys = index_open(index, AccessShareLock);
-  SysScanDesc scan = systable_beginscan_ordered(rel, keys, SnapshotSelf, 0, nullptr);
+  ScanKeyData key;
+  ScanKeyInit(&key, entry_column::kSeq, BTGreaterEqualStrategyNumber, F_INT8GE,
+              Int64GetDatum(from));
+  SysScanDesc scan = systable_beginscan_ordered(rel, keys, SnapshotSelf, 1, &key);
   HeapTuple last = systable_getnext_ordered(scan, BackwardScanDirection);
   if (HeapTupleIsValid(last)) {
     bool null;
@@ -61,6 +64,18 @@ static Head head_of(Relation rel, Oid index) {
     memcpy(head.hash, VARDATA_ANY(hash), sizeof(head.hash));
   }
   systable_endscan_ordered(scan);
+  return head;
+}
+
+// A scan reads all of a page that may count, so it is told where to begin.
+static Head head_of(Relation rel, Oid index) {
+  static int64_t last_seen = 0;
+  if (!OidIsValid(index)) elog(ERROR, "strata.provenance_entry has no primary key");
+  Relation keys = index_open(index, AccessShareLock);
+  Head head = head_from(rel, keys, last_seen);
+  // Entries may be gone, and the extension been made anew.
+  if (head.seq == 0 && last_seen > 0) head = head_from(rel, keys, 0);
+  last_seen = head.seq;
   index_close(keys, NoLock);
   return head;
 }

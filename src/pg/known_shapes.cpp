@@ -134,6 +134,9 @@ void at_end(XactEvent event, void*) {
       enter(expect_own);
       break;
     case XACT_EVENT_ABORT:
+      // What it takes back is told to this session next (AtEOXact_Inval): none of it is a commit's.
+      own_messages->clear();
+      break;
     case XACT_EVENT_PREPARE:
       own_messages->clear();
       forget_all();
@@ -164,11 +167,11 @@ const KnownShape* known_shape(Oid relation) {
   listen();
   const auto found = known->find(relation);
   if (found == known->end()) return nullptr;
-  const uint64_t stamp = comments_stamp(relation, found->second.commented);
+  const CommentStamps stamps = comments_stamps(relation, found->second.commented);
   // To look is to listen, too.
   const auto still = known->find(relation);
   if (still == known->end()) return nullptr;
-  if (still->second.stamp == stamp) return &still->second.shape;
+  if (still->second.stamp == stamps.all) return &still->second.shape;
   known->erase(still);
   return nullptr;
 }

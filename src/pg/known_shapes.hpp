@@ -6,7 +6,7 @@
 // Only what all such messages speak of is kept: of comments and of extensions' members there are
 // none, so those are looked at.
 //
-// Scope: backend. A rollback forgets all; that of a savepoint tells what it takes back.
+// Scope: backend. A rollback, also that of a savepoint, tells what it takes back.
 #pragma once
 
 #include "pg/shape_writer.hpp"
@@ -16,6 +16,7 @@ namespace strata::pg {
 struct KnownShape {
   std::string name;   // as of shape_name()
   std::string shape;  // as of shape_of()
+  uint64_t comments;  // as of comments_stamp() of the relation
 };
 
 // Returns what is known of the relation and still holds, null otherwise. Valid until the next call

@@ -1,7 +1,7 @@
 // Owns: inserting rows without SQL (see row_writer.hpp).
 #include "pg/row_writer.hpp"
 
-#include "pg/names.hpp"
+#include "pg/own_tables.hpp"
 #include "pg/row_forms.hpp"
 #include "pg/session.hpp"
 
@@ -26,7 +26,7 @@ namespace strata::pg {
 namespace {
 
 Oid table_of_ours(const std::string& table) {
-  const Oid relation = relation_oid(schema_oid("strata"), table);
+  const Oid relation = own_table(table);
   if (!OidIsValid(relation))
     throw Error(ERRCODE_UNDEFINED_TABLE, fmt::format("there is no table strata.{}", table), {},
                 "Update the extension: ALTER EXTENSION pg_strata UPDATE.");
@@ -154,11 +154,10 @@ void write_plain_row(const std::string& table, const std::vector<NamedValue>& na
 
 int64_t next_number(const std::string& table) {
   const Oid relid = table_of_ours(table);
-  const Oid strata = schema_oid("strata");
   const std::string column = call([&] { return get_attname(relid, 1, false); });
-  const Oid sequence = relation_oid(strata, fmt::format("{}_{}_seq", table, column));
+  const Oid sequence = own_table(fmt::format("{}_{}_seq", table, column));
   if (ahead->contains(relid)) return call([&] { return raw::next_of(sequence); });
-  const Oid key = relation_oid(strata, table + "_pkey");
+  const Oid key = own_table(table + "_pkey");
   const ActAs owner(extension_owner());
   const int64_t next = call([&] { return raw::first_next_of(relid, key, sequence); });
   ahead->insert(relid);

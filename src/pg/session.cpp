@@ -62,11 +62,41 @@ void stop_acting(const ActingAs& saved) {
 
 }  // namespace raw
 
+namespace raw {
+
+static void set(const char* name, const char* value) {
+  (void)set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+}
+
+static bool writes_iso_dates() {
+  return DateStyle == USE_ISO_DATES && DateOrder == DATEORDER_MDY;
+}
+
+static bool is_in_utc() {
+  const char* zone = pg_get_timezone_name(session_timezone);
+  return strcmp(zone, "UTC") == 0 || strcmp(zone, "Etc/UTC") == 0;
+}
+
+static bool formats_are_ours() {
+  return writes_iso_dates() && IntervalStyle == INTSTYLE_POSTGRES && is_in_utc() &&
+         extra_float_digits == 1 && !quote_all_identifiers;
+}
+
+// Setting costs more than asking.
+static void set_formats() {
+  if (!writes_iso_dates()) set("datestyle", "ISO, MDY");
+  if (IntervalStyle != INTSTYLE_POSTGRES) set("intervalstyle", "postgres");
+  if (!is_in_utc()) set("timezone", "UTC");
+  if (extra_float_digits != 1) set("extra_float_digits", "1");
+  if (quote_all_identifiers) set("quote_all_identifiers", "off");
+}
+
+}  // namespace raw
+
 PinnedSearchPath::PinnedSearchPath(const std::string& path)
     : level_(call([&] {
         int level = NewGUCNestLevel();
-        (void)set_config_option("search_path", path.c_str(), PGC_USERSET, PGC_S_SESSION,
-                                GUC_ACTION_SAVE, true, 0, false);
+        raw::set("search_path", path.c_str());
         return level;
       })) {}
 
@@ -74,23 +104,28 @@ PinnedSearchPath::~PinnedSearchPath() {
   AtEOXact_GUC(true, level_);
 }
 
-// Setting costs more than asking.
+// To leave a level is to look through all settings there are.
 PinnedFormats::PinnedFormats()
     : level_(call([] {
+        if (raw::formats_are_ours()) return 0;
         int level = NewGUCNestLevel();
-        const auto set = [](const char* name, const char* value) {
-          (void)set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
-                                  false);
-        };
-        if (DateStyle != USE_ISO_DATES || DateOrder != DATEORDER_MDY) set("datestyle", "ISO, MDY");
-        if (IntervalStyle != INTSTYLE_POSTGRES) set("intervalstyle", "postgres");
-        if (strcmp(pg_get_timezone_name(session_timezone), "UTC") != 0) set("timezone", "UTC");
-        if (extra_float_digits != 1) set("extra_float_digits", "1");
-        if (quote_all_identifiers) set("quote_all_identifiers", "off");
+        raw::set_formats();
         return level;
       })) {}
 
 PinnedFormats::~PinnedFormats() {
+  if (level_ != 0) AtEOXact_GUC(true, level_);
+}
+
+PinnedForDefinitions::PinnedForDefinitions()
+    : level_(call([] {
+        int level = NewGUCNestLevel();
+        raw::set("search_path", "pg_catalog, pg_temp");
+        raw::set_formats();
+        return level;
+      })) {}
+
+PinnedForDefinitions::~PinnedForDefinitions() {
   AtEOXact_GUC(true, level_);
 }
 
@@ -110,6 +145,11 @@ Quiet::~Quiet() {
 Subtransaction::Subtransaction() : context_(CurrentMemoryContext), owner_(CurrentResourceOwner) {
   call([] { BeginInternalSubTransaction(nullptr); });
   MemoryContextSwitchTo(context_);
+}
+
+// Its end brings back what it was.
+Subtransaction::Subtransaction(ReadOnly) : Subtransaction() {
+  XactReadOnly = true;
 }
 
 void Subtransaction::commit() {

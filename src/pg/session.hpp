@@ -56,6 +56,18 @@ class PinnedFormats {
   PinnedFormats& operator=(const PinnedFormats&) = delete;
 
  private:
+  int level_;  // 0: all was so
+};
+
+// Both at once, at the cost of one.
+class PinnedForDefinitions {
+ public:
+  PinnedForDefinitions();
+  ~PinnedForDefinitions();
+  PinnedForDefinitions(const PinnedForDefinitions&) = delete;
+  PinnedForDefinitions& operator=(const PinnedForDefinitions&) = delete;
+
+ private:
   int level_;
 };
 
@@ -75,6 +87,10 @@ class Quiet {
 class Subtransaction {
  public:
   Subtransaction();
+
+  // One in which nothing can be written.
+  struct ReadOnly {};
+  explicit Subtransaction(ReadOnly);
   ~Subtransaction();
   void commit();
   Subtransaction(const Subtransaction&) = delete;

@@ -24,6 +24,12 @@ class Sha256 {
   // For the model's functions; lives as long as this.
   model::Hasher hasher() { return {hash, context_}; }
 
+  // The same for many short texts: OpenSSL looks for the algorithm each time, which takes longer
+  // than a few blocks.
+  model::Hasher short_hasher() {
+    return model::sha256_is_fast() ? model::plain_hasher() : hasher();
+  }
+
  private:
   static model::Digest hash(void* state, const void* data, size_t size);
   pg_cryptohash_ctx* context_;

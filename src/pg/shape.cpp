@@ -225,21 +225,25 @@ static void keep(ShapeFragments& fragments, const raw::ShapeSources& sources, co
     fragments.keep(*static_cast<const WrittenFragment*>(lfirst(cell)), text);
 }
 
-std::optional<std::string> shape_of(const Object& object) {
+std::optional<std::string> shape_of(const Object& object, uint64_t* comments) {
   raw::ShapeSources sources;
   if (object.classid != RelationRelationId) {
     const ShapeFragments none;
     const char* text = call([&] { return raw::shape_of(object, none, &sources); });
     return text == nullptr ? std::nullopt : std::optional(model::mask_in_definition(text));
   }
-  if (const KnownShape* known = known_shape(object.objid)) return known->shape;
+  if (const KnownShape* known = known_shape(object.objid)) {
+    if (comments != nullptr) *comments = known->comments;
+    return known->shape;
+  }
   ShapeReading reading(object.objid);
   ShapeFragments& fragments = fragments_of(object.objid);
   const char* text = call([&] { return raw::shape_of(object, fragments, &sources); });
   if (text == nullptr) return std::nullopt;
   if (reading.is_undisturbed()) keep(fragments, sources, text);
   std::string shape = model::mask_in_definition(text);
-  reading.remember(sources, {shape_name(object), shape});
+  if (comments != nullptr) *comments = sources.comments;
+  reading.remember(sources, {shape_name(object), shape, sources.comments});
   return shape;
 }
 

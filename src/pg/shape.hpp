@@ -19,8 +19,9 @@ namespace strata::pg {
 //   schema:    oid, kind, name, owner, acl
 //   operator, collation, ...: oid, kind, schema, name, owner, the columns of its catalog
 // Reads without locks what the current command sees. Secrets are masked, so that all who record,
-// compare and show definitions have the same.
-std::optional<std::string> shape_of(const Object& object);
+// compare and show definitions have the same. `comments`: where to put comments_stamp() of a
+// relation (comments.hpp), which is known by then.
+std::optional<std::string> shape_of(const Object& object, uint64_t* comments = nullptr);
 
 // Returns true for the catalogs of operators, their classes and families, collations, conversions
 // and text search objects.
@@ -46,7 +47,8 @@ class ShapeWriter;
 
 // Raise-kind parts of it. Each writes members into the open object.
 void write_relation(ShapeWriter& out, Oid relation, HeapTuple tuple);
-// Returns the comment on the relation itself, null when there is none.
+// Returns the comment on the relation itself, null when there is none. Leaves the scan of comments
+// open (comments.hpp).
 const char* write_columns(ShapeWriter& out, Oid relation);
 void write_relation_parts(ShapeWriter& out, HeapTuple tuple);
 void write_type(ShapeWriter& out, Oid type, HeapTuple tuple);

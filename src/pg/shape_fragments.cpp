@@ -31,7 +31,9 @@ ShapeFragments& fragments_of(Oid relation) {
   if (std::exchange(are_stale, false) ||
       (relations->size() >= kRelations && relations->count(relation) == 0))
     relations->clear();
-  return (*relations)[relation];
+  ShapeFragments& out = (*relations)[relation];
+  out.use();
+  return out;
 }
 
 void forget_fragments() noexcept {

@@ -11,9 +11,13 @@
 
 namespace strata::pg {
 
+// In the place of a column: the definition of an index, and of a key.
+constexpr int32_t kOfIndex = 0;
+constexpr int32_t kOfConstraint = -1;
+
 struct FragmentKey {
   Oid object;
-  int32_t column;  // 0: the definition of an index
+  int32_t column;
   bool operator==(const FragmentKey&) const = default;
 };
 
@@ -31,6 +35,9 @@ class ShapeFragments {
   // Returns the text, null when it is not known or of other rows.
   const std::string* find(const FragmentKey& key, uint64_t stamp) const noexcept;
   void keep(const WrittenFragment& fragment, const char* text);
+  // How often it was asked for.
+  int uses() const noexcept { return uses_; }
+  void use() noexcept { uses_++; }
 
  private:
   struct Hash {
@@ -43,6 +50,7 @@ class ShapeFragments {
     std::string text;
   };
   std::unordered_map<FragmentKey, Fragment, Hash> fragments_;
+  int uses_ = 0;
 };
 
 // Returns the relation's. Valid until the next call.

@@ -1,4 +1,5 @@
 // Owns: the shapes of types, functions and schemas (see shape.hpp).
+#include "pg/comments.hpp"
 #include "pg/shape.hpp"
 #include "pg/shape_writer.hpp"
 
@@ -93,7 +94,10 @@ void write_type(ShapeWriter& out, Oid type, HeapTuple tuple) {
   write_acl(out, acl, is_null, OBJECT_TYPE, row->typowner);
   if (row->typtype == TYPTYPE_RANGE) write_range(out, type);
   if (row->typtype == TYPTYPE_ENUM) write_labels(out, type);
-  if (row->typtype == TYPTYPE_COMPOSITE) write_columns(out, row->typrelid);
+  if (row->typtype == TYPTYPE_COMPOSITE) {
+    write_columns(out, row->typrelid);
+    end_comments(out);
+  }
   write_casts(out, type);
   if (row->typtype != TYPTYPE_DOMAIN) return;
   out.member("type", format_type_extended(row->typbasetype, row->typtypmod,

@@ -38,19 +38,6 @@ const char* definition(PGFunction function, Oid object) {
   return TextDatumGetCString(DirectFunctionCall1(function, ObjectIdGetDatum(object)));
 }
 
-void write_constraint(ShapeWriter& out, Relation, HeapTuple tuple) {
-  auto* row = reinterpret_cast<Form_pg_constraint>(GETSTRUCT(tuple));
-  out.has_part(ConstraintRelationId, row->oid);
-  out.names_relation(row->confrelid);
-  const char* text = definition(pg_get_constraintdef, row->oid);
-  if (row->contype == CONSTRAINT_CHECK || row->contype == CONSTRAINT_EXCLUSION)
-    out.has_expression(text, nullptr);
-  out.member("name", NameStr(row->conname));
-  out.member("definition", text);
-  out.flag("inherited", !row->conislocal);
-  write_part_comment(out, ConstraintRelationId, row->oid);
-}
-
 // Expressions of an index have statistics of their own.
 void write_index_targets(ShapeWriter& out, Oid index, int columns) {
   out.key("columns");
@@ -68,13 +55,51 @@ void write_index_targets(ShapeWriter& out, Oid index, int columns) {
   out.close(']');
 }
 
-// Of the table's names, and of the index's two rows.
-uint64 stamp_of_index(uint64 names, Oid index, HeapTuple tuple) {
+// Of the names in it, and of the index's two rows.
+uint64 stamp_of_index(const ShapeWriter& out, Oid index, HeapTuple tuple) {
   HeapTuple relation = SearchSysCache1(RELOID, ObjectIdGetDatum(index));
   if (!HeapTupleIsValid(relation)) return 0;
+  const uint64 names = out.names_in(reinterpret_cast<Form_pg_index>(GETSTRUCT(tuple))->indkey);
   const uint64 stamp = stamp_with_row(stamp_with_row(names, relation), tuple);
   ReleaseSysCache(relation);
   return stamp;
+}
+
+// A key says what its index says.
+uint64 stamp_of_key(const ShapeWriter& out, HeapTuple constraint) {
+  const Oid index = reinterpret_cast<Form_pg_constraint>(GETSTRUCT(constraint))->conindid;
+  HeapTuple row = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index));
+  if (!HeapTupleIsValid(row)) return 0;
+  const uint64 stamp = stamp_with_row(stamp_of_index(out, index, row), constraint);
+  ReleaseSysCache(row);
+  return stamp;
+}
+
+void write_constraint_definition(ShapeWriter& out, HeapTuple tuple) {
+  auto* row = reinterpret_cast<Form_pg_constraint>(GETSTRUCT(tuple));
+  out.key("definition");
+  if (row->contype == CONSTRAINT_PRIMARY || row->contype == CONSTRAINT_UNIQUE) {
+    const FragmentKey key = {row->oid, kOfConstraint};
+    const uint64 stamp = stamp_of_key(out, tuple);
+    if (out.fragment(key, stamp)) return;
+    const int start = out.length();
+    out.value(definition(pg_get_constraintdef, row->oid));
+    return out.keep_fragment(key, stamp, start);
+  }
+  const char* text = definition(pg_get_constraintdef, row->oid);
+  if (row->contype == CONSTRAINT_CHECK || row->contype == CONSTRAINT_EXCLUSION)
+    out.has_expression(text, nullptr);
+  out.value(text);
+}
+
+void write_constraint(ShapeWriter& out, Relation, HeapTuple tuple) {
+  auto* row = reinterpret_cast<Form_pg_constraint>(GETSTRUCT(tuple));
+  out.has_part(ConstraintRelationId, row->oid);
+  out.names_relation(row->confrelid);
+  out.member("name", NameStr(row->conname));
+  write_constraint_definition(out, tuple);
+  out.flag("inherited", !row->conislocal);
+  write_part_comment(out, ConstraintRelationId, row->oid);
 }
 
 void write_index_definition(ShapeWriter& out, Oid index, HeapTuple tuple) {
@@ -85,11 +110,11 @@ void write_index_definition(ShapeWriter& out, Oid index, HeapTuple tuple) {
     out.has_expression(text, nullptr);
     return out.value(text);
   }
-  const uint64 stamp = stamp_of_index(out.names(), index, tuple);
-  if (out.fragment({index, 0}, stamp)) return;
+  const uint64 stamp = stamp_of_index(out, index, tuple);
+  if (out.fragment({index, kOfIndex}, stamp)) return;
   const int start = out.length();
   out.value(definition(pg_get_indexdef, index));
-  out.keep_fragment({index, 0}, stamp, start);
+  out.keep_fragment({index, kOfIndex}, stamp, start);
 }
 
 void write_index(ShapeWriter& out, Relation, HeapTuple tuple) {

@@ -70,7 +70,7 @@ void write_relation(ShapeWriter& out, Oid relation, HeapTuple tuple) {
   out.member("kind", relation_kind_name(row->relkind));
   out.member("schema", get_namespace_name(row->relnamespace));
   out.member("name", NameStr(row->relname));
-  out.with_name(NameStr(row->relname), static_cast<int>(row->relnamespace));
+  out.of_table(NameStr(row->relname), row->relnamespace);
   write_owner(out, row->relowner);
   bool is_null;
   Datum value = SysCacheGetAttr(RELOID, tuple, Anum_pg_class_relacl, &is_null);
@@ -91,7 +91,8 @@ void write_relation(ShapeWriter& out, Oid relation, HeapTuple tuple) {
     out.member("access_method", get_am_name(row->relam));
   if (row->relkind == RELKIND_SEQUENCE) {
     write_sequence(out, relation);
-    return write_comment(out, RelationRelationId, relation, 0);
+    out.member("comment", column_comments(out, relation, 0)[0].text);
+    return end_comments(out);
   }
   if (row->relkind == RELKIND_FOREIGN_TABLE) write_foreign_table(out, relation);
   write_parents(out, relation);
@@ -110,6 +111,7 @@ void write_relation(ShapeWriter& out, Oid relation, HeapTuple tuple) {
   if (row->relkind == RELKIND_VIEW || row->relkind == RELKIND_MATVIEW)
     out.member("definition", text_of(pg_get_viewdef, relation));
   write_relation_parts(out, tuple);
+  end_comments(out);
   out.member("comment", comment);
 }
 
@@ -175,8 +177,8 @@ static bool is_plain(Form_pg_attribute row, const char* expression) {
           (strchr(expression, '.') == nullptr && strstr(expression, "::reg") == nullptr));
 }
 
-static void write_column(ShapeWriter& out, Relation catalog, HeapTuple tuple,
-                         const ColumnDefault& value, const StampedText& comment) {
+static void write_column(ShapeWriter& out, HeapTuple tuple, const ColumnDefault& value,
+                         const StampedText& comment) {
   auto* row = reinterpret_cast<Form_pg_attribute>(GETSTRUCT(tuple));
   const FragmentKey key = {row->attrelid, row->attnum};
   const uint64 stamp =
@@ -202,17 +204,16 @@ static void write_column(ShapeWriter& out, Relation catalog, HeapTuple tuple,
     out.member("collation", get_collation_name(row->attcollation));
   if (row->attstorage != get_typstorage(row->atttypid)) out.code("storage", row->attstorage, '\0');
   bool is_null;
-  const Datum acl =
-      heap_getattr(tuple, Anum_pg_attribute_attacl, RelationGetDescr(catalog), &is_null);
+  const auto value_of = [&](AttrNumber column) {
+    return SysCacheGetAttr(ATTNUM, tuple, column, &is_null);
+  };
+  const Datum acl = value_of(Anum_pg_attribute_attacl);
   if (!is_null) write_acl_items(out, acl);
-  const Datum target =
-      heap_getattr(tuple, Anum_pg_attribute_attstattarget, RelationGetDescr(catalog), &is_null);
+  const Datum target = value_of(Anum_pg_attribute_attstattarget);
   write_target(out, target, is_null);
-  const Datum options =
-      heap_getattr(tuple, Anum_pg_attribute_attoptions, RelationGetDescr(catalog), &is_null);
+  const Datum options = value_of(Anum_pg_attribute_attoptions);
   if (!is_null) write_options_of_column(out, options);
-  const Datum foreign =
-      heap_getattr(tuple, Anum_pg_attribute_attfdwoptions, RelationGetDescr(catalog), &is_null);
+  const Datum foreign = value_of(Anum_pg_attribute_attfdwoptions);
   write_texts(out, "foreign_options", foreign, is_null);
   out.member("comment", comment.text);
   out.close('}');
@@ -227,10 +228,8 @@ static int column_count(Oid relation) {
   return count;
 }
 
-const char* write_columns(ShapeWriter& out, Oid relation) {
-  const int columns = column_count(relation);
-  const ColumnDefault* defaults = column_defaults(relation, columns);
-  const StampedText* comments = column_comments(out, relation, columns);
+template <class Use>
+static void each_column(Oid relation, Use use) {
   Relation catalog = table_open(AttributeRelationId, AccessShareLock);
   ScanKeyData keys[2];
   ScanKeyInit(&keys[0], Anum_pg_attribute_attrelid, BTEqualStrategyNumber, F_OIDEQ,
@@ -238,22 +237,43 @@ const char* write_columns(ShapeWriter& out, Oid relation) {
   ScanKeyInit(&keys[1], Anum_pg_attribute_attnum, BTGreaterStrategyNumber, F_INT2GT,
               Int16GetDatum(0));
   SysScanDesc scan = systable_beginscan(catalog, AttributeRelidNumIndexId, true, nullptr, 2, keys);
-  out.key("columns");
-  out.open('[');
   for (HeapTuple tuple = systable_getnext(scan); HeapTupleIsValid(tuple);
-       tuple = systable_getnext(scan)) {
-    auto* row = reinterpret_cast<Form_pg_attribute>(GETSTRUCT(tuple));
-    if (row->attisdropped) continue;
-    out.with_name(NameStr(row->attname), row->attnum);
-    // Another session may have added some meanwhile.
-    if (row->attnum <= columns)
-      write_column(out, catalog, tuple, defaults[row->attnum], comments[row->attnum]);
-    else
-      write_column(out, catalog, tuple, {}, {});
-  }
-  out.close(']');
+       tuple = systable_getnext(scan))
+    use(tuple);
   systable_endscan(scan);
   table_close(catalog, AccessShareLock);
+}
+
+// To fill the cache is a scan for each column.
+template <class Use>
+static void each_cached_column(Oid relation, int columns, Use use) {
+  for (int i = 1; i <= columns; i++) {
+    HeapTuple tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(relation), Int16GetDatum(i));
+    if (!HeapTupleIsValid(tuple)) continue;
+    use(tuple);
+    ReleaseSysCache(tuple);
+  }
+}
+
+const char* write_columns(ShapeWriter& out, Oid relation) {
+  const int columns = column_count(relation);
+  out.has_columns(columns);
+  const ColumnDefault* defaults = column_defaults(relation, columns);
+  const StampedText* comments = column_comments(out, relation, columns);
+  const auto write = [&](HeapTuple tuple) {
+    auto* row = reinterpret_cast<Form_pg_attribute>(GETSTRUCT(tuple));
+    // Another session may have added some meanwhile.
+    if (row->attisdropped || row->attnum > columns) return;
+    out.with_column(row->attnum, NameStr(row->attname));
+    write_column(out, tuple, defaults[row->attnum], comments[row->attnum]);
+  };
+  out.key("columns");
+  out.open('[');
+  if (out.is_often_read())
+    each_cached_column(relation, columns, write);
+  else
+    each_column(relation, write);
+  out.close(']');
   return comments[0].text;
 }
 

@@ -54,6 +54,11 @@ bool has_value_of_users_type(const char* expression) {
   return false;
 }
 
+uint64 with_name(uint64 stamp, const char* name) {
+  return hash_combine64(stamp, hash_bytes_extended(reinterpret_cast<const unsigned char*>(name),
+                                                   static_cast<int>(strlen(name)), 0));
+}
+
 }  // namespace
 
 bool ShapeWriter::fragment(const FragmentKey& key, uint64 stamp) {
@@ -70,10 +75,25 @@ void ShapeWriter::keep_fragment(const FragmentKey& key, uint64 stamp, int start)
   sources_.fragments = lappend(sources_.fragments, fragment);
 }
 
-void ShapeWriter::with_name(const char* name, int number) {
-  names_ = hash_combine64(names_, static_cast<uint64>(number));
-  names_ = hash_combine64(names_, hash_bytes_extended(reinterpret_cast<const unsigned char*>(name),
-                                                      static_cast<int>(strlen(name)), 0));
+void ShapeWriter::of_table(const char* name, Oid schema) {
+  table_name_ = with_name(schema, name);
+}
+
+void ShapeWriter::has_columns(int count) {
+  columns_ = count;
+  column_names_ = static_cast<uint64*>(palloc0(sizeof(uint64) * static_cast<Size>(count + 1)));
+}
+
+void ShapeWriter::with_column(int number, const char* name) {
+  column_names_[number] = with_name(static_cast<uint64>(number), name);
+}
+
+uint64 ShapeWriter::names_in(const int2vector& columns) const {
+  uint64 stamp = table_name_;
+  for (int i = 0; i < columns.dim1; i++)
+    if (columns.values[i] > 0 && columns.values[i] <= columns_)
+      stamp = hash_combine64(stamp, column_names_[columns.values[i]]);
+  return stamp;
 }
 
 void ShapeWriter::names_relation(Oid relation) {

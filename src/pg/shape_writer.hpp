@@ -21,25 +21,37 @@ struct ShapeSources {
   List* statistics = NIL;
   List* commented_catalogs = NIL;  // parts whose comments are in it: pg_description.classoid
   List* commented = NIL;           // and objoid
-  uint64 stamp = 0;                // of the comments that were read: see comments.hpp
+  uint64 comments = 0;             // stamp of those on the relation and its columns: comments.hpp
+  uint64 stamp = 0;                // of all that were read
   List* fragments = NIL;           // WrittenFragment, to be kept
 };
+
+class Comments;
 
 class ShapeWriter : public JsonWriter {
  public:
   explicit ShapeWriter(const ShapeFragments* fragments) : fragments_(fragments) {}
   const ShapeSources& sources() const { return sources_; }
 
+  // Whether the relation is read again and again.
+  bool is_often_read() const { return fragments_->uses() > 2; }
+
   // Writes the value as it was written last, if that is known of these rows; else returns false.
   bool fragment(const FragmentKey& key, uint64 stamp);
   // What was written since has the length `start` is to be written like this the next time, too.
   void keep_fragment(const FragmentKey& key, uint64 stamp, int start);
 
-  // Stands for the names that the server writes into the definitions of indexes.
-  uint64 names() const { return names_; }
-  void with_name(const char* name, int number);
+  // Stands for the names that the server writes into the definition of an index: those of the table
+  // and of the columns it is on.
+  uint64 names_in(const int2vector& columns) const;
+  void of_table(const char* name, Oid schema);
+  void has_columns(int count);
+  void with_column(int number, const char* name);
 
   void set_stamp(uint64 stamp) { sources_.stamp = stamp; }
+  void all_are_own() { sources_.comments = sources_.stamp; }
+  void set_comments(Comments* scan) { comments_ = scan; }
+  Comments* comments() const { return comments_; }
   void cannot_last() { sources_.lasts = false; }
   void names_relation(Oid relation);
   void names_type(Oid type);
@@ -52,7 +64,10 @@ class ShapeWriter : public JsonWriter {
  private:
   ShapeSources sources_;
   const ShapeFragments* fragments_;
-  uint64 names_ = 0;
+  Comments* comments_ = nullptr;  // the scan that is open
+  uint64 table_name_ = 0;
+  uint64* column_names_ = nullptr;  // in the place of their numbers
+  int columns_ = 0;
 };
 
 }  // namespace strata::pg::raw

@@ -15,6 +15,7 @@ namespace strata::pg {
 
 SharedCounters* shared = nullptr;
 Block* blocks = nullptr;
+HTAB* counter_table = nullptr;
 LWLock* table_lock = nullptr;
 
 namespace {
@@ -24,14 +25,10 @@ constexpr const char* kTableName = "pg_strata counter table";
 
 const KeptFileForm kFile = {PGSTAT_STAT_PERMANENT_DIRECTORY "/pg_strata_counters.stat",
                             PGSTAT_STAT_PERMANENT_DIRECTORY "/pg_strata_counters.tmp",
-                            {'S', 'T', 'R', 'A', 'T', 'A', 'C', '1'},
+                            {'S', 'T', 'R', 'A', 'T', 'A', 'C', '2'},
                             sizeof(Counter),
                             "What clients used of versions since the last flush may be lost."};
 
-// Of a full table, this part goes at once.
-constexpr int kEvictedPart = 20;
-
-HTAB* table = nullptr;
 int wanted_capacity = 0;
 shmem_request_hook_type next_request = nullptr;
 shmem_startup_hook_type next_startup = nullptr;
@@ -51,53 +48,6 @@ void add(CounterValues* to, const CounterValues& values) {
   to->rows += values.rows;
   to->nanoseconds += values.nanoseconds;
   to->sessions += values.sessions;
-}
-
-// Calls `body` with every counter of the table, which may remove it.
-template <class Body>
-void each_counter(Body body) {
-  HASH_SEQ_STATUS scan;
-  hash_seq_init(&scan, table);
-  while (void* found = hash_seq_search(&scan))
-    body(static_cast<Counter*>(found));
-}
-
-void remove(const Counter* counter) {
-  (void)hash_search(table, &counter->key, HASH_REMOVE, nullptr);
-}
-
-// Makes room in a full table: the counters whose last use is the longest ago go. What is as old as
-// the youngest of them goes as well. Needs no memory, which might not be there.
-void evict() {
-  TimestampTz oldest = PG_INT64_MAX;
-  TimestampTz newest = PG_INT64_MIN;
-  each_counter([&](const Counter* counter) {
-    oldest = std::min(oldest, counter->values.last);
-    newest = std::max(newest, counter->values.last);
-  });
-  // Halves the interval until the part below is small enough but not nothing.
-  const int64_t most = std::max(shared->capacity / kEvictedPart, 1);
-  TimestampTz low = oldest;
-  TimestampTz high = newest;
-  for (int i = 0; i < 24 && low < high; i++) {
-    const TimestampTz middle = low + (high - low) / 2;
-    int64_t below = 0;
-    each_counter([&](const Counter* counter) { below += counter->values.last <= middle; });
-    if (below > most)
-      high = middle;
-    else if (below > most / 2) {
-      low = middle;
-      break;
-    } else
-      low = middle + 1;
-  }
-  int64_t gone = 0;
-  each_counter([&](const Counter* counter) {
-    if (counter->values.last > low || gone >= most) return;
-    remove(counter);
-    gone++;
-  });
-  pg_atomic_fetch_add_u64(&shared->evicted, gone);
 }
 
 void save(int code, Datum) {
@@ -139,14 +89,14 @@ void startup() {
     made->blocks = MaxBackends;
     pg_atomic_init_u32(&made->awake, 0);
     for (pg_atomic_uint64* number :
-         {&made->evicted, &made->resets, &made->moves_begun, &made->moves_ended})
+         {&made->evicted, &made->lost_at, &made->resets, &made->moves_begun, &made->moves_ended})
       pg_atomic_init_u64(number, 0);
   }
   HASHCTL description{};
   description.keysize = sizeof(CounterKey);
   description.entrysize = sizeof(Counter);
-  table = ShmemInitHash(kTableName, wanted_capacity, wanted_capacity, &description,
-                        HASH_ELEM | HASH_BLOBS);
+  counter_table = ShmemInitHash(kTableName, wanted_capacity, wanted_capacity, &description,
+                                HASH_ELEM | HASH_BLOBS);
   shared = made;
   blocks =
       reinterpret_cast<Block*>(reinterpret_cast<char*>(made) + MAXALIGN(sizeof(SharedCounters)));
@@ -161,23 +111,17 @@ void startup() {
 }  // namespace
 
 void put_counter(const CounterKey& key, const CounterValues& values) noexcept {
-  if (hash_get_num_entries(table) >= shared->capacity &&
-      hash_search(table, &key, HASH_FIND, nullptr) == nullptr)
-    evict();
+  if (hash_get_num_entries(counter_table) >= shared->capacity &&
+      hash_search(counter_table, &key, HASH_FIND, nullptr) == nullptr)
+    evict_counters();
   bool found = false;
-  auto* counter = static_cast<Counter*>(hash_search(table, &key, HASH_ENTER_NULL, &found));
-  if (counter == nullptr) {
-    pg_atomic_fetch_add_u64(&shared->evicted, 1);
-    return;
+  auto* counter = static_cast<Counter*>(hash_search(counter_table, &key, HASH_ENTER_NULL, &found));
+  if (counter == nullptr) return lose(&key.use, 1);
+  if (!found) {
+    counter->values = {0, 0, 0, 0, PG_INT64_MAX, PG_INT64_MIN};
+    counter->born = ++shared->born;
   }
-  if (!found) counter->values = {0, 0, 0, 0, PG_INT64_MAX, PG_INT64_MIN};
   add(&counter->values, values);
-}
-
-void each_counting_database(const std::function<void(Oid)>& body) {
-  for (Block* block = blocks; block < blocks + shared->blocks; block++)
-    if (block->shapes_used != 0) body(block->database);
-  each_counter([&](const Counter* counter) { body(counter->key.database); });
 }
 
 void install_shared_counters(int capacity) {
@@ -217,19 +161,17 @@ void subtract_counters(const std::vector<Counter>& written) noexcept {
   if (shared == nullptr || written.empty()) return;
   const TableLocked locked(LW_EXCLUSIVE);
   for (const Counter& copy : written) {
-    auto* counter = static_cast<Counter*>(hash_search(table, &copy.key, HASH_FIND, nullptr));
-    // Evicted meanwhile, or reset.
-    if (counter == nullptr) continue;
-    if (counter->values.calls <= copy.values.calls) {
-      remove(counter);
-      continue;
-    }
+    auto* counter =
+        static_cast<Counter*>(hash_search(counter_table, &copy.key, HASH_FIND, nullptr));
+    // Evicted meanwhile, or reset: what there is now is of after that.
+    if (counter == nullptr || counter->born != copy.born) continue;
     CounterValues& left = counter->values;
     left.calls -= copy.values.calls;
-    left.rows -= std::min(left.rows, copy.values.rows);
-    left.nanoseconds -= std::min(left.nanoseconds, copy.values.nanoseconds);
-    left.sessions -= std::min(left.sessions, copy.values.sessions);
+    left.rows -= copy.values.rows;
+    left.nanoseconds -= copy.values.nanoseconds;
+    left.sessions -= copy.values.sessions;
     left.first = copy.values.last;
+    if (left.calls == 0 && left.sessions == 0) remove_counter(counter);
   }
 }
 
@@ -240,7 +182,7 @@ void discard_counters(Oid database, int64_t version_id) noexcept {
   each_counter([&](const Counter* counter) {
     if (counter->key.database == database &&
         (version_id == 0 || counter->key.use.version_id == version_id))
-      remove(counter);
+      remove_counter(counter);
   });
 }
 
@@ -271,8 +213,10 @@ CountersState counters_state() noexcept {
   if (shared == nullptr) return {};
   const TableLocked locked(LW_EXCLUSIVE);
   empty_blocks(InvalidOid);
-  return {shared->capacity, static_cast<int>(hash_get_num_entries(table)),
-          pg_atomic_read_u64(&shared->evicted), size_of_blocks() + size_of_table()};
+  return {shared->capacity, static_cast<int>(hash_get_num_entries(counter_table)),
+          pg_atomic_read_u64(&shared->evicted),
+          static_cast<TimestampTz>(pg_atomic_read_u64(&shared->lost_at)),
+          size_of_blocks() + size_of_table()};
 }
 
 }  // namespace strata::pg

@@ -52,6 +52,7 @@ static_assert(sizeof(CounterKey) == sizeof(CountedUse) + 8 + NAMEDATALEN);
 struct Counter {
   CounterKey key;
   CounterValues values;
+  uint64_t born;  // differs from that of another counter that had the key before or after it
 };
 
 // Where a session has counted the same uses before; whoever counts them again keeps it.
@@ -63,8 +64,9 @@ struct CountedAt {
 struct CountersState {
   int capacity;
   int counters;
-  uint64_t evicted;  // counters whose numbers are lost, since the server started
-  uint64_t bytes;    // of shared memory, all in all
+  uint64_t evicted;     // counters whose numbers are lost, since the server started
+  TimestampTz lost_at;  // when the last was lost that tells of a use of a version; 0: never
+  uint64_t bytes;       // of shared memory, all in all
 };
 
 // Asks for the shared memory and attaches to it, keeping the hooks that were there. Called once
@@ -141,8 +143,8 @@ struct CountingDatabase {
 // Makes sessions wake this process when they count something while nothing waits, until it exits.
 void wake_me_for_counters();
 
-// Fills `out` with databases that have something to flush; returns how many. When there is none,
-// the next session to count wakes the launcher.
-int counting_databases(CountingDatabase* out, int size) noexcept;
+// Returns the databases that have something to flush. When there is none, the next session to count
+// wakes the launcher. Raises bad_alloc only.
+std::vector<CountingDatabase> counting_databases();
 
 }  // namespace strata::pg

@@ -1,70 +1,20 @@
-// Owns: the shared memory of the queue and its lock (see shared_queue.hpp).
+// Owns: what sessions and workers do with the queue (see shared_queue.hpp).
 //
 // Slots in no order: what one database has written is removed while entries of another still wait.
-// Numbers keep the order. What is searched for lies apart from the large rest of the entries, so
-// that a scan is short. The lock is held for scans and copies, never while anything may raise or
+// Numbers keep the order. The lock is held for scans and copies, never while anything may raise or
 // wait.
-#include "pg/shared_queue.hpp"
-
-#include "pg/queue_file.hpp"
+#include "pg/queue_memory.hpp"
 
 extern "C" {
-#include "port/atomics.h"
 #include "storage/ipc.h"
-#include "storage/latch.h"
-#include "storage/lwlock.h"
 #include "storage/proc.h"
-#include "storage/shmem.h"
 }
 
 namespace strata::pg {
 namespace {
 
-constexpr const char* kName = "pg_strata attempts";
-
-// How many databases can have lost entries at a time; of more, only the sum is known.
-constexpr int kLostDatabases = 64;
-
 // A session gives up after this many tries of a quarter of a millisecond.
 constexpr int kTries = 40;
-
-struct SharedQueue {
-  LWLock* lock;
-  Latch* launcher;  // of a PGPROC, which stays mapped when its process is gone
-  int capacity;
-  int used;
-  uint64_t next_number;
-  pg_atomic_uint64 lost;  // atomic: also counted when the lock cannot be had
-  LostAttempts lost_of[kLostDatabases];
-};
-
-// Says what is in the slot with the same index.
-struct Head {
-  uint64_t number;  // 0: the slot is free
-  Oid database;
-  int32_t pid;
-};
-
-// One after the other in shared memory: queue, heads, slots.
-SharedQueue* queue = nullptr;
-Head* heads = nullptr;
-QueuedAttempt* slots = nullptr;
-int wanted_capacity = 0;
-shmem_request_hook_type next_request = nullptr;
-shmem_startup_hook_type next_startup = nullptr;
-
-Size size_of_queue() {
-  return MAXALIGN(sizeof(SharedQueue)) +
-         static_cast<Size>(wanted_capacity) * (sizeof(Head) + sizeof(QueuedAttempt));
-}
-
-class Locked {
- public:
-  explicit Locked(LWLockMode mode) { LWLockAcquire(queue->lock, mode); }
-  ~Locked() { LWLockRelease(queue->lock); }
-  Locked(const Locked&) = delete;
-  Locked& operator=(const Locked&) = delete;
-};
 
 // Takes the lock, or gives up: a process that was stopped while it held it must not stop refused
 // statements of everybody.
@@ -107,13 +57,6 @@ int free_slot(int32_t pid) {
   return free;
 }
 
-void fill(int slot, const QueuedAttempt& attempt) {
-  slots[slot] = attempt;
-  slots[slot].number = queue->next_number++;
-  heads[slot] = {slots[slot].number, attempt.database, attempt.pid};
-  queue->used++;
-}
-
 void clear(int slot) {
   heads[slot].number = 0;
   queue->used--;
@@ -123,62 +66,7 @@ void sleep_again(int, Datum) {
   if (queue->launcher == MyLatch) queue->launcher = nullptr;
 }
 
-void save(int code, Datum) {
-  // After a crash nothing in shared memory is to be trusted.
-  if (code != 0 || queue == nullptr) return;
-  KeptFile file(queue_file, KeptFile::kWrite);
-  for (int i = 0; i < queue->capacity; i++)
-    if (heads[i].number != 0) file.write(&slots[i]);
-  file.finish();
-}
-
-void restore() {
-  KeptFile file(queue_file, KeptFile::kRead);
-  while (queue->used < queue->capacity && read_attempt(file, &slots[queue->used])) {
-    slots[queue->used].pid = 0;
-    fill(queue->used, slots[queue->used]);
-  }
-  file.remove();
-}
-
-// Raise-kind callbacks of the postmaster, with nothing of C++ on the stack.
-void request() {
-  if (next_request) next_request();
-  RequestAddinShmemSpace(size_of_queue());
-  RequestNamedLWLockTranche(kName, 1);
-}
-
-void startup() {
-  if (next_startup) next_startup();
-  queue = nullptr;  // after a crash this is not the first time
-  LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
-  bool found = false;
-  auto* made = static_cast<SharedQueue*>(ShmemInitStruct(kName, size_of_queue(), &found));
-  if (!found) {
-    memset(static_cast<void*>(made), 0, size_of_queue());
-    made->lock = &GetNamedLWLockTranche(kName)->lock;
-    made->capacity = wanted_capacity;
-    made->next_number = 1;
-    pg_atomic_init_u64(&made->lost, 0);
-  }
-  queue = made;
-  heads = reinterpret_cast<Head*>(reinterpret_cast<char*>(made) + MAXALIGN(sizeof(SharedQueue)));
-  slots = reinterpret_cast<QueuedAttempt*>(heads + made->capacity);
-  LWLockRelease(AddinShmemInitLock);
-  if (IsUnderPostmaster) return;
-  on_shmem_exit(save, Datum{0});
-  if (!found) restore();
-}
-
 }  // namespace
-
-void install_shared_queue(int capacity) {
-  wanted_capacity = capacity;
-  next_request = shmem_request_hook;
-  shmem_request_hook = request;
-  next_startup = shmem_startup_hook;
-  shmem_startup_hook = startup;
-}
 
 bool put_attempt(const QueuedAttempt& attempt) noexcept {
   if (queue == nullptr || MyProc == nullptr) return false;
@@ -188,7 +76,7 @@ bool put_attempt(const QueuedAttempt& attempt) noexcept {
   }
   const int slot = free_slot(attempt.pid);
   if (slot >= 0)
-    fill(slot, attempt);
+    fill_slot(slot, attempt);
   else
     count_lost(attempt.database, attempt.at, 1);
   Latch* launcher = queue->launcher;
@@ -200,13 +88,13 @@ bool put_attempt(const QueuedAttempt& attempt) noexcept {
 void wake_me_for_attempts() {
   if (queue == nullptr) return;
   before_shmem_exit(sleep_again, Datum{0});
-  const Locked locked(LW_EXCLUSIVE);
+  const QueueLocked locked(LW_EXCLUSIVE);
   queue->launcher = MyLatch;
 }
 
 int waiting_databases(WaitingDatabase* out, int size) noexcept {
   if (queue == nullptr) return 0;
-  const Locked locked(LW_SHARED);
+  const QueueLocked locked(LW_SHARED);
   int count = 0;
   const auto add = [&](Oid database, uint64_t number) {
     for (int i = 0; i < count; i++) {
@@ -227,7 +115,7 @@ int waiting_databases(WaitingDatabase* out, int size) noexcept {
 
 int copy_attempts(Oid database, QueuedAttempt* out) noexcept {
   if (queue == nullptr) return 0;
-  const Locked locked(LW_SHARED);
+  const QueueLocked locked(LW_SHARED);
   int oldest[kBatch];  // slots, by number
   int count = 0;
   for (int i = 0; i < queue->capacity; i++) {
@@ -245,7 +133,7 @@ int copy_attempts(Oid database, QueuedAttempt* out) noexcept {
 
 void remove_attempts(const uint64_t* numbers, int count) noexcept {
   if (queue == nullptr || count == 0) return;
-  const Locked locked(LW_EXCLUSIVE);
+  const QueueLocked locked(LW_EXCLUSIVE);
   for (int i = 0; i < queue->capacity; i++)
     if (heads[i].number != 0 && std::binary_search(numbers, numbers + count, heads[i].number))
       clear(i);
@@ -253,7 +141,7 @@ void remove_attempts(const uint64_t* numbers, int count) noexcept {
 
 LostAttempts lost_attempts(Oid database) noexcept {
   if (queue == nullptr) return {};
-  const Locked locked(LW_SHARED);
+  const QueueLocked locked(LW_SHARED);
   for (const LostAttempts& lost : queue->lost_of)
     if (lost.count != 0 && lost.database == database) return lost;
   return {};
@@ -261,7 +149,7 @@ LostAttempts lost_attempts(Oid database) noexcept {
 
 void forget_lost(const LostAttempts& known) noexcept {
   if (queue == nullptr || known.count == 0) return;
-  const Locked locked(LW_EXCLUSIVE);
+  const QueueLocked locked(LW_EXCLUSIVE);
   for (LostAttempts& lost : queue->lost_of) {
     if (lost.count == 0 || lost.database != known.database) continue;
     lost.count -= std::min(lost.count, known.count);
@@ -271,7 +159,7 @@ void forget_lost(const LostAttempts& known) noexcept {
 
 uint64_t discard_attempts(Oid database, bool gone) noexcept {
   if (queue == nullptr) return 0;
-  const Locked locked(LW_EXCLUSIVE);
+  const QueueLocked locked(LW_EXCLUSIVE);
   uint64_t count = 0;
   for (int i = 0; i < queue->capacity; i++) {
     if (heads[i].number == 0 || heads[i].database != database) continue;
@@ -286,13 +174,13 @@ uint64_t discard_attempts(Oid database, bool gone) noexcept {
 
 QueueState queue_state() noexcept {
   if (queue == nullptr) return {};
-  const Locked locked(LW_SHARED);
+  const QueueLocked locked(LW_SHARED);
   return {queue->capacity, queue->used, pg_atomic_read_u64(&queue->lost)};
 }
 
 int waiting_attempts(Oid database) noexcept {
   if (queue == nullptr) return 0;
-  const Locked locked(LW_SHARED);
+  const QueueLocked locked(LW_SHARED);
   int count = 0;
   for (int i = 0; i < queue->capacity; i++)
     if (heads[i].number != 0 && heads[i].database == database) count++;

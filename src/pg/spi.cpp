@@ -1,6 +1,8 @@
 // Owns: the SPI connection scope and its conversions (see spi.hpp).
 #include "pg/spi.hpp"
 
+#include "pg/first_rows.hpp"
+
 extern "C" {
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
@@ -122,12 +124,13 @@ static void execute(const char* sql, const SqlArg* args, size_t count) {
   if (code < 0) elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(code));
 }
 
-static void execute_now(const char* sql, const SqlArg* args, size_t count) {
+// `most`: rows after which it ends; 0: all are fetched.
+static void execute_now(const char* sql, const SqlArg* args, size_t count, long most) {
   Arguments a = marshal(args, count);
   SPIPlanPtr plan = SPI_prepare(sql, a.count, a.types);
   if (plan == nullptr) elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
   int code = SPI_execute_snapshot(plan, a.values, a.nulls, GetLatestSnapshot(), InvalidSnapshot,
-                                  true, false, 0);
+                                  true, false, most);
   if (code < 0) elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(code));
 }
 
@@ -157,7 +160,12 @@ std::vector<SqlRow> Spi::query(const std::string& sql, const std::vector<SqlArg>
 }
 
 std::vector<SqlRow> Spi::query_now(const std::string& sql, const std::vector<SqlArg>& args) {
-  call([&] { raw::execute_now(sql.c_str(), args.data(), args.size()); });
+  call([&] { raw::execute_now(sql.c_str(), args.data(), args.size(), 0); });
+  return result_rows();
+}
+
+std::vector<SqlRow> first_rows_now(Spi&, const std::string& sql, long most) {
+  call([&] { raw::execute_now(sql.c_str(), nullptr, 0, most); });
   return result_rows();
 }
 

@@ -11,6 +11,7 @@
 #include "pg/shape.hpp"
 #include "pg/spi.hpp"
 #include "provenance/capture.hpp"
+#include "provenance/decision.hpp"
 #include "provenance/migration.hpp"
 #include "provenance/named.hpp"
 #include "provenance/restore.hpp"
@@ -92,8 +93,7 @@ std::string text_of(Oid type, Datum value) {
 }  // namespace
 
 void add_shapes(std::string& out, Oid schema, Change* change) {
-  const pg::PinnedSearchPath path;
-  const pg::PinnedFormats formats;
+  const pg::PinnedForDefinitions pinned;
   std::set<pg::Object> objects{{NamespaceRelationId, schema, 0}};
   for (const pg::Dependency& dependent : pg::dependents_of({NamespaceRelationId, schema, 0}))
     objects.insert(defined_in(dependent.object));
@@ -123,7 +123,16 @@ Call::Call(const pg::Arguments& args) : args_(args) {
 }
 
 Call::~Call() {
+  innermost_ = outer_;
   if (std::uncaught_exceptions() == exceptions_) discard(capture_);
+}
+
+void Call::decided(const guard::Admission& admission) {
+  if (innermost_ == nullptr || innermost_->capture_ == nullptr) return;
+  auto decision = std::make_unique<Change>();
+  decision->base = innermost_->base_;
+  add_decision(admission, decision.get());
+  innermost_->decision_ = std::move(decision);
 }
 
 void Call::read_argument(int i, const std::string& name, Oid type) {
@@ -157,7 +166,7 @@ void Call::read_argument(int i, const std::string& name, Oid type) {
 
 void Call::record(Datum result) {
   if (capture_ == nullptr) return;
-  Change change;
+  Change change = decision_ ? std::move(*decision_) : Change();
   const pg::EnsuredSnapshot snapshot;
   capture_->after({}, &change);
   change.duration = pg::now() - capture_->began;
@@ -182,8 +191,8 @@ void Call::record(Datum result) {
         change.versions_affected.end())
       change.versions_affected.push_back(version);
   if (function_ == "propose") proposal_ = DatumGetInt64(result);
-  change.proposal_id = proposal_;
-  change.override_id = override_;
+  if (proposal_) change.proposal_id = proposal_;
+  if (override_) change.override_id = override_;
   if (function_ == "break_glass") change.override_id = DatumGetInt64(result);
   if (!was_tracked_ && catalog::registry().base_schema(pg::schema_oid(base_)) != nullptr) {
     // What is recorded later is told by what it was before.
@@ -192,6 +201,9 @@ void Call::record(Datum result) {
     change.before = std::nullopt;
     change.after = shapes + "}";
   }
+  if (decision_)
+    note_in_migration(model::risk_named(change.risk.value_or("")).value_or(model::Risk::Low),
+                      change.proposal_id, change.override_id);
   append(change);
 }
 

@@ -8,9 +8,14 @@
 
 #include "pg/function.hpp"
 
+namespace strata::guard {
+class Admission;
+}
+
 namespace strata::provenance {
 
 class Capture;
+struct Change;
 
 class Call {
  public:
@@ -21,6 +26,9 @@ class Call {
 
   // Records it, unless pg_strata.mode is off.
   void record(Datum result);
+
+  // Says what the guard decided on the call under way, where it decides on such calls.
+  static void decided(const guard::Admission& admission);
 
  private:
   void read_argument(int i, const std::string& name, Oid type);
@@ -36,14 +44,17 @@ class Call {
   std::vector<std::string> versions_;
   std::optional<int64_t> proposal_;
   std::optional<int64_t> override_;
-  std::string call_;  // as it could be written
-  std::string json_;  // its arguments
+  std::string call_;                  // as it could be written
+  std::string json_;                  // its arguments
+  std::unique_ptr<Change> decision_;  // columns of it; null: nothing was decided
+  Call* const outer_ = std::exchange(innermost_, this);
   int exceptions_ = std::uncaught_exceptions();
+
+  static inline Call* innermost_ = nullptr;
 };
 
 // Adds the definitions of all that is in the schema, as members of a JSON object, and what they are
 // of to the change.
-struct Change;
 void add_shapes(std::string& out, Oid schema, Change* change);
 
 }  // namespace strata::provenance

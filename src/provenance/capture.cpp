@@ -11,7 +11,6 @@
 #include "pg/shape.hpp"
 #include "provenance/named.hpp"
 #include "provenance/readable.hpp"
-#include "provenance/reading.hpp"
 #include "provenance/touched.hpp"
 
 extern "C" {
@@ -51,7 +50,7 @@ Text closed(const std::string& members) {
 
 }  // namespace
 
-void Capture::take(const pg::Object& object) {
+void Capture::take(const pg::Object& object, std::optional<Reading>& reading) {
   Taken& taken = taken_[object];
   taken.read_at = pg::catalog_changes();
   taken.is_changed = false;
@@ -60,13 +59,14 @@ void Capture::take(const pg::Object& object) {
     if (const pg::KnownShape* found = pg::known_shape(object.objid)) known = *found;
   std::optional<Readable> readable;
   if (!known && !readable.emplace(object)) return;
+  if (!known && !reading) reading.emplace();
   taken.is_known = true;
   taken.counts = is_tracked(object);
   taken.name = known ? known->name : pg::shape_name(object);
-  taken.shape = known ? known->shape : pg::shape_of(object);
+  taken.comments = known ? known->comments : 0;
+  taken.shape = known ? known->shape : pg::shape_of(object, &taken.comments);
   taken.command = pg::command_number();
   if (object.classid == RelationRelationId) {
-    taken.comments = pg::comments_stamp(object.objid);
     taken.file = pg::storage_file(object.objid);
     add_versions_of(object.objid, taken.versions);
   }
@@ -110,15 +110,16 @@ void Capture::before(Node* tree, const model::StatementFacts& facts) {
   // What comes into a tracked schema is there now only if somebody says so.
   const bool moves = IsA(tree, AlterObjectSchemaStmt);
   const Remapped remapped = remapped_by(tree);
-  const Reading reading;
+  std::optional<Reading> reading;
   mappings_ = {};
   for (const pg::Object& object : wanted) {
     if (!moves && !is_tracked(object)) continue;
     const auto known = taken_.find(object);
-    if (known == taken_.end() || is_stale(object, known->second)) take(object);
+    if (known == taken_.end() || is_stale(object, known->second)) take(object, reading);
     taken_[object].only_mentions = named.count(object) == 0;
-    if (remapped.any && object.classid == RelationRelationId)
-      mappings_.watch(object.objid, remapped.named);
+    if (!remapped.any || object.classid != RelationRelationId) continue;
+    if (!reading) reading.emplace();
+    mappings_.watch(object.objid, remapped.named);
   }
 }
 
@@ -129,8 +130,8 @@ void Capture::wait_for_commented(Node* tree) {
   for (const auto& [object, taken] : taken_) {
     if (object.classid != RelationRelationId) continue;
     pg::lock_relation(object.objid, ShareUpdateExclusiveLock);
-    const Reading reading;
-    if (is_stale(object, taken)) take(object);
+    std::optional<Reading> reading;
+    if (is_stale(object, taken)) take(object, reading);
   }
 }
 
@@ -155,8 +156,8 @@ void Capture::saw_changed(const pg::Object& object) {
     elsewhere_.insert(touched);
     return;
   }
-  const Reading reading;
-  take(touched);
+  std::optional<Reading> reading;
+  take(touched, reading);
   taken_[touched].seen = true;
 }
 
@@ -195,14 +196,15 @@ bool Capture::after(const model::StatementFacts& facts, Change* change) {
       add_member(is, name, readable ? pg::shape_of(object).value_or("null") : "null");
       change->objects.insert(name);
       change->oids.insert(object.objid);
-      note_touched(object, name, std::nullopt);
+      note_touched(object, name, std::nullopt, 0);
       continue;
     }
     if (OidIsValid(taken.file)) {
       const Oid file = pg::storage_file(object.objid);
       change->rewrote = change->rewrote || (OidIsValid(file) && file != taken.file);
     }
-    const std::optional<std::string> now = pg::shape_of(object);
+    uint64_t comments = 0;
+    const std::optional<std::string> now = pg::shape_of(object, &comments);
     if (taken.shape == now) continue;
     versions_.insert(taken.versions.begin(), taken.versions.end());
     change->oids.insert(object.objid);
@@ -214,7 +216,7 @@ bool Capture::after(const model::StatementFacts& facts, Change* change) {
       const std::string name = pg::shape_name(object);
       add_member(is, name, *now);
       change->objects.insert(name);
-      note_touched(object, name, now);
+      note_touched(object, name, now, comments);
     }
     if (taken.shape && !now) change->dropped.push_back(taken.name);
   }

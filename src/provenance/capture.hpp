@@ -14,6 +14,7 @@
 #include "pg/stacked.hpp"
 #include "provenance/entries.hpp"
 #include "provenance/mapping_changes.hpp"
+#include "provenance/reading.hpp"
 
 namespace strata::provenance {
 
@@ -64,7 +65,8 @@ class Capture : public pg::Stacked<Capture> {
     std::set<std::string> versions;  // that show it
   };
 
-  void take(const pg::Object& object);
+  // Opens `reading` when something has to be read.
+  void take(const pg::Object& object, std::optional<Reading>& reading);
   static void add_versions_of(Oid relation, std::set<std::string>& out);
   static bool is_stale(const pg::Object& object, const Taken& taken);
 

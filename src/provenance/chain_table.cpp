@@ -3,7 +3,7 @@
 
 #include "pg/clock.hpp"
 #include "pg/entry_table.hpp"
-#include "pg/names.hpp"
+#include "pg/own_tables.hpp"
 #include "pg/row_writer.hpp"
 #include "pg/sha256.hpp"
 #include "pg/timeline.hpp"
@@ -11,13 +11,9 @@
 namespace strata::provenance {
 namespace {
 
-Oid our_table(const char* name) {
-  return pg::relation_oid(pg::schema_oid("strata"), name);
-}
-
 std::vector<Linked> waiting_rows() {
   std::vector<Linked> out;
-  const Oid table = our_table("provenance_pending");
+  const Oid table = pg::own_table("provenance_pending");
   if (!OidIsValid(table)) return out;
   for (pg::WaitingRow& row : pg::take_waiting(table))
     out.push_back({std::move(row.kind), std::move(row.source), row.ref, row.digest, 0, 0});
@@ -51,7 +47,7 @@ void add(pg::EntryTable& table, const std::vector<Linked>& rows) {
 }  // namespace
 
 Oid chain_table() {
-  return our_table("provenance_entry");
+  return pg::own_table("provenance_entry");
 }
 
 bool chain_exists() {
@@ -63,7 +59,7 @@ void lock_chain() {
 }
 
 void extend_chain(const std::vector<Linked>& rows) {
-  pg::EntryTable table(chain_table(), our_table("provenance_entry_pkey"));
+  pg::EntryTable table(chain_table(), pg::own_table("provenance_entry_pkey"));
   std::vector<Linked> all = waiting_rows();
   all.insert(all.end(), rows.begin(), rows.end());
   if (!all.empty()) add(table, all);

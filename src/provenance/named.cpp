@@ -7,7 +7,10 @@
 #include "pg/table_list.hpp"
 
 extern "C" {
+#include "catalog/dependency.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_attrdef.h"
+#include "catalog/pg_constraint.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_operator.h"
 #include "catalog/pg_proc.h"
@@ -177,6 +180,14 @@ std::vector<pg::Object> types_of(const pg::Object& object) {
           {TypeRelationId, pg::call([&] { return get_array_type(type); }), 0}};
 }
 
+// A default or a constraint goes with the table that it is of (StoreAttrDefault in
+// catalog/pg_attrdef.c, CreateConstraintEntry in catalog/pg_constraint.c), and with no other one.
+bool is_part_of(const pg::Object& object, const pg::Dependency& dependent) {
+  return object.classid == RelationRelationId && dependent.type == DEPENDENCY_AUTO &&
+         (dependent.object.classid == AttrDefaultRelationId ||
+          dependent.object.classid == ConstraintRelationId);
+}
+
 }  // namespace
 
 void add_named(Node* tree, Objects& out) {
@@ -268,7 +279,7 @@ void add_mentioning(const Objects& objects, Objects& out) {
     for (const pg::Object& one : named) {
       if (!OidIsValid(one.objid) || one.classid == NamespaceRelationId) continue;
       for (const pg::Dependency& dependent : pg::dependents_of(one))
-        out.insert(defined_in(dependent.object));
+        if (!is_part_of(one, dependent)) out.insert(defined_in(dependent.object));
     }
   }
 }

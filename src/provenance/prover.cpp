@@ -45,7 +45,7 @@ std::vector<model::Digest> heads_of(const std::vector<LeafRange>& ranges,
                                     const pg::Moment& moment) {
   pg::Sha256 hash;
   const Tombstone gone = tombstone();
-  std::vector<MerkleTree> trees(ranges.size(), MerkleTree(hash.hasher()));
+  std::vector<MerkleTree> trees(ranges.size(), MerkleTree(hash.short_hasher()));
   add_pruned(gone, ranges, trees);
   uint64_t end = 0;
   for (const LeafRange& range : ranges)

@@ -42,7 +42,7 @@ Tombstone tombstone_before(int64_t before, pg::Sha256& hash) {
   for (const Checkpoint& checkpoint : recorded_checkpoints())
     checkpoints[checkpoint.seq] = checkpoint.root;
   Tombstone out = tombstone();
-  model::MerkleTree tree = tree_of(out, hash.hasher());
+  model::MerkleTree tree = tree_of(out, hash.short_hasher());
   const pg::Moment moment;
   EntryScan scan(moment, out.seq + 1);
   while (scan.next() && scan.entry().at < before) {

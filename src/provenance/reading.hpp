@@ -23,8 +23,7 @@ class Reading {
 
  private:
   int exceptions_ = std::uncaught_exceptions();
-  pg::PinnedSearchPath path_;
-  pg::PinnedFormats formats_;
+  pg::PinnedForDefinitions pinned_;
 };
 
 }  // namespace strata::provenance

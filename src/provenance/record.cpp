@@ -2,8 +2,6 @@
 #include "provenance/record.hpp"
 
 #include "guard/admission.hpp"
-#include "guard/overrides.hpp"
-#include "model/joined.hpp"
 #include "model/mask.hpp"
 #include "pg/catalog_watch.hpp"
 #include "pg/clock.hpp"
@@ -12,6 +10,7 @@
 #include "pg/session.hpp"
 #include "pg/table_facts.hpp"
 #include "provenance/capture.hpp"
+#include "provenance/decision.hpp"
 #include "provenance/entries.hpp"
 #include "provenance/migration.hpp"
 #include "provenance/restore.hpp"
@@ -175,15 +174,7 @@ void record(const PlannedStmt* planned, const guard::Attempt& attempt,
   change.effective_role = pg::role_name(attempt.role);
   change.at = pg::now();
   change.duration = change.at - began;
-  change.hazards = model::names(admission.judgement.hazards);
-  change.risk = std::string(model::name(admission.judgement.risk));
-  const model::Lock lock = admission.facts.strongest_lock();
-  if (lock != model::Lock::None) change.lock_mode = std::string(model::name(lock));
-  if (admission.match && !admission.match->is_free) change.proposal_id = admission.match->proposal;
-  if (admission.judgement.action > model::Action::Warn)
-    change.override_id = guard::active_override(change.base);
-  const auto& windows = admission.windows;
-  if (!windows.empty()) change.window = model::joined({windows.begin(), windows.end()}, ", ");
+  add_decision(admission, &change);
   note_in_migration(admission.judgement.risk, change.proposal_id, change.override_id);
   append(change);
 }

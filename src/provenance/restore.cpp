@@ -37,9 +37,7 @@ bool being_restored() {
 }
 
 bool chain_awaited() {
-  return ask(
-      "EXISTS (SELECT FROM strata.base_schema)"
-      " AND NOT EXISTS (SELECT FROM strata.provenance_entry)");
+  return ask("EXISTS (SELECT FROM strata.base_schema)") && !ask(kComplete);
 }
 
 }  // namespace strata::provenance

@@ -10,7 +10,8 @@ namespace strata::provenance {
 // DDL pass unrecorded by claiming so: what is tracked came with a dump, and the chain lacks rows.
 bool being_restored();
 
-// Returns true when a schema is tracked and the chain is empty, so that it must be on its way.
+// Returns true when a schema is tracked and the chain is empty, or names rows that are not there,
+// so that the rest must be on its way.
 bool chain_awaited();
 
 }  // namespace strata::provenance

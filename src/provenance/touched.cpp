@@ -79,9 +79,12 @@ void record_what_became() {
   if (notes->empty()) return;
   std::map<std::string, Became> by_base;
   {
-    const Reading reading;
-    for (const auto& [object, note] : last_notes())
-      if (is_stale(*note)) look_again(*note, by_base);
+    std::optional<Reading> reading;
+    for (const auto& [object, note] : last_notes()) {
+      if (!is_stale(*note)) continue;
+      if (!reading) reading.emplace();
+      look_again(*note, by_base);
+    }
   }
   for (auto& [base, became] : by_base) {
     Change& change = became.change;
@@ -118,11 +121,10 @@ void at_subtransaction_end(SubXactEvent event, SubTransactionId self, SubTransac
 
 }  // namespace
 
-void note_touched(const pg::Object& object, const std::string& name, const Text& shape) {
-  const bool is_relation = object.classid == RelationRelationId;
-  notes->push_back({object, name, shape, pg::catalog_changes(),
-                    is_relation ? pg::comments_stamp(object.objid) : 0,
-                    GetCurrentSubTransactionId()});
+void note_touched(const pg::Object& object, const std::string& name, const Text& shape,
+                  uint64_t comments) {
+  notes->push_back(
+      {object, name, shape, pg::catalog_changes(), comments, GetCurrentSubTransactionId()});
   changed_relations->erase(object.objid);
 }
 

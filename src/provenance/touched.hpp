@@ -12,9 +12,10 @@
 
 namespace strata::provenance {
 
-// Notes what was recorded of the object as it is now: its name, and its definition (none: it could
-// not be read, because somebody had it locked).
-void note_touched(const pg::Object& object, const std::string& name, const Text& shape);
+// Notes what was recorded of the object as it is now: its name, its definition (none: it could not
+// be read, because somebody had it locked), and pg::comments_stamp() of a relation then.
+void note_touched(const pg::Object& object, const std::string& name, const Text& shape,
+                  uint64_t comments);
 
 // The relation was changed by somebody, or by this session; InvalidOid: any.
 void touched_may_be_stale(Oid relation) noexcept;

@@ -11,7 +11,7 @@
 namespace strata::provenance {
 
 Verification::Verification(std::vector<Checkpoint> kept)
-    : gone_(tombstone()), tree_(tree_of(gone_, hash_.hasher())) {
+    : gone_(tombstone()), tree_(tree_of(gone_, hash_.short_hasher())) {
   for (Checkpoint& checkpoint : recorded_checkpoints())
     checkpoints_.emplace(checkpoint.seq, std::move(checkpoint));
   for (Checkpoint& checkpoint : kept)
@@ -69,7 +69,7 @@ void Verification::check_entry(const model::ChainEntry& entry, bool whole) {
   }
   if (!whole) say(entry.seq, "altered", "a hash of the entry was replaced by what is none");
   model::leaf_bytes(bytes_, entry);
-  const model::Digest computed = hash_(bytes_);
+  const model::Digest computed = short_hash_(bytes_.data(), bytes_.size());
   const bool own = computed == entry.hash;
   const bool prev = !prev_known_ || entry.prev_hash == prev_;
   if (whole && !(own && prev)) suspects_.push_back({entry, own, prev});

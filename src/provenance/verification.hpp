@@ -41,6 +41,7 @@ class Verification {
 
   pg::Moment moment_;
   pg::Sha256 hash_;
+  model::Hasher short_hash_ = hash_.short_hasher();
   Tombstone gone_;
   model::MerkleTree tree_;
   std::multimap<int64_t, Checkpoint> checkpoints_;

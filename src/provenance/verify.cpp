@@ -29,7 +29,7 @@ STRATA_FUNCTION(checkpoint_provenance) {
   strata::pg::call([] { PreventCommandIfReadOnly("strata.checkpoint_provenance()"); });
   strata::pg::Sha256 hash;
   const Tombstone gone = tombstone();
-  strata::model::MerkleTree tree = tree_of(gone, hash.hasher());
+  strata::model::MerkleTree tree = tree_of(gone, hash.short_hasher());
   Checkpoint checkpoint;
   checkpoint.seq = gone.seq;
   checkpoint.position = strata::pg::log_position();

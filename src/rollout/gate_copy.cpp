@@ -139,6 +139,14 @@ STRATA_FUNCTION(gates_changed) {
   return PointerGetDatum(nullptr);
 }
 
+bool copy_is_good() {
+  return changed || due() == pg::database_setting(kSetting);
+}
+
+void renew_copy() noexcept {
+  changed = true;
+}
+
 void note_dropped(Oid classid) {
   if (classid == ExtensionRelationId) changed = true;
 }

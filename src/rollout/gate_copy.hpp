@@ -26,6 +26,14 @@ std::string write_copy(const std::vector<KnownGate>& gates, const CopiedFrom& fr
 // restore, or cannot be read: then the tables have to be.
 bool read_copy(const char* text, std::vector<KnownGate>& gates, CopiedFrom& from);
 
+// Returns false when sessions that connect cannot use the copy, as after pg_upgrade, which brings
+// it along: they read the tables, which takes them longer. What this transaction has changed is
+// taken for written.
+bool copy_is_good();
+
+// Has the copy written before this transaction commits, where it is not good.
+void renew_copy() noexcept;
+
 // To be told of every object that is dropped: the copy goes with the extension.
 void note_dropped(Oid classid);
 

@@ -1,6 +1,4 @@
 // strata.set_gate, drop_gate, add_rule, drop_rule.
-#include "catalog/registry.hpp"
-#include "guard/window_rights.hpp"
 #include "model/gate.hpp"
 #include "model/json.hpp"
 #include "pg/function.hpp"
@@ -8,19 +6,12 @@
 #include "pg/spi.hpp"
 #include "provenance/call.hpp"
 #include "provenance/json_result.hpp"
+#include "rollout/gate_rights.hpp"
+#include "rollout/live_version.hpp"
+#include "version/rights.hpp"
 
 namespace strata::rollout {
 namespace {
-
-// Raises ST010 unless the base has a live version of that name.
-void require_live(const std::string& base, const std::string& version) {
-  for (const auto& [id, live] : catalog::registry().versions())
-    if (live.base == base && live.version == version) return;
-  throw Error(sqlstate::kNotTracked,
-              fmt::format("schema \"{}\" has no live version \"{}\"", base, version),
-              "It was never published, or it is retired.",
-              "SELECT base, version, state FROM strata.versions;");
-}
 
 Error no_gate(const std::string& base) {
   return {ERRCODE_UNDEFINED_OBJECT, fmt::format("schema \"{}\" has no gate", base), "",
@@ -40,6 +31,7 @@ struct Asked {
 };
 
 void check(const std::string& base, const Asked& asked) {
+  version::require_name_for_path(base);
   require_live(base, asked.stable);
   if (asked.candidate) require_live(base, *asked.candidate);
   if (asked.weight_ppm < 0 || asked.weight_ppm > model::kWholeWeight)
@@ -87,7 +79,7 @@ STRATA_CHANGE(set_gate) {
   args.require(3, "weight_ppm");
   args.require(4, "unit");
   args.require(6, "enabled");
-  const std::string base = *guard::require_control(args.oid(0), "set a gate");
+  const std::string base = require_gate_control(args.oid(0), "set a gate");
   const Asked asked{args.text(1), args.optional_text(2), DatumGetInt32(args.datum(3)),
                     args.text(4)};
   check(base, asked);
@@ -111,7 +103,7 @@ STRATA_CHANGE(set_gate) {
 
 STRATA_CHANGE(drop_gate) {
   args.require(0, "base");
-  const std::string base = *guard::require_control(args.oid(0), "drop a gate");
+  const std::string base = require_gate_control(args.oid(0), "drop a gate");
   change_gate(base, "DELETE FROM strata.gate WHERE base OPERATOR(pg_catalog.=) $1",
               {pg::SqlArg::name(base)});
   return args.none();
@@ -122,7 +114,7 @@ STRATA_CHANGE(add_rule) {
   args.require(1, "priority");
   args.require(2, "match");
   args.require(3, "serve");
-  const std::string base = *guard::require_control(args.oid(0), "add a rule to a gate");
+  const std::string base = require_gate_control(args.oid(0), "add a rule to a gate");
   const int32_t priority = DatumGetInt32(args.datum(1));
   const std::string match = provenance::json_argument(args, 2);
   const std::string serve = args.text(3);
@@ -151,7 +143,7 @@ STRATA_CHANGE(add_rule) {
 STRATA_CHANGE(drop_rule) {
   args.require(0, "base");
   args.require(1, "priority");
-  const std::string base = *guard::require_control(args.oid(0), "drop a rule of a gate");
+  const std::string base = require_gate_control(args.oid(0), "drop a rule of a gate");
   const int32_t priority = DatumGetInt32(args.datum(1));
   if (!has_rule(base, priority))
     throw Error(ERRCODE_UNDEFINED_OBJECT,

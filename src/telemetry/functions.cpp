@@ -12,9 +12,6 @@ extern "C" {
 namespace strata::telemetry {
 namespace {
 
-// How often it is read again when counters moved into the table meanwhile.
-constexpr int kTries = 20;
-
 // How long strata.flush_stats() waits for the worker.
 constexpr int64_t kLongestWait = 60 * USECS_PER_SEC;
 
@@ -36,12 +33,9 @@ STRATA_FUNCTION(usage_now) {
   const pg::ActAs owner(pg::extension_owner());
   const pg::PinnedSearchPath path;
   pg::Spi spi;
-  std::vector<pg::SqlRow> rows;
-  for (int i = 0; i < strata::telemetry::kTries; i++) {
-    const uint64_t moved = pg::counters_moved();
-    rows = strata::telemetry::read_usage(spi, pg::copy_counters(MyDatabaseId), caller);
-    if (pg::counters_moved() == moved) break;
-  }
+  const auto rows = strata::telemetry::with_counters([&](const std::vector<pg::Counter>& counters) {
+    return strata::telemetry::read_usage(spi, counters, caller);
+  });
   for (const pg::SqlRow& row : rows)
     out.add(row);
   return args.none();

@@ -6,6 +6,7 @@
 #include "catalog/registry.hpp"
 #include "pg/guard.hpp"
 #include "settings.hpp"
+#include "telemetry/explaining.hpp"
 #include "telemetry/session.hpp"
 
 extern "C" {
@@ -13,6 +14,7 @@ extern "C" {
 #include "access/xact.h"
 #include "executor/executor.h"
 #include "optimizer/planner.h"
+#include "tcop/pquery.h"
 }
 
 namespace strata::telemetry {
@@ -79,11 +81,22 @@ void start(QueryDesc* query, int flags) {
     next_start(query, flags);
 }
 
+// A cursor WITH HOLD that scrolls is run from its beginning when it is kept beyond its transaction
+// (PersistHoldablePortal in commands/portalcmds.c): what was fetched before comes again.
+bool begins_anew(const QueryDesc* query) {
+  return ActivePortal != nullptr && ActivePortal->queryDesc == query &&
+         ActivePortal->holdStore != nullptr &&
+         (ActivePortal->cursorOptions & CURSOR_OPT_SCROLL) != 0;
+}
+
 void run(QueryDesc* query, ScanDirection direction, uint64 rows STRATA_RUN_ONCE_PARAMETER) {
   Statement* const statement = statement_of(query);
   if (statement == nullptr) return next_run(query, direction, rows STRATA_RUN_ONCE_ARGUMENT);
   watched(statement, true, [&] { next_run(query, direction, rows STRATA_RUN_ONCE_ARGUMENT); });
-  statement->rows += query->estate->es_processed;
+  if (begins_anew(query))
+    statement->rows = std::max(statement->rows, query->estate->es_processed);
+  else
+    statement->rows += query->estate->es_processed;
 }
 
 // Nothing is left to do but for what writes.
@@ -103,7 +116,7 @@ void end(QueryDesc* query) {
 // A mapping may fail as soon as a statement is planned: over constants it is computed then.
 PlannedStmt* plan(Query* query, const char* text, int options, ParamListInfo params) {
   const catalog::Registry* registry = nullptr;
-  if (is_on())
+  if (is_on() && !explaining())
     pg::enter([&] {
       if (catalog::extension_exists() && catalog::registry().in_use())
         registry = &catalog::registry();
@@ -123,6 +136,7 @@ PlannedStmt* plan(Query* query, const char* text, int options, ParamListInfo par
 
 void install_hooks() {
   watch_statements();
+  watch_explain();
   if (planner_hook) next_planner = planner_hook;
   planner_hook = plan;
   if (ExecutorStart_hook) next_start = ExecutorStart_hook;

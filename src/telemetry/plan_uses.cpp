@@ -45,7 +45,9 @@ MemoryContext kept_in(const PlannedStmt* plan) {
 Uses* uses_of(const QueryDesc* query, Oid role, Uses* own) {
   const PlannedStmt* const plan = query->plannedstmt;
   Place& place = place_of(plan);
-  if (place.plan == plan) {
+  // Of a plan that another role's cursor still runs there is no place for this role.
+  const bool is_free = place.uses.statements == 0;
+  if (place.plan == plan && (place.uses.role == role || is_free)) {
     if (place.uses.role != role) {
       for (pg::CountedUse& use : place.uses.uses)
         use.role = role;
@@ -58,7 +60,7 @@ Uses* uses_of(const QueryDesc* query, Oid role, Uses* own) {
   own->role = role;
   own->place = {};
   find_uses(query, role, &own->uses);
-  MemoryContext const context = place.plan == nullptr ? kept_in(plan) : nullptr;
+  MemoryContext const context = place.plan == nullptr && is_free ? kept_in(plan) : nullptr;
   if (context == nullptr) return own;
   place.uses = *own;
   pg::call([&] {

@@ -10,6 +10,7 @@ struct Uses {
   Oid role = InvalidOid;
   std::vector<pg::CountedUse> uses;
   pg::CountedAt place;
+  int statements = 0;  // under way, that will be counted by it
 };
 
 // Returns what the plan uses where that is kept, with the role; else reads it off the plan into

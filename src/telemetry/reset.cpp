@@ -1,12 +1,11 @@
 // The SQL function strata.reset_stats(): what was counted, in the table and in memory, goes.
 #include "catalog/registry.hpp"
 #include "pg/function.hpp"
-#include "pg/names.hpp"
 #include "pg/session.hpp"
 #include "pg/shared_counters.hpp"
 #include "pg/spi.hpp"
+#include "telemetry/usage_lock.hpp"
 #include "version/rights.hpp"
-#include "worker/process.hpp"
 
 namespace strata::telemetry {
 namespace {
@@ -17,7 +16,7 @@ std::vector<int64_t> versions_of(pg::Spi& spi, const std::optional<std::string>&
   std::vector<int64_t> out;
   for (const pg::SqlRow& row :
        spi.query("SELECT version_id FROM strata.published_version WHERE ($1 IS NULL OR base = $1) "
-                 "AND ($2 IS NULL OR version = $2)",
+                 "AND ($2 IS NULL OR version = $2) ORDER BY version_id",
                  {pg::SqlArg::name_or_null(base), pg::SqlArg::text_or_null(version)}))
     out.push_back(std::stoll(*row[0]));
   return out;
@@ -38,10 +37,12 @@ void reset(const std::optional<std::string>& base, const std::optional<std::stri
     throw Error(ERRCODE_INVALID_PARAMETER_VALUE,
                 fmt::format("schema \"{}\" has no version \"{}\"", *base, *version), {},
                 "SELECT * FROM strata.versions;");
-  // Not while the worker adds to it.
-  const Oid table = pg::relation_oid(pg::schema_oid("strata"), "usage");
-  pg::call([&] { worker::lock_out_others(table); });
+  // Not while the worker adds to it, which leaves them out until this transaction ends.
+  for (const int64_t id : versions)
+    lock_usage(id);
   spi.run("DELETE FROM strata.usage WHERE version_id = ANY ($1)", {pg::SqlArg::int8s(versions)});
+  spi.run("DELETE FROM strata.usage_total WHERE version_id = ANY ($1)",
+          {pg::SqlArg::int8s(versions)});
   spi.run(
       "INSERT INTO strata.usage_reset SELECT unnest($1), pg_catalog.clock_timestamp() "
       "ON CONFLICT (version_id) DO UPDATE SET reset_at = EXCLUDED.reset_at",

@@ -79,10 +79,12 @@ void add_to_counters(Uses* uses, uint64_t rows, int64_t nanoseconds, int sqlstat
   }
 }
 
+// A cursor of an outer subtransaction that failed in this one runs no more either.
 void count_left(SubTransactionId subtransaction) noexcept {
   for (Statement* at = innermost; at != nullptr;) {
     Statement* const next = at->outer;
-    if (subtransaction == InvalidSubTransactionId || at->subtransaction == subtransaction)
+    if (subtransaction == InvalidSubTransactionId || at->subtransaction == subtransaction ||
+        (at->running && at->works_in == subtransaction))
       count(at);
     at = next;
   }
@@ -110,6 +112,7 @@ Statement* begin(const QueryDesc* query) {
   // Not as the owner of a function that the client called.
   statement->uses = uses_of(query, GetOuterUserId(), &statement->own);
   if (statement->uses->uses.empty()) return nullptr;
+  statement->uses->statements++;
   spare = statement->outer;
   statement->outer = innermost;
   innermost = statement;
@@ -127,6 +130,7 @@ void count(Statement* statement) noexcept {
   if (failed) end_work(statement);
   add_to_counters(statement->uses, statement->rows, statement->nanoseconds,
                   failed ? statement->sqlstate : 0);
+  statement->uses->statements--;
   for (Statement** at = &innermost; *at != nullptr; at = &(*at)->outer) {
     if (*at != statement) continue;
     *at = statement->outer;
@@ -141,8 +145,8 @@ void count_unplanned(const Query* query, const catalog::Registry& registry, int 
     Uses uses;
     find_uses(query, registry, GetOuterUserId(), &uses.uses);
     if (!uses.uses.empty()) add_to_counters(&uses, 0, 0, sqlstate);
-  } catch (const std::bad_alloc&) {
-    // There are other worries.
+  } catch (...) {
+    // There are other worries: no memory, or no stack.
   }
 }
 

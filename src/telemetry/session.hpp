@@ -8,6 +8,7 @@
 #include "telemetry/plan_uses.hpp"
 
 extern "C" {
+#include "access/xact.h"
 #include "portability/instr_time.h"
 }
 
@@ -18,7 +19,8 @@ struct Statement {
   Statement* outer = nullptr;  // the one that was begun before it
   const QueryDesc* query = nullptr;
   SubTransactionId subtransaction = 0;
-  bool running = false;  // the executor is at work on it
+  bool running = false;           // the executor is at work on it
+  SubTransactionId works_in = 0;  // ... and began to be in this one
   int sqlstate = 0;  // of the last error that was raised while it ran, also if somebody caught it
   uint64_t rows = 0;
   bool timed = false;  // ... and since when, is known
@@ -46,6 +48,7 @@ inline Statement* statement_of(const QueryDesc* query) noexcept {
 // Setting a statement up is not timed: it would cost as much again to look at the clock.
 inline void begin_work(Statement* statement, bool timed) noexcept {
   statement->running = true;
+  statement->works_in = GetCurrentSubTransactionId();
   statement->timed = timed;
   if (timed) INSTR_TIME_SET_CURRENT(statement->begun);
 }

@@ -63,6 +63,15 @@ std::vector<SqlArg> arrays_of(const std::vector<Counter>& counters, size_t from,
           SqlArg::int8s(last)};
 }
 
+// Rows that somebody is removing, or that an open reset has removed, are left to them.
+uint64_t remove_rows(pg::Spi& spi, const std::string& which, const std::vector<SqlArg>& args) {
+  return spi.run(
+      "DELETE FROM strata.usage WHERE ctid = ANY (ARRAY(SELECT u.ctid FROM strata.usage "
+      "AS u " +
+          which + " FOR UPDATE SKIP LOCKED))",
+      args);
+}
+
 }  // namespace
 
 void add_to_table(pg::Spi& spi, const std::vector<Counter>& counters) {
@@ -86,38 +95,38 @@ DO UPDATE SET calls = u.calls + EXCLUDED.calls, rows = u.rows + EXCLUDED.rows,
 }
 
 void prune_table(pg::Spi& spi) {
-  spi.run(
-      "DELETE FROM strata.usage WHERE period = 'hour' AND starts_at < "
-      "pg_catalog.date_trunc('hour', pg_catalog.now(), 'UTC') - pg_catalog.make_interval(hours => "
-      "$1)",
-      {SqlArg::int4(stat_keep_hours())});
-  const uint64_t days = spi.run(
-      "DELETE FROM strata.usage WHERE period = 'day' AND starts_at < "
-      "pg_catalog.date_trunc('day', pg_catalog.now(), 'UTC') - pg_catalog.make_interval(days => "
-      "$1)",
-      {SqlArg::int4(stat_keep_days())});
+  (void)remove_rows(spi,
+                    "WHERE u.period = 'hour' AND u.starts_at < pg_catalog.date_trunc('hour', "
+                    "pg_catalog.now(), 'UTC') - pg_catalog.make_interval(hours => $1)",
+                    {SqlArg::int4(stat_keep_hours())});
+  const uint64_t days =
+      remove_rows(spi,
+                  "WHERE u.period = 'day' AND u.starts_at < pg_catalog.date_trunc('day', "
+                  "pg_catalog.now(), 'UTC') - pg_catalog.make_interval(days => $1)",
+                  {SqlArg::int4(stat_keep_days())});
   // Nothing of it can be that old as long as no day is.
   if (days > 0)
-    spi.run(
-        "DELETE FROM strata.usage WHERE period = 'ever' AND last_used_at < "
-        "pg_catalog.date_trunc('day', pg_catalog.now(), 'UTC') - pg_catalog.make_interval(days => "
-        "$1)",
-        {SqlArg::int4(stat_keep_days())});
+    (void)remove_rows(spi,
+                      "WHERE u.period = 'ever' AND u.last_used_at < pg_catalog.date_trunc('day', "
+                      "pg_catalog.now(), 'UTC') - pg_catalog.make_interval(days => $1)",
+                      {SqlArg::int4(stat_keep_days())});
 }
 
 void bound_table(pg::Spi& spi) {
+  // Without an estimate (never vacuumed nor analyzed: reltuples is -1), pages tell; a row takes
+  // more than 250 bytes.
   const auto estimated = spi.query(
-      "SELECT FROM pg_catalog.pg_class WHERE oid = 'strata.usage'::pg_catalog.regclass "
-      "AND reltuples > $1",
+      "SELECT FROM pg_catalog.pg_class AS c WHERE c.oid = 'strata.usage'::pg_catalog.regclass "
+      "AND CASE WHEN c.reltuples >= 0 THEN c.reltuples ELSE "
+      "pg_catalog.pg_relation_size(c.oid) / 250 END > $1",
       {SqlArg::int4(stat_rows())});
   if (estimated.empty()) return;
   // The estimate stays what it was for a while.
   const int64_t rows = std::stoll(*spi.query("SELECT pg_catalog.count(*) FROM strata.usage")[0][0]);
   if (rows <= stat_rows()) return;
-  const uint64_t gone = spi.run(
-      "DELETE FROM strata.usage WHERE ctid = ANY (ARRAY(SELECT u.ctid FROM strata.usage AS u "
-      "ORDER BY u.period = 'ever', u.period = 'day', u.last_used_at LIMIT $1))",
-      {SqlArg::int8(rows - int64_t{stat_rows()} * 9 / 10)});
+  const uint64_t gone =
+      remove_rows(spi, "ORDER BY u.period = 'ever', u.period = 'day', u.last_used_at LIMIT $1",
+                  {SqlArg::int8(rows - int64_t{stat_rows()} * 9 / 10)});
   pg::call([&] {
     ereport(LOG,
             (errmsg("pg_strata removed %llu rows from strata.usage",
@@ -126,6 +135,28 @@ void bound_table(pg::Spi& spi) {
              errhint("SELECT application_name, count(*) FROM strata.usage GROUP BY 1 ORDER BY 2 "
                      "DESC; tells which clients use a name of their own for each session.")));
   });
+}
+
+std::vector<pg::SqlRow> read_clients(pg::Spi& spi, std::vector<Counter> counters,
+                                     int64_t version_id, const std::string& within, int most) {
+  std::erase_if(counters, [&](const Counter& counter) {
+    return counter.key.use.version_id != version_id || counter.key.use.relation_id != 0;
+  });
+  std::vector<SqlArg> args = arrays_of(counters, 0, counters.size());
+  args.insert(args.end(), {SqlArg::int8(version_id), SqlArg::text(within), SqlArg::int4(most)});
+  return spi.query_now(std::string("WITH ") + kNamed + R"(, rows AS (
+  SELECT n.role, n.application_name, n.calls, n.last_used_at, n.error_class FROM named AS n
+  UNION ALL
+  SELECT u.role, u.application_name, u.calls, u.last_used_at, u.error_class
+  FROM strata.usage AS u WHERE u.period = 'ever' AND u.version_id = $14 AND u.relation = ''
+)
+SELECT r.role, r.application_name, pg_catalog.sum(r.calls)::bigint, pg_catalog.max(r.last_used_at)::text,
+       pg_catalog.count(*) OVER ()
+FROM rows AS r WHERE r.error_class <> 'ST'
+GROUP BY r.role, r.application_name
+HAVING pg_catalog.max(r.last_used_at) > pg_catalog.clock_timestamp() - $15::text::interval
+ORDER BY pg_catalog.max(r.last_used_at) DESC, 1, 2 LIMIT $16)",
+                       args);
 }
 
 std::vector<pg::SqlRow> read_usage(pg::Spi& spi, const std::vector<Counter>& counters, Oid role) {

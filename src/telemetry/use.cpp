@@ -2,11 +2,13 @@
 #include "telemetry/use.hpp"
 
 #include "pg/relation.hpp"
+#include "pg/tree_walk.hpp"
 #include "rewrite/copy_rows.hpp"
 
 extern "C" {
 #include "access/sysattr.h"
 #include "access/xact.h"
+#include "nodes/nodeFuncs.h"
 #include "parser/parsetree.h"
 #include "utils/acl.h"
 }
@@ -132,6 +134,34 @@ void find_uses(const QueryDesc* query, Oid role, std::vector<pg::CountedUse>* ou
   }
 }
 
+namespace {
+
+struct Parts {
+  List* queries;  // in expressions
+};
+
+// Raise-kind. Collects the queries that stand in expressions; their own are for the next call.
+bool raw_add_parts(Node* node, Parts* parts) {
+  if (node == nullptr) return false;
+  if (!IsA(node, SubLink))
+    return expression_tree_walker(node, pg::raw::as_walker(raw_add_parts), parts);
+  auto* link = reinterpret_cast<SubLink*>(node);
+  parts->queries = lappend(parts->queries, link->subselect);
+  return raw_add_parts(link->testexpr, parts);
+}
+
+// Range tables and WITH are walked by the caller.
+const List* queries_in_expressions(const Query* query) {
+  Parts parts{};
+  pg::call([&] {
+    query_tree_walker(const_cast<Query*>(query), pg::raw::as_walker(raw_add_parts), &parts,
+                      QTW_IGNORE_RANGE_TABLE | QTW_IGNORE_CTE_SUBQUERIES);
+  });
+  return parts.queries;
+}
+
+}  // namespace
+
 void find_uses(const Query* query, const catalog::Registry& registry, Oid role,
                std::vector<pg::CountedUse>* out) {
   constexpr Operation kOperationOf[] = {Operation::kSelect, Operation::kSelect, Operation::kUpdate,
@@ -153,6 +183,9 @@ void find_uses(const Query* query, const catalog::Registry& registry, Oid role,
     const Node* part = lfirst_node(CommonTableExpr, cell)->ctequery;
     if (IsA(part, Query)) find_uses(reinterpret_cast<const Query*>(part), registry, role, out);
   }
+  const List* const parts = queries_in_expressions(query);
+  foreach (cell, parts)
+    if (IsA(lfirst(cell), Query)) find_uses(lfirst_node(Query, cell), registry, role, out);
 }
 
 }  // namespace strata::telemetry

@@ -22,7 +22,8 @@ namespace strata::telemetry {
 void find_uses(const QueryDesc* query, Oid role, std::vector<pg::CountedUse>* out);
 
 // The same for a statement that could not be planned, of which only the relations are known. Looks
-// at no catalog: that is not allowed after an error.
+// at no catalog: that is not allowed after an error. What the planner had changed already by then
+// (sublinks made into joins) is met where it is now.
 void find_uses(const Query* query, const catalog::Registry& registry, Oid role,
                std::vector<pg::CountedUse>* out);
 

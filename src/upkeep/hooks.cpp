@@ -7,6 +7,7 @@
 #include "ddl/statement.hpp"
 #include "guard/admit.hpp"
 #include "guard/attempts.hpp"
+#include "pg/depend.hpp"
 #include "pg/internal_ddl.hpp"
 #include "provenance/chain.hpp"
 #include "provenance/record.hpp"
@@ -63,6 +64,7 @@ Step* prepare(PlannedStmt** planned, bool* skip, QueryCompletion* completion,
               provenance::Capture** capture) {
   Node* const tree = (*planned)->utilityStmt;
   const provenance::Start start = provenance::start();
+  const pg::RememberedDependencies remembered;
   const Admit admit = [&]() -> int64_t {
     const bool decides = guards() && guard::concerns(tree);
     if (!decides && !provenance::concerns(tree)) return 0;

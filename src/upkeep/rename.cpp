@@ -31,8 +31,9 @@ void follow_renames(const ddl::Statement& statement) {
     spi.run("UPDATE strata.published_version SET schema = $1 WHERE version_id = $2",
             {to, pg::SqlArg::int8(*version_id)});
   if (!is_base) return;
-  for (const char* table : {"base_schema", "published_version", "guard_policy", "guard_rule",
-                            "proposal", "override", "change_window", "change_freeze", "gate"})
+  for (const char* table :
+       {"base_schema", "published_version", "guard_policy", "guard_rule", "proposal", "override",
+        "change_window", "change_freeze", "rollout", "gate"})
     spi.run(fmt::format("UPDATE strata.{} SET base = $2 WHERE base = $1", table), {from, to});
 }
 

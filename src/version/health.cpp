@@ -8,6 +8,7 @@
 #include "pg/spi.hpp"
 #include "pg/view_copy.hpp"
 #include "rewrite/mapping_build.hpp"
+#include "rollout/gate_copy.hpp"
 
 namespace strata::version {
 namespace {
@@ -240,6 +241,14 @@ std::vector<Problem> problems(Oid base) {
     if (OidIsValid(base) && schema != base) continue;
     for (Problem& problem : Examination(spi, version, schema, runs_as_caller(spi, id)).run())
       out.push_back(std::move(problem));
+  }
+  if (!OidIsValid(base) && !rollout::copy_is_good()) {
+    Problem copy{};
+    copy.kind = Problem::Kind::kGateCopy;
+    copy.problem = "sessions that connect do not find the gates among the settings of the database";
+    copy.hint =
+        "SELECT * FROM strata.repair(); until then they read the tables, which takes longer.";
+    out.push_back(std::move(copy));
   }
   return out;
 }

@@ -24,7 +24,8 @@ struct Problem {
     kInverseGone,
     kUnwritable,  // the mapping of writes does not resolve
     kFallbackGone,
-    kStranger
+    kStranger,
+    kGateCopy  // of no version
   };
   Kind kind;
   Oid base = InvalidOid;

@@ -7,6 +7,7 @@
 #include "pg/spi.hpp"
 #include "pg/view_copy.hpp"
 #include "pg/view_default.hpp"
+#include "rollout/gate_copy.hpp"
 #include "version/health.hpp"
 #include "version/orphans.hpp"
 #include "version/plan.hpp"
@@ -259,6 +260,9 @@ bool mend(const Problem& problem) {
     case Kind::kBaseGone:
     case Kind::kUnreadable:
       return rebuild_registered(problem);
+    case Kind::kGateCopy:
+      rollout::renew_copy();
+      return true;
     default:
       return false;
   }

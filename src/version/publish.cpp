@@ -26,6 +26,7 @@ std::string schema_for(const pg::Arguments& args, const std::string& base,
     if (chosen.empty())
       throw Error(ERRCODE_INVALID_PARAMETER_VALUE, "a version schema needs a name", "",
                   "Leave schema out for a name made of base and version.");
+    require_name_for_path(chosen);
     return chosen;
   }
   std::string name = model::version_schema_name(base, version);
@@ -185,7 +186,7 @@ STRATA_CHANGE(publish) {
                 "security is invoker or owner.");
   plan.invoker = security == "invoker";
   require_owner_of(plan.base);
-  require_tracked(plan.base);
+  require_name_for_path(require_tracked(plan.base).name);
   require_create_schema();
   const VersionLock lock(plan.base);
   plan.base_name = require_tracked(plan.base).name;

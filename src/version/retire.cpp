@@ -1,6 +1,7 @@
 // strata.retire: drops the schema of a version.
 #include "catalog/registry.hpp"
 #include "catalog/relations.hpp"
+#include "guard/decided_call.hpp"
 #include "pg/depend.hpp"
 #include "pg/function.hpp"
 #include "pg/internal_ddl.hpp"
@@ -8,7 +9,9 @@
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
 #include "provenance/call.hpp"
+#include "settings.hpp"
 #include "upkeep/lock_order.hpp"
+#include "version/idle.hpp"
 #include "version/kept.hpp"
 #include "version/rights.hpp"
 #include "version/version_lock.hpp"
@@ -140,15 +143,8 @@ void drop_version(pg::Spi& spi, const catalog::Version& version) {
   spi.run(fmt::format("DROP SCHEMA {}", pg::quote(version.schema)));
 }
 
-}  // namespace
-
-STRATA_CHANGE(retire) {
-  args.require(0, "base");
-  args.require(1, "version");
-  const Oid base = args.oid(0);
-  require_owner_of(base);
-  const VersionLock lock(base);
-  const catalog::Version version = require_live(base, args.text(1));
+// Takes away all of the version but the row that says that there was one, which usage needs.
+void retire(const catalog::Version& version) {
   const pg::ActAs owner(pg::extension_owner());
   const pg::PinnedSearchPath path;
   const pg::InternalDdl internal;
@@ -170,6 +166,36 @@ STRATA_CHANGE(retire) {
       "UPDATE strata.published_version SET state = 'retired', retired_at = pg_catalog.now() WHERE "
       "version_id = $1",
       {pg::SqlArg::int8(version.id)});
+}
+
+// Returns the call as its proposal has it; however that spells it (ddl/retire_call.hpp).
+std::string forced_call(const catalog::Version& version) {
+  return fmt::format("SELECT strata.retire({}, {}, force => true)",
+                     pg::quote_literal(pg::quote(version.base)),
+                     pg::quote_literal(version.version));
+}
+
+}  // namespace
+
+STRATA_CHANGE(retire) {
+  args.require(0, "base");
+  args.require(1, "version");
+  const Oid base = args.oid(0);
+  const bool force = !args.is_null(2) && args.boolean(2);
+  require_owner_of(base);
+  const VersionLock lock(base);
+  const catalog::Version version = require_live(base, args.text(1));
+  require_unrouted(version);
+  if (!force) {
+    require_idle(version);
+    retire(version);
+    // Who used it while this waited for its locks has been counted by now.
+    if (mode() == Mode::kEnforce) require_idle(version);
+    return args.none();
+  }
+  guard::DecidedCall decision(forced_call(version), base, version.base);
+  retire(version);
+  decision.done();
   return args.none();
 }
 

@@ -39,6 +39,14 @@ void require_create_schema() {
                           pg::quote(pg::role_name(GetUserId()))));
 }
 
+void require_name_for_path(const std::string& schema) {
+  if (schema != "$user") return;
+  throw Error(ERRCODE_INVALID_NAME, "a schema named \"$user\" cannot be tracked or published",
+              "In a search_path that name means the schema of the current role, so no client could "
+              "be sent there.",
+              "Choose another name: ALTER SCHEMA \"$user\" RENAME TO ...;");
+}
+
 const catalog::BaseSchema& require_tracked(Oid base) {
   const catalog::BaseSchema* found = catalog::registry().base_schema(base);
   if (found != nullptr) return *found;

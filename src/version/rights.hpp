@@ -14,6 +14,10 @@ void require_owner_of(Oid base);
 // in their search_path ("$user") is not for everybody to take.
 void require_create_schema();
 
+// Raises 42602 for a schema that no search_path can name: "$user" stands there for the schema of
+// the current role, also in quotes (recomputeNamespacePath in catalog/namespace.c).
+void require_name_for_path(const std::string& schema);
+
 // Returns the tracked base schema; raises ST010 with the call that tracks it.
 const catalog::BaseSchema& require_tracked(Oid base);
 

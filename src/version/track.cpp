@@ -1,4 +1,4 @@
-// strata.track, strata.untrack, strata.deprecate, strata.set_option: rows of the registry only.
+// strata.track, strata.untrack, strata.deprecate: rows of the registry only.
 #include "catalog/registry.hpp"
 #include "catalog/settled.hpp"
 #include "guard/rights.hpp"
@@ -7,6 +7,7 @@
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
 #include "provenance/call.hpp"
+#include "telemetry/usage_lock.hpp"
 #include "version/rights.hpp"
 #include "version/version_lock.hpp"
 
@@ -47,6 +48,7 @@ STRATA_CHANGE(track) {
   const std::string name = pg::schema_name(base);
   require_owner_of(base);
   require_trackable(base, name);
+  require_name_for_path(name);
   const auto description = args.optional_text(2);
   const VersionLock lock(base);
   if (catalog::registry().base_schema(base) != nullptr)
@@ -78,14 +80,18 @@ STRATA_CHANGE(untrack) {
   const pg::ActAs owner(pg::extension_owner());
   const pg::PinnedSearchPath path;
   pg::Spi spi;
-  for (const char* table : {"usage", "usage_reset"})
+  for (const pg::SqlRow& row : spi.query("SELECT v.version_id FROM strata.published_version AS v "
+                                         "WHERE v.base = $1 ORDER BY v.version_id",
+                                         {pg::SqlArg::name(name)}))
+    telemetry::lock_usage(std::stoll(*row[0]));
+  for (const char* table : {"usage", "usage_total", "usage_reset"})
     spi.run(
         fmt::format("DELETE FROM strata.{} WHERE version_id IN "
                     "(SELECT v.version_id FROM strata.published_version AS v WHERE v.base = $1)",
                     table),
         {pg::SqlArg::name(name)});
   for (const char* table : {"published_version", "change_window", "change_freeze", "guard_policy",
-                            "guard_rule", "gate", "base_schema"})
+                            "guard_rule", "rollout", "gate", "base_schema"})
     spi.run(fmt::format("DELETE FROM strata.{} WHERE base = $1", table), {pg::SqlArg::name(name)});
   // What was said for its tables: nobody will take it away when they go.
   for (const char* table : {"type_change", "column_fill"})
@@ -113,31 +119,6 @@ STRATA_CHANGE(deprecate) {
       "UPDATE strata.published_version SET state = 'deprecated', sunset = $2, reason = $3, "
       "deprecated_at = pg_catalog.now() WHERE version_id = $1",
       {pg::SqlArg::int8(id), sunset, pg::SqlArg::text_or_null(reason)});
-  return args.none();
-}
-
-STRATA_CHANGE(set_option) {
-  args.require(0, "base");
-  args.require(1, "option");
-  args.require(2, "value");
-  const Oid base = args.oid(0);
-  require_owner_of(base);
-  const VersionLock lock(base);
-  const std::string name = require_tracked(base).name;
-  const std::string option = args.text(1);
-  const std::string value = args.text(2);
-  if (option != "on_break")
-    throw Error(ERRCODE_INVALID_PARAMETER_VALUE, fmt::format("unknown option \"{}\"", option),
-                "The options of a base schema are: on_break.");
-  if (value != "refuse" && value != "follow")
-    throw Error(ERRCODE_INVALID_PARAMETER_VALUE,
-                fmt::format("\"{}\" is no value of option \"{}\"", value, option),
-                "on_break is refuse or follow.");
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
-  spi.run("UPDATE strata.base_schema SET on_break = $2 WHERE base = $1",
-          {pg::SqlArg::name(name), pg::SqlArg::text(value)});
   return args.none();
 }
 

@@ -31,6 +31,10 @@ void write(const std::vector<pg::NamedValue>& values) {
 
 }  // namespace
 
+std::string base_of(const pg::QueuedAttempt& attempt) {
+  return or_else(attempt.base_name, pg::schema_name(attempt.base));
+}
+
 void insert_attempt(const pg::QueuedAttempt& attempt) {
   const std::string_view digest(reinterpret_cast<const char*>(attempt.statement_digest),
                                 sizeof(attempt.statement_digest));
@@ -40,7 +44,7 @@ void insert_attempt(const pg::QueuedAttempt& attempt) {
          {"effective_role", text_or_null(pg::role_name(attempt.effective_role))},
          {"application_name", text_or_null(NameStr(attempt.application_name))},
          {"client_addr", text_or_null(attempt.client_addr)},
-         {"base", text_or_null(or_else(attempt.base_name, pg::schema_name(attempt.base)))},
+         {"base", text_or_null(base_of(attempt))},
          {"statement", SqlArg::text(attempt.statement)},
          {"statement_length", SqlArg::int8(static_cast<int64_t>(attempt.statement_length))},
          {"statement_sha256", pg::bytes_arg(digest)},

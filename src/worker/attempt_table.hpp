@@ -5,6 +5,10 @@
 
 namespace strata::worker {
 
+// Returns the name of the base schema that a statement was about; empty for none, or when it is
+// gone.
+std::string base_of(const pg::QueuedAttempt& attempt);
+
 void insert_attempt(const pg::QueuedAttempt& attempt);
 
 // One row that says how many are missing.

@@ -9,6 +9,7 @@
 #include "pg/names.hpp"
 #include "pg/shared_queue.hpp"
 #include "provenance/restore.hpp"
+#include "worker/attempt_counts.hpp"
 #include "worker/attempt_table.hpp"
 #include "worker/process.hpp"
 
@@ -71,6 +72,7 @@ bool drain_batch(pg::QueuedAttempt* batch) {
     written.numbers[written.count++] = batch[i].number;
   }
   if (lost.count > 0) insert_lost(lost);
+  count_attempts(batch, count, lost);
   written.lost = lost;
   commit_work();
   return count == pg::kBatch;

@@ -9,6 +9,8 @@
 #include "pg/guard.hpp"
 #include "pg/names.hpp"
 #include "pg/session.hpp"
+#include "telemetry/totals.hpp"
+#include "telemetry/usage_lock.hpp"
 #include "telemetry/usage_table.hpp"
 
 extern "C" {
@@ -43,6 +45,22 @@ void take_off(XactEvent event, void*) {
   }
 }
 
+// Returns the counters but for those of versions that are being reset, which stay in memory.
+std::vector<pg::Counter> counters_to_write() {
+  std::map<int64_t, bool> locked;
+  for (const pg::Counter& counter : pg::copy_counters(MyDatabaseId))
+    locked[counter.key.use.version_id] = false;
+  for (auto& [id, held] : locked)
+    held = telemetry::try_lock_usage(id);
+  // Only now: what a reset removed meanwhile is gone.
+  std::vector<pg::Counter> out = pg::copy_counters(MyDatabaseId);
+  std::erase_if(out, [&](const pg::Counter& counter) {
+    const auto found = locked.find(counter.key.use.version_id);
+    return found == locked.end() || !found->second;
+  });
+  return out;
+}
+
 void flush() {
   begin_work();
   const Oid table = catalog::extension_exists()
@@ -62,8 +80,9 @@ void flush() {
   {
     const pg::ActAs owner(pg::extension_owner(), pg::ActAs::Restricted{});
     pg::Spi spi;
-    *written = pg::copy_counters(MyDatabaseId);
+    *written = counters_to_write();
     telemetry::add_to_table(spi, *written);
+    telemetry::add_to_totals(spi, *written);
     telemetry::prune_table(spi);
     telemetry::bound_table(spi);
   }

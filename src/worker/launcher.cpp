@@ -1,9 +1,12 @@
 // Owns: the launcher's process, and what it has workers for (see launcher.hpp).
 #include "worker/launcher.hpp"
 
+#include "pg/databases.hpp"
+#include "pg/due_databases.hpp"
 #include "pg/shared_counters.hpp"
 #include "pg/shared_queue.hpp"
 #include "settings.hpp"
+#include "worker/advance.hpp"
 #include "worker/drain.hpp"
 #include "worker/flush.hpp"
 #include "worker/turns.hpp"
@@ -26,6 +29,10 @@ namespace {
 
 constexpr int kRestartSeconds = 5;
 
+// How many databases with refused or failed statements are looked at in one round: those that have
+// waited longest.
+constexpr int kDatabases = 64;
+
 // Whoever cannot be helped must not keep the others' attempts from being kept.
 void make_room(Oid database) {
   const pg::QueueState state = pg::queue_state();
@@ -40,12 +47,13 @@ void make_room(Oid database) {
 
 // Refused and failed statements, into strata.attempt.
 constexpr Task kAttempts = {
-    [](Waiting* out, int size) {
+    [] {
       pg::WaitingDatabase waiting[kDatabases];
-      const int count = pg::waiting_databases(waiting, std::min(size, kDatabases));
+      const int count = pg::waiting_databases(waiting, kDatabases);
+      std::vector<Waiting> out;
       for (int i = 0; i < count; i++)
-        out[i] = {waiting[i].database, waiting[i].oldest, false};
-      return count;
+        out.push_back({waiting[i].database, waiting[i].oldest, std::nullopt});
+      return out;
     },
     [] { return int64_t{flush_interval_ms()} * 1000; },
     start_drain,
@@ -56,12 +64,12 @@ constexpr Task kAttempts = {
 // What clients use of versions, into strata.usage. Where that fails, the counters used the longest
 // ago make room by themselves.
 constexpr Task kCounters = {
-    [](Waiting* out, int size) {
-      pg::CountingDatabase counting[kDatabases];
-      const int count = pg::counting_databases(counting, std::min(size, kDatabases));
-      for (int i = 0; i < count; i++)
-        out[i] = {counting[i].database, counting[i].flushes, counting[i].urgent};
-      return count;
+    [] {
+      std::vector<Waiting> out;
+      for (const pg::CountingDatabase& counting : pg::counting_databases())
+        out.push_back({counting.database, counting.flushes,
+                       counting.urgent ? std::optional<TimestampTz>(DT_NOBEGIN) : std::nullopt});
+      return out;
     },
     [] { return int64_t{stat_interval_ms()} * 1000; },
     start_flush,
@@ -72,11 +80,36 @@ constexpr Task kCounters = {
     [](Oid) {},
 };
 
-// Raise-kind. Sleeps that many microseconds, or until woken when negative.
+// Databases that nobody has asked to visit, and that may have a rollout from before the server was
+// started. Never freed: the process ends with it.
+auto* const unvisited = new std::vector<Oid>();
+
+// Rollouts, which go on when their time has come.
+constexpr Task kRollouts = {
+    [] {
+      while (!unvisited->empty() && pg::ask_for_visit(unvisited->back()))
+        unvisited->pop_back();
+      std::vector<Waiting> out;
+      for (const pg::DueDatabase& due : pg::due_databases())
+        out.push_back({due.database, due.visits, due.at});
+      return out;
+    },
+    [] { return int64_t{USECS_PER_SEC}; },  // after a failure
+    start_advance,
+    pg::forget_visits,
+    [](Oid) {},
+};
+
+// WaitLatch takes milliseconds as an int: 24 days. And a clock that is set forward is noticed.
+constexpr int64_t kLongestSleep = 3600 * USECS_PER_SEC;
+
+// Raise-kind. Sleeps that many microseconds, or an hour where that is less, or until woken when
+// negative.
 void sleep_for(int64_t pause) {
   const int events = WL_LATCH_SET | WL_EXIT_ON_PM_DEATH | (pause >= 0 ? WL_TIMEOUT : 0);
   // Rounded up: waking a little too early would mean to wake again.
-  const long milliseconds = pause >= 0 ? static_cast<long>(pause / 1000 + 1) : -1;
+  const long milliseconds =
+      pause >= 0 ? static_cast<long>(std::min(pause, kLongestSleep) / 1000 + 1) : -1;
   (void)WaitLatch(MyLatch, events, milliseconds, PG_WAIT_EXTENSION);
   ResetLatch(MyLatch);
   // Every stop of the server ends us; that is no error to be logged. 1: to be started again.
@@ -90,7 +123,9 @@ void sleep_for(int64_t pause) {
 void run() {
   pg::wake_me_for_attempts();
   pg::wake_me_for_counters();
-  Turns turns[] = {Turns(kAttempts), Turns(kCounters)};
+  pg::wake_me_for_visits();
+  *unvisited = pg::client_databases();
+  Turns turns[] = {Turns(kAttempts), Turns(kCounters), Turns(kRollouts)};
   for (;;) {
     int64_t pause = -1;
     for (Turns& each : turns) {

@@ -5,6 +5,8 @@
 
 extern "C" {
 #include "access/xact.h"
+#include "catalog/pg_extension.h"
+#include "commands/extension.h"
 #include "postmaster/interrupt.h"
 #include "storage/ipc.h"
 #include "storage/lmgr.h"
@@ -22,6 +24,8 @@ void pin_settings() {
     const char* name;
     const char* value;
   } settings[] = {
+      {"role", "none"},
+      {"application_name", "pg_strata worker"},
       {"search_path", "pg_catalog, pg_temp"},
       {"lock_timeout", "1s"},           // somebody locks our table: later, and out of the way
       {"synchronous_commit", "local"},  // on disk here; never waiting for a standby
@@ -31,10 +35,18 @@ void pin_settings() {
       {"transaction_timeout", "0"},
       {"session_replication_role", "origin"},
       {"row_security", "on"},
+      {"intervalstyle", "postgres"},
   };
   for (const auto& setting : settings)
     if (GetConfigOption(setting.name, true, false) != nullptr)
       SetConfigOption(setting.name, setting.value, PGC_SUSET, PGC_S_OVERRIDE);
+}
+
+// Raise-kind. DROP EXTENSION locks the extension before its tables, in an order of its own: it
+// waits for us, or we for it with nothing locked.
+void raw_share_extension() {
+  const Oid extension = get_extension_oid("pg_strata", true);
+  if (OidIsValid(extension)) LockDatabaseObject(ExtensionRelationId, extension, 0, AccessShareLock);
 }
 
 }  // namespace
@@ -69,6 +81,7 @@ void begin_work() {
   pg::call([] {
     SetCurrentStatementStartTimestamp();
     StartTransactionCommand();
+    raw_share_extension();
     PushActiveSnapshot(GetTransactionSnapshot());
   });
 }

@@ -19,7 +19,8 @@ BackgroundWorkerHandle* start_process(Oid database, const char* function);
 // Raise-kind; called first.
 void connect_process(Datum database);
 
-// Begins a transaction with a snapshot, for one statement of its own.
+// Begins a transaction with a snapshot, for one statement of its own. DROP EXTENSION waits for its
+// end.
 void begin_work();
 
 // Commits it, and ends the process if somebody asked for that.

@@ -1,13 +1,7 @@
 // Owns: what the launcher knows of databases and of its workers (see turns.hpp).
 #include "worker/turns.hpp"
 
-extern "C" {
-#include "access/heapam.h"
-#include "access/table.h"
-#include "access/tableam.h"
-#include "access/xact.h"
-#include "catalog/pg_database.h"
-}
+#include "pg/databases.hpp"
 
 namespace strata::worker {
 namespace {
@@ -19,38 +13,26 @@ constexpr int kWorkers = 3;
 constexpr int64_t kLongestPause = 60 * USECS_PER_SEC;
 constexpr int kFailuresToGiveUp = 3;
 
-// Raise-kind. Returns whether there is such a database, as autovacuum's launcher asks: without a
-// database there are no caches to look into.
-bool raw_database_exists(Oid database) {
-  StartTransactionCommand();
-  Relation relation = table_open(DatabaseRelationId, AccessShareLock);
-  TableScanDesc scan = table_beginscan_catalog(relation, 0, nullptr);
-  bool found = false;
-  while (HeapTuple tuple = heap_getnext(scan, ForwardScanDirection))
-    if (reinterpret_cast<Form_pg_database>(GETSTRUCT(tuple))->oid == database) found = true;
-  table_endscan(scan);
-  table_close(relation, AccessShareLock);
-  CommitTransactionCommand();
-  return found;
-}
-
 }  // namespace
 
 int64_t Turns::round() {
-  Waiting waiting[kDatabases];
-  const int count = task_.waiting(waiting, kDatabases);
+  const std::vector<Waiting> waiting = task_.waiting();
   const TimestampTz now = GetCurrentTimestamp();
-  forget_others(waiting, count);
+  // Times that were noted by a clock that has been set back since would be far away.
+  const bool set_back = now < last_round_;
+  last_round_ = now;
+  forget_others(waiting);
   int64_t pause = -1;
-  for (int i = 0; i < count; i++) {
-    const auto [found, is_new] = databases_.try_emplace(waiting[i].database);
+  for (const Waiting& each : waiting) {
+    const auto [found, is_new] = databases_.try_emplace(each.database);
     Database& database = found->second;
     if (is_new) database.due = now + task_.interval();
-    if (database.worker != nullptr && !has_ended(database, waiting[i], now)) continue;
+    if (database.worker != nullptr && !has_ended(database, each, now)) continue;
     // The configuration may have been changed meanwhile.
     if (database.failures == 0)
-      database.due = std::min(database.due, waiting[i].urgent ? now : now + task_.interval());
-    if (now >= database.due) visit(waiting[i], database, now);
+      database.due = each.due.value_or(std::min(database.due, now + task_.interval()));
+    if (set_back) database.due = std::min(database.due, now);
+    if (now >= database.due) visit(each, database, now);
     if (database.worker == nullptr && now < database.due)
       pause = pause < 0 ? database.due - now : std::min(pause, database.due - now);
   }
@@ -58,9 +40,9 @@ int64_t Turns::round() {
 }
 
 // Forgets the databases that have nothing to do.
-void Turns::forget_others(const Waiting* waiting, int count) {
+void Turns::forget_others(const std::vector<Waiting>& waiting) {
   for (auto at = databases_.begin(); at != databases_.end();) {
-    const bool waits = std::any_of(waiting, waiting + count, [&](const auto& database) {
+    const bool waits = std::any_of(waiting.begin(), waiting.end(), [&](const auto& database) {
       return database.database == at->first;
     });
     if (waits || (at->second.worker != nullptr && is_running(at->second))) {
@@ -103,8 +85,7 @@ void Turns::visit(const Waiting& waiting, Database& database, TimestampTz now) {
   });
   // The end of one of them wakes us.
   if (running >= kWorkers) return;
-  if (!pg::call([&] { return raw_database_exists(waiting.database); }))
-    return task_.forget(waiting.database);
+  if (!pg::database_exists(waiting.database)) return task_.forget(waiting.database);
   database.worker = task_.start(waiting.database);
   database.mark = waiting.mark;
   // No free slot for a process (max_worker_processes): somebody else's worker will end.

@@ -15,18 +15,15 @@ namespace strata::worker {
 // A database with work for a worker.
 struct Waiting {
   Oid database;
-  uint64_t mark;  // changes when a worker has done something
-  bool urgent;
+  uint64_t mark;                   // changes when a worker has done something
+  std::optional<TimestampTz> due;  // no value: an interval after it was first seen
 };
-
-// How many databases are looked at in one round.
-constexpr int kDatabases = 64;
 
 // What one kind of worker is for.
 struct Task {
-  // Fills `out` with the databases that have something to do, those first that have waited longest;
-  // returns how many.
-  int (*waiting)(Waiting* out, int size);
+  // Returns the databases that have something to do, those first that have waited longest where
+  // that is known.
+  std::vector<Waiting> (*waiting)();
   // How long, in microseconds, work waits until a worker is started for it.
   int64_t (*interval)();
   BackgroundWorkerHandle* (*start)(Oid database);
@@ -53,13 +50,14 @@ class Turns {
     uint64_t mark = 0;  // when the worker was started
   };
 
-  void forget_others(const Waiting* waiting, int count);
+  void forget_others(const std::vector<Waiting>& waiting);
   static bool is_running(const Database& database);
   bool has_ended(Database& database, const Waiting& waiting, TimestampTz now) const;
   void visit(const Waiting& waiting, Database& database, TimestampTz now);
 
   Task task_;
   std::map<Oid, Database> databases_;
+  TimestampTz last_round_ = DT_NOBEGIN;
 };
 
 }  // namespace strata::worker

@@ -36,6 +36,23 @@ SQL
   clients 'pgbench -S -M prepared' 0.98 -S
   clients 'pgbench -M prepared (TPC-B)' 0.99 -b tpcb-like
   taskset -cp "$one" $$ >/dev/null
+  idle
+}
+
+# What the launcher takes of a processor while nobody uses a version and no rollout is open.
+idle() {
+  local pid before after seconds=30
+  "$PGBIN/psql" -XqAt -h "${SOCKET[strata]}" -U postgres counted -c 'SELECT strata.flush_stats()' >/dev/null
+  pid=$("$PGBIN/psql" -XqAt -h "${SOCKET[strata]}" -U postgres counted -c \
+    "SELECT pid FROM pg_stat_activity WHERE backend_type = 'pg_strata launcher'")
+  sleep 2
+  read -r before _ </proc/"$pid"/schedstat
+  sleep "$seconds"
+  read -r after _ </proc/"$pid"/schedstat
+  heading 'The launcher with nothing to do'
+  table 'seconds' 'processor µs' 'limit'
+  printf '| %s | %s | 0 |\n' "$seconds" "$(((after - before) / 1000))" >>"$OUT/tables.md"
+  tail -n 1 "$OUT/tables.md"
 }
 
 # counted WHAT MODE SCRIPT: one row.
@@ -48,13 +65,15 @@ counted() {
 
 # clients WHAT LIMIT OPTION...: one row, of the medians of turns of 4 seconds; the first is not counted.
 clients() {
-  local what=$1 limit=$2 round options side
+  local what=$1 limit=$2 round options side order='off on'
   shift 2
   for round in 0 1 2 3 4 5 6 7; do
-    for side in on off; do
+    # Neither side always comes first.
+    if [ "$order" = 'on off' ]; then order='off on'; else order='on off'; fi
+    for side in $order; do
       options="-c search_path=shop_v1,shop"
-      [ $side = on ] || options="$options $OFF"
-      printf '%s %s ' "$round" $side
+      [ "$side" = on ] || options="$options $OFF"
+      printf '%s %s ' "$round" "$side"
       PGOPTIONS=$options "$PGBIN/pgbench" -n -h "${SOCKET[strata]}" -U postgres -M prepared -c 8 -j 2 -T 4 "$@" \
         counted 2>"$OUT/counted.log" | sed -n 's/^tps = \([0-9.]*\) .*/\1/p'
     done

@@ -326,6 +326,7 @@ class Recorder:
     def retire(self, name):
         version = next(version for version in self.live if version.name == name)
         version.close()
+        query(self.connection, "SELECT strata.set_option(%s::regnamespace, 'retire_after_idle', '0')", self.base)
         query(self.connection, "SELECT strata.retire(%s::regnamespace, %s)", self.base, name)
 
     def refused(self, sql, sqlstate, text):

@@ -32,6 +32,7 @@ class Scenario:
         self.world.create()
         self.seed_rows()
         session.run(f"SELECT strata.track({literal(ident(self.base))})")
+        session.run(f"SELECT strata.set_option({literal(ident(self.base))}, 'retire_after_idle', '0')")
         self.publish()
         self.cursors = self.takes_cursors()
         for number in range(ROUNDS):

@@ -81,7 +81,8 @@ SQL
 }
 
 # The extension goes in one database while the other keeps it.
-$node->safe_psql('one3', "SELECT strata.retire('shop', 'v1'); SELECT strata.untrack('shop'); DROP EXTENSION pg_strata;");
+$node->safe_psql('one3', "SELECT strata.set_option('shop', 'retire_after_idle', '0'); SELECT strata.retire('shop', 'v1');
+	SELECT strata.untrack('shop'); DROP EXTENSION pg_strata;");
 $node->safe_psql('one3', 'DROP TABLE shop.t');
 isnt($node->psql('two3', 'DROP TABLE shop.t', stderr => \$err),
 	0, 'dropped in one database, the extension still guards the other');

@@ -18,6 +18,15 @@ $old->poll_query_until('postgres', 'SELECT count(*) = 1 FROM strata.attempts');
 my $refused = $old->safe_psql('postgres', $attempts);
 my $kept = $old->safe_psql('postgres', 'SELECT strata.checkpoint_provenance()');
 my $last = $old->safe_psql('postgres', 'SELECT max(seq) FROM strata.provenance_entry');
+# So does what clients used, as far as it was written, and the gates.
+$old->safe_psql('postgres', "SELECT strata.set_gate('shop', 'v2')");
+$old->safe_psql('postgres', 'SELECT count(*) FROM shop_v1.users');
+$old->safe_psql('postgres', 'SELECT strata.flush_stats()');
+$before = snapshot($old);
+$old->safe_psql('postgres', 'SELECT strata.flush_stats()');
+my $usage = q(SELECT base, version, calls, last_used_at FROM strata.stat_versions ORDER BY base::text, version);
+my $used = $old->safe_psql('postgres', $usage);
+$last = $old->safe_psql('postgres', 'SELECT max(seq) FROM strata.provenance_entry');
 $old->stop;
 
 my $new = new_node('new');
@@ -30,12 +39,19 @@ command_ok(
 	],
 	'pg_upgrade');
 $new->start;
-is(snapshot($new), $before, 'everything is as it was');
+is($new->safe_psql('postgres', $usage), $used, 'what clients used is there');
+(my $after = snapshot($new)) =~ s/^problem\|.*do not find the gates.*\n//m;
+is($after, $before, 'everything is as it was');
 is($new->safe_psql('postgres', $attempts), $refused, 'so are the refused statements');
+my $copy = q(SELECT count(*) FROM strata.verify() WHERE problem ~ 'do not find the gates');
+is($new->safe_psql('postgres', $copy), 1, 'the copy of the gates is of the old server');
+is($new->safe_psql('postgres', q(SELECT strata.route('shop'))), 'v2', 'which are followed all the same');
 my $problems = "SELECT string_agg(seq || ' ' || problem, ', ') FROM strata.verify_provenance('$kept')";
 is($new->safe_psql('postgres', $problems), '', 'the record verifies, also with a checkpoint of the old server');
 is($new->safe_psql('postgres', 'SELECT max(seq) FROM strata.provenance_entry'),
 	$last, 'the upgrade itself records nothing');
+$new->safe_psql('postgres', 'SELECT * FROM strata.post_restore()');
+is($new->safe_psql('postgres', $copy), 0, 'post_restore writes the copy anew');
 still_followed($new, 'upgraded');
 is($new->safe_psql('postgres', $problems), '', 'the record goes on');
 ok( $new->safe_psql('postgres', "SELECT max(seq) > $last FROM strata.provenance_entry") eq 't',

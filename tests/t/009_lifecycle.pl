@@ -45,6 +45,7 @@ $session->query_safe('RESET client_min_messages');
 $session->query_safe('ALTER TABLE shop.users ADD COLUMN extra int');
 
 $node->safe_psql('postgres', <<'SQL');
+SELECT strata.set_option(base, 'retire_after_idle', '0') FROM (SELECT DISTINCT base FROM strata.versions) AS tracked;
 SELECT strata.retire(base, version) FROM strata.versions WHERE state <> 'retired' ORDER BY published_at DESC;
 DROP EXTENSION pg_strata;
 SQL
@@ -70,7 +71,7 @@ healthy($node, 'created again');
 $session = $node->background_psql('postgres', on_error_stop => 0);
 $session->query_safe('SET client_min_messages = error');
 $session->query_safe(
-	"BEGIN; SELECT strata.retire('shop', 'v1'); DROP EXTENSION pg_strata; DROP TABLE shop.users CASCADE; ROLLBACK;");
+	"BEGIN; SELECT strata.set_option('shop', 'retire_after_idle', '0'); SELECT strata.retire('shop', 'v1'); DROP EXTENSION pg_strata; DROP TABLE shop.users CASCADE; ROLLBACK;");
 $session->query('DROP TABLE shop.users');
 like($session->{stderr}, qr/because live versions show it/, 'a drop that was rolled back');
 $session->quit;

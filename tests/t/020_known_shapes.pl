@@ -158,6 +158,11 @@ for my $change (@changes)
 		# Rolled back, and all at once with what is found.
 		$session->query_safe("BEGIN; " . ($statement eq $do ? $undo : $do) . "; ROLLBACK");
 		nothing_changes("rolled back, after $statement");
+		# The same when the definition was read in between.
+		$session->query_safe("BEGIN; " . ($statement eq $do ? $undo : $do) .
+			"; ALTER TABLE ONLY shop.t ALTER feeling SET STATISTICS 20; ROLLBACK");
+		nothing_changes("read and rolled back, after $statement");
+		is_recorded("read and rolled back, after $statement");
 	}
 	$session->query_safe("BEGIN; $do; ALTER TABLE ONLY shop.t ALTER feeling SET STATISTICS 20; $undo; COMMIT");
 	$session->query_safe('ALTER TABLE ONLY shop.t ALTER feeling SET STATISTICS 10');

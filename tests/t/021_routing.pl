@@ -124,6 +124,7 @@ is($session->query_safe($who), 'id,whole_name', 'a version published meanwhile')
 $session->query_safe('COMMIT');
 $primary->safe_psql('postgres', <<'SQL');
 SELECT strata.set_gate('shop', 'v2');
+SELECT strata.set_option('shop', 'retire_after_idle', '0');
 SELECT strata.retire('shop', 'v3');
 SQL
 is($session->query_safe($who), 'id,full_name', 'and one that is gone again');

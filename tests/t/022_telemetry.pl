@@ -166,13 +166,51 @@ for my $round (1 .. 4)
 ok($node->poll_query_until('postgres', 'SELECT counters = 0 FROM strata.stat_memory()'), 'nothing is left of databases that are gone');
 is(calls($node, 'template1'), 4, 'nothing is lost of the template');
 
+# An open reset holds up the flush of nothing but the version it is about.
+interval($node, '200ms');
+$node->safe_psql('postgres', "SELECT strata.publish('shop', 'v2')");
+$node->safe_psql('postgres', "$use; SELECT strata.flush_stats()");
+my $resetting = $node->background_psql('postgres', on_error_stop => 0);
+$resetting->query_safe(q(BEGIN; SELECT strata.reset_stats('shop', 'v1')));
+$node->safe_psql('postgres', 'SELECT name FROM shop_v2.users WHERE id = 1; ' . $use);
+$node->safe_psql('postgres', 'SELECT strata.flush_stats()');
+my $of = q(SELECT v.version, u.calls FROM strata.usage AS u JOIN strata.published_version AS v USING (version_id)
+	WHERE u.relation = '' AND u.period = 'ever' ORDER BY 1);
+like($node->safe_psql('postgres', $of), qr/^v2\|1$/m, 'others are written while a reset is open');
+$resetting->query_safe('COMMIT');
+$resetting->quit;
+$node->safe_psql('postgres', 'SELECT strata.flush_stats()');
+is($node->safe_psql('postgres', $of), "v1|1\nv2|1", 'what came after the reset is, too, once it has ended');
+
+# A statement that ends with its session has failed, also the first one that uses a version.
+my @ended = (
+	[ 'pg_terminate_backend', 'SELECT pg_sleep(600) FROM shop_v1.users LIMIT 1', 57 ],
+	[ 'pg_terminate_backend in a transaction', 'BEGIN; SELECT name FROM shop_v1.users LIMIT 1; SELECT pg_sleep(600) FROM shop_v1.users LIMIT 1', 57 ]);
+for my $case (@ended)
+{
+	my ($what, $sql, $class) = @$case;
+	$node->safe_psql('postgres', 'SELECT strata.reset_stats()');
+	my $victim = $node->background_psql('postgres', on_error_stop => 0);
+	$victim->query_until(qr/started/, "\\echo started\nSET application_name = 'victim'; $sql;\n");
+	ok( $node->poll_query_until('postgres',
+			q(SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'victim' AND wait_event = 'PgSleep')), "$what: it runs");
+	$node->safe_psql('postgres', q(SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'victim'));
+	ok( $node->poll_query_until('postgres',
+			q(SELECT count(*) = 0 FROM pg_stat_activity WHERE application_name = 'victim')), "$what: it has ended");
+	is( $node->safe_psql('postgres',
+			q(SELECT error_class, sum(calls) FROM strata.usage_now() WHERE relation = '' AND error_class <> '' GROUP BY 1)),
+		"$class|1", "$what: and has failed");
+	eval { $victim->{run}->finish };
+}
+
 # Another extension of the same name: its versions have the same numbers.
 interval($node, '1h');
 $node->safe_psql('postgres', 'CREATE DATABASE again TEMPLATE template0');
 $node->safe_psql('again', $shop);
 $session = $node->background_psql('again', on_error_stop => 0);
 $session->query_safe($use) for 1 .. 3;
-$node->safe_psql('again', q(SELECT strata.retire('shop', 'v1'); DROP EXTENSION pg_strata CASCADE; DROP SCHEMA shop CASCADE));
+$node->safe_psql('again', q(SELECT strata.set_option('shop', 'retire_after_idle', '0');
+	SELECT strata.retire('shop', 'v1'); DROP EXTENSION pg_strata CASCADE; DROP SCHEMA shop CASCADE));
 $node->safe_psql('again', $shop);
 is(calls($node, 'again'), 0, 'a new version starts with nothing');
 $session->query_safe($use);
@@ -201,19 +239,39 @@ is($counters + $evicted, $known + 60 * 4, 'the others are counted as evicted');
 is($node->safe_psql('postgres', q(SELECT count(*) FROM strata.stat_clients WHERE application_name = 'app 60')), 1, 'the last used are there');
 is($node->safe_psql('postgres', q(SELECT count(*) FROM strata.stat_clients WHERE application_name = 'app 1')), 0, 'the first used are not');
 
+# A client with names without end makes room for them itself.
+$node->safe_psql('postgres', 'SELECT strata.flush_stats(); SELECT strata.reset_stats()');
+$node->safe_psql('postgres', "CREATE ROLE quiet; GRANT USAGE ON SCHEMA shop, shop_v1 TO quiet; GRANT SELECT ON shop.users, shop_v1.users TO quiet");
+$node->safe_psql('postgres', "SET ROLE quiet; SET application_name = 'quiet'; $use");
+$node->safe_psql('postgres', $many->(1, 100));
+is($node->safe_psql('postgres', q(SELECT calls FROM strata.stat_clients WHERE role = 'quiet')), 1, 'others keep theirs');
+is($node->safe_psql('postgres', q(SELECT count(*) FROM strata.stat_clients WHERE application_name = 'app 100')), 1, 'and it has its last');
+like($node->safe_psql('postgres', 'SELECT evicted > 0 FROM strata.stat_memory()'), qr/t/, 'at its own cost');
+
+# Where no client has most of them, uses of versions may be lost; then nobody knows what was not used.
+$node->safe_psql('postgres', 'SELECT strata.flush_stats(); SELECT strata.reset_stats()');
+$node->safe_psql('postgres', "SELECT strata.publish('shop', 'unused')");
+$node->safe_psql('postgres', "CREATE ROLE calm IN ROLE quiet");
+$node->safe_psql('postgres',
+	join '', map { "SET application_name = 'app $_'; RESET ROLE; $use; SET ROLE quiet; $use; RESET ROLE; SET ROLE calm; $use;\n" } 1 .. 60);
+isnt($node->psql('postgres', "SELECT strata.retire('shop', 'unused')", stderr => \$err), 0, 'counters of statements lost');
+like($err, qr/is not known: counters were lost at .* more than pg_strata.stat_max/, 'a version that nobody was seen to use is kept');
+$node->safe_psql('postgres', "SELECT strata.retire('shop', 'unused', force => true); SELECT strata.flush_stats()");
+
 # 100,000 counters fit into 64 MB.
 my $size = q(SELECT pg_size_bytes(current_setting('shared_memory_size')));
 my $small = $node->safe_psql('postgres', $size);
 $node->append_conf('postgresql.conf', 'pg_strata.stat_max = 100000');
 $node->restart;
 $node->safe_psql('postgres', 'SELECT strata.flush_stats(); SELECT strata.reset_stats()');
+my $others = $node->safe_psql('postgres', 'SELECT counters FROM strata.stat_memory()');
 $node->safe_psql('postgres', <<'SQL');
 DO $$ BEGIN FOR i IN 1 .. 24900 LOOP
     PERFORM set_config('application_name', 'application ' || i, false);
     PERFORM name FROM shop_v1.users WHERE id = 1;
 END LOOP; END $$;
 SQL
-is($node->safe_psql('postgres', 'SELECT counters, evicted FROM strata.stat_memory()'), '99600|0', 'as many as asked for');
+is($node->safe_psql('postgres', 'SELECT counters, evicted FROM strata.stat_memory()'), ($others + 99600) . '|0', 'as many as asked for');
 cmp_ok($node->safe_psql('postgres', $size) - $small, '<=', 64 * 1024 * 1024, 'within 64 MB');
 cmp_ok($node->safe_psql('postgres', 'SELECT bytes FROM strata.stat_memory()'), '<=', 64 * 1024 * 1024, 'all in all');
 $node->safe_psql('postgres', 'SELECT strata.reset_stats()');
@@ -223,7 +281,7 @@ $node->append_conf('postgresql.conf', 'pg_strata.stat_rows = 1000');
 $node->reload;
 $node->safe_psql('postgres', <<'SQL');
 INSERT INTO strata.usage SELECT period, '2100-01-01', version_id, 'r', '', 'select', 'x', 'a' || i, '', 1, 1, 1, 1, now(), now() - i * interval '1 min'
-FROM strata.published_version, generate_series(1, 500) AS i, (VALUES ('ever'), ('day'), ('hour')) AS p(period);
+FROM strata.published_version, generate_series(1, 500) AS i, (VALUES ('ever'), ('day'), ('hour')) AS p(period) WHERE version = 'v1';
 ANALYZE strata.usage;
 SQL
 $node->safe_psql('postgres', $use);
@@ -231,6 +289,20 @@ $node->safe_psql('postgres', 'SELECT strata.flush_stats()');
 is($node->safe_psql('postgres', q(SELECT count(*) FROM strata.usage)), 900, 'no more rows than allowed');
 is($node->safe_psql('postgres', q(SELECT period, count(*) FROM strata.usage GROUP BY 1 ORDER BY 1)), "day|396\never|504", 'hours go first, then days');
 is($node->safe_psql('postgres', q(SELECT count(*) FROM strata.usage WHERE period = 'day' AND application_name = 'a500')), 0, 'the oldest');
+$node->safe_psql('postgres', 'SELECT strata.reset_stats()');
+
+# Nor where the planner knows nothing of the table yet.
+$node->append_conf('postgresql.conf', 'autovacuum = off');
+$node->reload;
+$node->safe_psql('postgres', <<'SQL');
+TRUNCATE strata.usage;
+INSERT INTO strata.usage SELECT 'day', '2100-01-01', version_id, 'r', '', 'select', 'x', 'a' || i, '', 1, 1, 1, 1, now(), now() - i * interval '1 min'
+FROM strata.published_version, generate_series(1, 1500) AS i WHERE version = 'v1';
+SQL
+is($node->safe_psql('postgres', q(SELECT reltuples FROM pg_class WHERE oid = 'strata.usage'::regclass)), -1, 'no estimate');
+$node->safe_psql('postgres', $use);
+$node->safe_psql('postgres', 'SELECT strata.flush_stats()');
+is($node->safe_psql('postgres', q(SELECT count(*) FROM strata.usage)), 900, 'no more rows than allowed');
 $node->safe_psql('postgres', 'SELECT strata.reset_stats()');
 
 # Settings of the database are for clients.
@@ -270,7 +342,10 @@ $standby->safe_psql('postgres', $use);
 is(calls($standby), 3, 'stat_max = 0: nothing is counted, and what is written is shown');
 isnt($standby->psql('postgres', 'SELECT strata.flush_stats()', stderr => \$err), 0, 'stat_max = 0: nothing to write');
 like($err, qr/nothing is counted/, 'and it says so');
-is($standby->safe_psql('postgres', q(SELECT count(*) FROM pg_stat_activity WHERE backend_type LIKE 'pg_strata%')), 0, 'no process');
+isnt($standby->psql('postgres', "SELECT strata.publish('shop', 'unused'); SELECT strata.retire('shop', version) FROM strata.versions WHERE version = 'unused'",
+		stderr => \$err), 0, 'nor is it known that nobody uses a version');
+like($err, qr/is not known: nothing is counted, because pg_strata.stat_max is 0/, 'which is said');
+is($standby->safe_psql('postgres', q(SELECT count(*) FROM pg_stat_activity WHERE query = 'writing what clients use of versions')), 0, 'nobody writes');
 $standby->stop;
 done_testing();
 

@@ -219,6 +219,7 @@ GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO shop_owner;
 GRANT ALL ON SCHEMA sqitch TO shop_owner;
 GRANT ALL ON ALL TABLES IN SCHEMA sqitch TO shop_owner;
 DO $$ BEGIN PERFORM strata.drop_policy(p.hazard) FROM (SELECT DISTINCT hazard FROM strata.policies) AS p; END $$;
+ALTER TABLE strata.base_schema ALTER COLUMN retire_after_idle SET DEFAULT '0';
 SELECT strata.set_policy('DATA_LOSS', 'approval');
 SELECT strata.set_policy('INTEGRITY_LOSS', 'window');
 SELECT strata.set_policy('EXPOSURE', 'refuse');

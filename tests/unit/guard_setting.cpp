@@ -11,6 +11,7 @@ TEST(GuardSetting, OnlyWhatSwitchesGuards) {
   EXPECT_TRUE(switches_guards("pg_strata.mode"));
   EXPECT_TRUE(switches_guards("PG_strata.restoring"));
   EXPECT_FALSE(switches_guards("pg_strata.ticket"));
+  EXPECT_FALSE(switches_guards("pg_strata.serving"));
   EXPECT_TRUE(switches_guards("shared_preload_libraries"));
   EXPECT_FALSE(switches_guards("search_path"));
   EXPECT_FALSE(switches_guards("row_security"));

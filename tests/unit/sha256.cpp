@@ -23,3 +23,16 @@ TEST(Sha256, EdgesOfABlock) {
   EXPECT_EQ(hex(sha256(std::string(64, 'a'))),
             "ffe054fe7ae0cb6dc65c3af9b61d5209f439851db43d0ba5997337df154668eb");
 }
+
+// All lengths up to some blocks, of bytes of all values. The digest is what hashlib of Python
+// gives.
+TEST(Sha256, AllLengths) {
+  std::string digests;
+  std::string bytes;
+  for (int i = 0; i <= 300; i++) {
+    digests += hex(sha256(bytes));
+    bytes += static_cast<char>(i * 7 + 3);
+  }
+  EXPECT_EQ(hex(sha256(digests)),
+            "9ab015b3431ba48c0f99e81c5bb7d903f6bfea343d7d7b190120d07cc51e653b");
+}

@@ -72,6 +72,9 @@ CLIENTS_OF_ALL = [Client(number) for number in range(1, CLIENTS + 1)]
 
 
 def play(n):
+    # ON CONFLICT knows one of the two keys: who inserts the row at the same time as another may meet the other key (23505).
+    CLIENTS_OF_ALL[0].run("INSERT INTO members (id, name, email) VALUES (99999, 'Any Body', 'anybody@example.com') ON CONFLICT DO NOTHING")
+    CLIENTS_OF_ALL[0].connection.commit()
     threads = [threading.Thread(target=client.play, args=(n,)) for client in CLIENTS_OF_ALL]
     for thread in threads:
         thread.start()
