@@ -6,10 +6,10 @@ packages_for() {
   local what=$1 pg=$2
   case $what in
     build) echo "rsync make g++ pkgconf libfmt-dev postgresql-common postgresql-$pg" \
-      "postgresql-server-dev-$pg" ;;
+      "postgresql-server-dev-$pg" "$([ "$pg" != 15 ] || packages_for unit "$pg")" ;;
     lint) echo "clang-format shellcheck" ;;
     unit) echo "cmake ninja-build libgtest-dev" ;;
-    windows) echo "cmake ninja-build libgtest-dev python3-dateutil tzdata" ;;
+    windows) echo "$(packages_for unit "$pg") python3-dateutil tzdata" ;;
     fuzz) echo "cmake ninja-build clang libclang-rt-14-dev" ;;
     tap) echo "libipc-run-perl" ;;
     bench) echo "g++ libpq-dev" ;;

@@ -13,5 +13,5 @@ in_root() {
     die "tests on PostgreSQL $1 need a chroot with /proc in it, and mounting is forbidden here"
   as_root env "STRATA_BUILD=$BUILD" "CI=${CI:-}" "DEBIAN_MIRROR=${DEBIAN_MIRROR:-}" \
     "DIFFERENTIAL_SEED=${DIFFERENTIAL_SEED:-}" \
-    "${PROXIES[@]}" "${apart[@]}" --pid --fork --kill-child "$LIB/enter-root" "$@"
+    "${PROXIES[@]}" "${apart[@]}" --ipc --pid --fork --kill-child "$LIB/enter-root" "$@"
 }

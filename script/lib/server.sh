@@ -18,10 +18,16 @@ copy_server() {
   echo "$version" >"$stamp"
 }
 
+compile_extension() { make_extension all; }
+
 install_extension() {
   copy_server
-  quietly "$BUILD/log/install$PG.log" make -s -C "$BUILD/src$PG" -j"$(nproc)" install \
-    PG_CONFIG="$SYSTEM_CONFIG" DESTDIR="$BUILD/pg$PG"
+  make_extension install DESTDIR="$BUILD/pg$PG"
+}
+
+make_extension() {
+  quietly "$BUILD/log/$1$PG.log" make -s -C "$BUILD/src$PG" -j"$(nproc)" PG_CONFIG="$SYSTEM_CONFIG" CXX=g++ \
+    WERROR=-Werror PCH=yes "$@"
 }
 
 # Starts a cluster with the library loaded: start_server DIRECTORY [line of postgresql.conf]...

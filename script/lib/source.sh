@@ -8,5 +8,5 @@ copy_source() {
   if am_root; then owner=("--chown=$(runner):"); fi
   rsync -a --delete --chmod=D755,Fu+rw,Fgo+r "${owner[@]}" \
     --exclude=/build/ --exclude=/.git/ --exclude='*.o' --exclude='*.d' --exclude='*.so' \
-    --exclude=__pycache__/ "$STRATA_ROOT/" "$to/"
+    --exclude='*.gch' --exclude='*.pch' --exclude=__pycache__/ "$STRATA_ROOT/" "$to/"
 }

@@ -1,25 +1,23 @@
-# Both compilers, all warnings are errors, and only the symbols meant for the server are exported.
+# Both compilers, all warnings are errors, and only the symbols meant for the server are exported. g++ builds by
+# the Makefile what the other stages install. clang++ builds by CMake on 15; on the others it only reads.
 # shellcheck shell=bash
 
 stage_build() {
-  check "g++ compiles" compile g++ "$BUILD/src$PG"
+  check "g++ compiles" compile_extension
   check "g++ exports" exports_only_ours "$BUILD/src$PG/pg_strata.so"
-  copy_source "$BUILD/src$PG-clang"
-  check "clang++ compiles" compile "$(find_clang)" "$BUILD/src$PG-clang"
-  check "clang++ exports" exports_only_ours "$BUILD/src$PG-clang/pg_strata.so"
+  if [ "$PG" = 15 ]; then
+    check "clang++ compiles" build_by_cmake pg_strata
+    check "clang++ exports" exports_only_ours "$CMAKE_TREE/pg_strata.so"
+  else
+    check "clang++ reads" read_by_clang
+  fi
 }
 
 # clang++ gets g++'s warning options from the server's flags and does not know them all.
-compile() {
-  local werror=-Werror
-  [[ $1 != *clang* ]] || werror+=' -Wno-unknown-warning-option'
-  quietly "$BUILD/log/build$PG-${1##*/}.log" make -s -C "$2" -j"$(nproc)" PG_CONFIG="$SYSTEM_CONFIG" \
-    CXX="$1" WERROR="$werror"
-}
-
-# The server's development package brings a clang without the unversioned name.
-find_clang() {
-  command -v clang++ || compgen -c clang++- | grep -E '^clang\+\+-[0-9]+$' | sort -rV | head -n 1
+read_by_clang() {
+  copy_source "$BUILD/src$PG-clang"
+  quietly "$BUILD/log/clang$PG.log" make -s -C "$BUILD/src$PG-clang" -j"$(nproc)" PG_CONFIG="$SYSTEM_CONFIG" \
+    CXX="$(find_clang) -fsyntax-only" WERROR='-Werror -Wno-unknown-warning-option' PCH=yes objects
 }
 
 # The server loads libraries so that all see each other's symbols: whatever else we export could

@@ -4,9 +4,8 @@
 
 stage_windows() (
   status=0 failed='' passed='' report=$BUILD/log/windows
-  quietly "$BUILD/log/cmake.log" cmake -S . -B "$BUILD/cmake" -G Ninja -DPG_CONFIG="$SYSTEM_CONFIG"
-  quietly "$BUILD/log/windows-build.log" cmake --build "$BUILD/cmake" --target windows_driver
-  run=(tests/windows/run "$BUILD/cmake/windows_driver" --checks "${WINDOWS_CHECKS:-100000}")
+  build_by_cmake windows_driver
+  run=(tests/windows/run "$CMAKE_TREE/windows_driver" --checks "${WINDOWS_CHECKS:-100000}")
   seed=${WINDOWS_SEED:-}
   # A change is judged by what it changed, so CI puts the same questions each time.
   if [ -z "$seed" ] && [ -n "${CI:-}" ]; then seed=20250309; fi
