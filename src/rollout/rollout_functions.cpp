@@ -110,6 +110,16 @@ struct Opened {
   RolloutRow row;
 };
 
+// What the candidate was compared with is what the others get; the hint is what mends it.
+void require_same_stable(Opened& rollout, const std::string& hint) {
+  const GateNow gate = require_gate(rollout.spi, rollout.base);
+  if (gate.stable == rollout.row.stable) return;
+  throw wrong_state(
+      fmt::format("the gate of schema \"{}\" has another stable version now", rollout.base),
+      fmt::format("It is \"{}\"; the rollout began with \"{}\".", gate.stable, rollout.row.stable),
+      hint);
+}
+
 std::string by_caller(const char* what) {
   return fmt::format("{} by {}.", what, guard::session_role_name());
 }
@@ -181,11 +191,8 @@ STRATA_CHANGE(resume_rollout) {
   row.require_whole();
   require_live(rollout.base, row.stable);
   require_live(rollout.base, row.candidate);
-  if (const GateNow gate = require_gate(rollout.spi, rollout.base); gate.stable != row.stable)
-    throw wrong_state(
-        fmt::format("the gate of schema \"{}\" has another stable version now", rollout.base),
-        fmt::format("It is \"{}\"; the rollout began with \"{}\".", gate.stable, row.stable),
-        fmt::format("SELECT strata.abort_rollout({});", literal(rollout.base)));
+  require_same_stable(rollout,
+                      fmt::format("SELECT strata.abort_rollout({});", literal(rollout.base)));
   // The step begins anew, with its whole time; what has been approved stays so.
   begin_step(rollout.spi, row, {.approved = row.began_at.has_value(), .insist = true},
              by_caller("Resumed"));
@@ -195,14 +202,8 @@ STRATA_CHANGE(resume_rollout) {
 STRATA_CHANGE(promote_rollout) {
   Opened rollout(args, "promote a rollout");
   require_live(rollout.base, rollout.row.candidate);
-  const GateNow gate = require_gate(rollout.spi, rollout.base);
-  if (gate.stable != rollout.row.stable)
-    throw wrong_state(
-        fmt::format("the gate of schema \"{}\" has another stable version now", rollout.base),
-        fmt::format("It is \"{}\"; the rollout began with \"{}\".", gate.stable,
-                    rollout.row.stable),
-        fmt::format("SELECT strata.set_gate({}, {});", literal(rollout.base),
-                    pg::quote_literal(rollout.row.candidate)));
+  require_same_stable(rollout, fmt::format("SELECT strata.set_gate({}, {});", literal(rollout.base),
+                                           pg::quote_literal(rollout.row.candidate)));
   end(rollout.spi, rollout.row, Phase::kCompleted, by_caller("Promoted"));
   return args.none();
 }

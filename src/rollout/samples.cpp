@@ -1,7 +1,7 @@
 // Owns: the question to the telemetry (see samples.hpp).
 #include "rollout/samples.hpp"
 
-#include "pg/shared_counters.hpp"
+#include "telemetry/totals.hpp"
 
 namespace strata::rollout {
 namespace {
@@ -19,7 +19,6 @@ std::optional<int64_t> live_version(pg::Spi& spi, const std::string& base,
   return std::stoll(*rows[0][0]);
 }
 
-// Of the statement as a whole: each is counted once for a version, however many relations it uses.
 model::Counted in_table(pg::Spi& spi, int64_t version_id) {
   const auto rows = spi.query_now(
       "SELECT coalesce(pg_catalog.sum(t.calls), 0)::bigint, "
@@ -32,13 +31,11 @@ model::Counted in_table(pg::Spi& spi, int64_t version_id) {
 
 void add_in_memory(const std::vector<pg::Counter>& counters, int64_t version_id,
                    model::Counted& out) {
-  for (const pg::Counter& counter : counters) {
-    const pg::CountedUse& use = counter.key.use;
-    if (use.version_id != version_id || use.relation_id != 0 || use.column != 0) continue;
-    const auto calls = static_cast<int64_t>(counter.values.calls);
-    out.calls += calls;
-    if (use.error[0] != '\0') out.errors += calls;
-    out.microseconds += static_cast<int64_t>(counter.values.nanoseconds / 1000);
+  for (const auto& [key, sums] : telemetry::sums_of(counters)) {
+    if (key.first != version_id) continue;
+    out.calls += sums.calls;
+    out.errors += sums.errors;
+    out.microseconds += sums.microseconds;
   }
 }
 

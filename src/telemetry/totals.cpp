@@ -4,20 +4,9 @@
 #include "model/operation.hpp"
 
 namespace strata::telemetry {
-namespace {
 
 using pg::SqlArg;
 
-struct Sums {
-  int64_t calls = 0;
-  int64_t errors = 0;
-  int64_t rows = 0;
-  int64_t microseconds = 0;
-  int64_t sessions = 0;
-  int64_t last = 0;
-};
-
-// By version and operation, of statements as a whole.
 std::map<std::pair<int64_t, int>, Sums> sums_of(const std::vector<pg::Counter>& counters) {
   std::map<std::pair<int64_t, int>, Sums> out;
   for (const pg::Counter& counter : counters) {
@@ -35,8 +24,6 @@ std::map<std::pair<int64_t, int>, Sums> sums_of(const std::vector<pg::Counter>& 
   }
   return out;
 }
-
-}  // namespace
 
 void add_to_totals(pg::Spi& spi, const std::vector<pg::Counter>& counters) {
   std::vector<int64_t> version, calls, errors, rows, time, sessions, last;

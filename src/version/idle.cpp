@@ -130,10 +130,10 @@ void require_idle(const catalog::Version& version) {
           ? fmt::format("Whether it was used within the last {} is not known: {}.", within, unknown)
           : fmt::format("It was used within the last {} by {}.", within, listed(clients));
   const std::string hint =
-      (clients.empty() ? std::string() : "Have these clients use another version, and wait. ") +
-      "With the approval that a drop needs: " +
-      call("retire", version,
-           fmt::format(", {}, force => true", pg::quote_literal(version.version)));
+      fmt::format("{}With the approval that a drop needs: {}",
+                  clients.empty() ? "" : "Have these clients use another version, and wait. ",
+                  call("retire", version,
+                       fmt::format(", {}, force => true", pg::quote_literal(version.version))));
   if (mode() == Mode::kEnforce)
     throw Error(sqlstate::kVersionInUse, message(version), detail, hint);
   warning(fmt::format("version \"{}\" of schema \"{}\" is retired in spite of its use",

@@ -1,10 +1,8 @@
 // Owns: the advancing worker's process (see advance.hpp).
 #include "worker/advance.hpp"
 
-#include "catalog/registry.hpp"
 #include "pg/due_databases.hpp"
 #include "pg/guard.hpp"
-#include "pg/names.hpp"
 #include "pg/session.hpp"
 #include "rollout/advance.hpp"
 #include "rollout/wake.hpp"
@@ -66,9 +64,7 @@ struct Work {
 
 Work find_work() {
   Work out;
-  begin_work();
-  if (catalog::extension_exists())
-    out.table = pg::relation_oid(pg::schema_oid("strata"), "rollout");
+  out.table = begin_work_on("rollout");
   if (OidIsValid(out.table)) out.ids = rollout::going_on();
   out.awaited = !out.ids.empty() && rollout::being_loaded();
   commit_work();

@@ -4,9 +4,7 @@
 // on disk, and before another worker gets the lock. So none is lost and none is written twice.
 #include "worker/drain.hpp"
 
-#include "catalog/registry.hpp"
 #include "pg/guard.hpp"
-#include "pg/names.hpp"
 #include "pg/shared_queue.hpp"
 #include "provenance/restore.hpp"
 #include "worker/attempt_counts.hpp"
@@ -45,10 +43,7 @@ void remove_written(XactEvent event, void*) {
 
 // Writes one batch and commits. Returns false when nothing is left.
 bool drain_batch(pg::QueuedAttempt* batch) {
-  begin_work();
-  const Oid table = catalog::extension_exists()
-                        ? pg::relation_oid(pg::schema_oid("strata"), "attempt")
-                        : InvalidOid;
+  const Oid table = begin_work_on("attempt");
   if (!OidIsValid(table)) {
     const uint64_t count = pg::discard_attempts(MyDatabaseId, true);
     pg::call([&] {

@@ -5,9 +5,7 @@
 // both places; readers wait for that moment to pass (pg/shared_counters.hpp).
 #include "worker/flush.hpp"
 
-#include "catalog/registry.hpp"
 #include "pg/guard.hpp"
-#include "pg/names.hpp"
 #include "pg/session.hpp"
 #include "telemetry/totals.hpp"
 #include "telemetry/usage_lock.hpp"
@@ -62,10 +60,7 @@ std::vector<pg::Counter> counters_to_write() {
 }
 
 void flush() {
-  begin_work();
-  const Oid table = catalog::extension_exists()
-                        ? pg::relation_oid(pg::schema_oid("strata"), "usage")
-                        : InvalidOid;
+  const Oid table = begin_work_on("usage");
   if (!OidIsValid(table)) {
     pg::discard_counters(MyDatabaseId, 0);
     pg::flush_done(MyDatabaseId, pg::flush_asked(MyDatabaseId));

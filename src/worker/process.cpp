@@ -1,7 +1,9 @@
 // Owns: the start of a worker's process (see process.hpp).
 #include "worker/process.hpp"
 
+#include "catalog/registry.hpp"
 #include "pg/guard.hpp"
+#include "pg/names.hpp"
 
 extern "C" {
 #include "access/xact.h"
@@ -84,6 +86,12 @@ void begin_work() {
     raw_share_extension();
     PushActiveSnapshot(GetTransactionSnapshot());
   });
+}
+
+Oid begin_work_on(const char* table) {
+  begin_work();
+  return catalog::extension_exists() ? pg::relation_oid(pg::schema_oid("strata"), table)
+                                     : InvalidOid;
 }
 
 void commit_work() {

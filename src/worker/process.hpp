@@ -23,6 +23,10 @@ void connect_process(Datum database);
 // end.
 void begin_work();
 
+// The same; returns the extension's table of that name, or InvalidOid where the extension is not
+// created.
+Oid begin_work_on(const char* table);
+
 // Commits it, and ends the process if somebody asked for that.
 void commit_work();
 
