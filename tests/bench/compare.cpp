@@ -205,14 +205,17 @@ int main(int argc, char** argv) {
 
   std::vector<Samples> samples(sides.size());
   for (int round = -1; round < rounds; round++) {
-    Cost first{};
+    // Each side comes first, second, third as often as the others.
+    std::vector<Cost> costs(sides.size());
     for (size_t i = 0; i < sides.size(); i++) {
-      const Cost cost = sides[i].batch(times);
-      if (i == 0) first = cost;
-      if (round < 0) continue;  // fills the caches
-      samples[i].elapsed.push_back(cost.elapsed);
-      samples[i].more_elapsed.push_back(cost.elapsed - first.elapsed);
-      samples[i].more_processor.push_back(cost.processor - first.processor);
+      const size_t turn = (i + static_cast<size_t>(round + 1)) % sides.size();
+      costs[turn] = sides[turn].batch(times);
+    }
+    if (round < 0) continue;  // fills the caches
+    for (size_t i = 0; i < sides.size(); i++) {
+      samples[i].elapsed.push_back(costs[i].elapsed);
+      samples[i].more_elapsed.push_back(costs[i].elapsed - costs[0].elapsed);
+      samples[i].more_processor.push_back(costs[i].processor - costs[0].processor);
     }
   }
   for (const Samples& side : samples)

@@ -63,35 +63,36 @@ counted() {
   row "$what" 0.6 "$(measure 300 20 "$mode" "$off" "$script" "$off" "$script" "$counts" "$script")"
 }
 
-# clients WHAT LIMIT OPTION...: one row, of the medians of turns of 4 seconds; the first is not counted.
+# clients WHAT LIMIT OPTION...: one row, of 25 rounds with a turn of 2 seconds for each side; the first is not
+# counted. The ratio is the median of the rounds', whose turns lie next to each other.
 clients() {
   local what=$1 limit=$2 round options side order='off on'
   shift 2
-  for round in 0 1 2 3 4 5 6 7; do
+  for round in {0..25}; do
     # Neither side always comes first.
     if [ "$order" = 'on off' ]; then order='off on'; else order='on off'; fi
     for side in $order; do
       options="-c search_path=shop_v1,shop"
       [ "$side" = on ] || options="$options $OFF"
       printf '%s %s ' "$round" "$side"
-      PGOPTIONS=$options "$PGBIN/pgbench" -n -h "${SOCKET[strata]}" -U postgres -M prepared -c 8 -j 2 -T 4 "$@" \
+      PGOPTIONS=$options "$PGBIN/pgbench" -n -h "${SOCKET[strata]}" -U postgres -M prepared -c 8 -j 2 -T 2 "$@" \
         counted 2>"$OUT/counted.log" | sed -n 's/^tps = \([0-9.]*\) .*/\1/p'
     done
   done | awk -v what="$what" -v limit="$limit" '
-    $1 > 0 { took[$2, n[$2]++] = $3 }
+    $1 > 0 { tps[$2, $1] = $3; rounds = $1 }
     END {
-      without = middle("off")
-      with = middle("on")
-      printf "| %s | %.0f | %.0f | %.3f | %s |\n", what, without, with, with / without,
-        limit (with / without < limit ? ", **under**" : "")
+      for (i = 1; i <= rounds; i++) tps["ratio", i] = tps["on", i] / tps["off", i]
+      ratio = middle("ratio")
+      printf "| %s | %.0f | %.0f | %.3f | %s |\n", what, middle("off"), middle("on"), ratio,
+        limit (ratio < limit ? ", **under**" : "")
     }
     function middle(side,   i, j, value, list) {
-      for (i = 0; i < n[side]; i++) {
-        value = took[side, i]
-        for (j = i; j > 0 && list[j - 1] > value; j--) list[j] = list[j - 1]
+      for (i = 1; i <= rounds; i++) {
+        value = tps[side, i]
+        for (j = i; j > 1 && list[j - 1] > value; j--) list[j] = list[j - 1]
         list[j] = value
       }
-      return list[int(n[side] / 2)]
+      return list[int((rounds + 1) / 2)]
     }' >>"$OUT/tables.md"
   tail -n 1 "$OUT/tables.md"
 }

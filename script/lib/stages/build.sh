@@ -17,7 +17,7 @@ stage_build() {
 read_by_clang() {
   copy_source "$BUILD/src$PG-clang"
   quietly "$BUILD/log/clang$PG.log" make -s -C "$BUILD/src$PG-clang" -j"$(nproc)" PG_CONFIG="$SYSTEM_CONFIG" \
-    CXX="$(find_clang) -fsyntax-only" WERROR='-Werror -Wno-unknown-warning-option' PCH=yes objects
+    CXX="$(find_clang) -fsyntax-only" WERROR='-Werror -Wno-unknown-warning-option -Wno-unused-command-line-argument' PCH=yes objects
 }
 
 # The server loads libraries so that all see each other's symbols: whatever else we export could
