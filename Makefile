@@ -16,9 +16,9 @@ DOCS = $(wildcard monitoring/*)
 # every page of code for the first time, and the system brings pages in by neighbourhood.
 START = rollout/session rollout/routing rollout/route rollout/gates rollout/gate_copy model/gate model/gate_match \
         model/json_value model/json model/sha256 model/sha256_x86 settings pg/client pg/default_path pg/database_setting \
-        pg/names pg/table_scan pg/catalog_watch pg/error catalog/registry rewrite/hooks upkeep/side_doors sunset/use \
-        sunset/deprecations telemetry/hooks telemetry/plan_uses telemetry/session telemetry/use pg/counter_blocks \
-        pg/shared_counters
+        pg/names pg/table_scan pg/catalog_watch pg/error pg/session pg/spi catalog/registry rewrite/hooks \
+        upkeep/side_doors sunset/use sunset/deprecations telemetry/hooks telemetry/plan_uses telemetry/session \
+        telemetry/use pg/counter_blocks pg/shared_counters
 START_OBJS = $(START:%=src/%.o)
 OBJS = $(START_OBJS) $(filter-out $(START_OBJS),$(patsubst %.cpp,%.o,$(sort $(wildcard src/*.cpp src/*/*.cpp))))
 

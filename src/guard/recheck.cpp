@@ -6,6 +6,7 @@
 #include "pg/clock.hpp"
 #include "pg/guard.hpp"
 #include "pg/names.hpp"
+#include "pg/subtransaction_end.hpp"
 #include "settings.hpp"
 
 extern "C" {
@@ -80,14 +81,12 @@ void recheck_at_commit(const std::string& base) {
   const SubTransactionId self = GetCurrentSubTransactionId();
   for (const Due& entry : *due)
     if (entry.base == base && entry.subtransaction <= self) return;
+  pg::follow_subtransactions<at_subtransaction_end>();
   due->push_back({base, self});
 }
 
 void watch_commits() {
-  pg::call([] {
-    RegisterXactCallback(at_end, nullptr);
-    RegisterSubXactCallback(at_subtransaction_end, nullptr);
-  });
+  pg::call([] { RegisterXactCallback(at_end, nullptr); });
 }
 
 }  // namespace strata::guard

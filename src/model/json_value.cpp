@@ -7,6 +7,8 @@ namespace strata::model {
 namespace {
 
 constexpr int kDeepest = 100;
+// Room is made at once for so many members of an object.
+constexpr size_t kUsual = 4;
 
 class Reader {
  public:
@@ -28,9 +30,11 @@ class Reader {
   }
 
   void skip_blanks() {
-    while (at_ < text_.size() && std::string_view(" \t\r\n").find(text_[at_]) != std::string::npos)
+    while (at_ < text_.size() && is_blank(text_[at_]))
       at_++;
   }
+
+  static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
   bool value(JsonValue& out, int depth) {
     if (depth > kDeepest) return false;
@@ -90,6 +94,7 @@ class Reader {
     at_++;
     skip_blanks();
     if (take('}')) return true;
+    out.items.reserve(kUsual);
     do {
       skip_blanks();
       JsonValue& member = out.items.emplace_back();
@@ -113,18 +118,20 @@ class Reader {
     return take(']');
   }
 
+  static bool is_plain(char c) {
+    return c != '"' && c != '\\' && static_cast<unsigned char>(c) >= 0x20;
+  }
+
   bool string(std::string& out) {
     if (!take('"')) return false;
-    while (at_ < text_.size()) {
-      const char c = text_[at_++];
-      if (c == '"') return true;
-      if (static_cast<unsigned char>(c) < 0x20) return false;
-      if (c != '\\')
-        out += c;
-      else if (!escape(out))
-        return false;
+    while (true) {
+      const size_t begin = at_;
+      while (at_ < text_.size() && is_plain(text_[at_]))
+        at_++;
+      out.append(text_, begin, at_ - begin);
+      if (take('"')) return true;
+      if (!take('\\') || !escape(out)) return false;
     }
-    return false;
   }
 
   bool escape(std::string& out) {

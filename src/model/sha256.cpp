@@ -47,8 +47,12 @@ void add_block(State& state, const uint8_t* block) noexcept {
     state[i] += added[i];
 }
 
+// Asked when the library is loaded, for all sessions: a virtual machine answers through its host,
+// which takes it longer than what is hashed for a session that connects.
+const bool is_fast = x86::has_sha256();
+
 void add_blocks(State& state, const uint8_t* blocks, size_t count) noexcept {
-  if (sha256_is_fast()) return x86::add_blocks(state, kRound, blocks, count);
+  if (is_fast) return x86::add_blocks(state, kRound, blocks, count);
   for (size_t i = 0; i < count; i++)
     add_block(state, blocks + i * kBlock);
 }
@@ -56,8 +60,7 @@ void add_blocks(State& state, const uint8_t* blocks, size_t count) noexcept {
 }  // namespace
 
 bool sha256_is_fast() noexcept {
-  static const bool is = x86::has_sha256();
-  return is;
+  return is_fast;
 }
 
 Digest sha256(std::string_view bytes) noexcept {

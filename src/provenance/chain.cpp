@@ -5,6 +5,7 @@
 #include "catalog/registry.hpp"
 #include "pg/late_flush.hpp"
 #include "pg/row_writer.hpp"
+#include "pg/subtransaction_end.hpp"
 #include "provenance/chain_table.hpp"
 
 extern "C" {
@@ -80,6 +81,7 @@ void at_subtransaction_end(SubXactEvent event, SubTransactionId self, SubTransac
 
 void link(const std::string& kind, const std::string& table, int64_t id,
           const model::Digest& digest) {
+  pg::follow_subtransactions<at_subtransaction_end>();
   rows->push_back({kind, table, id, digest, GetCurrentSubTransactionId(), chain_table()});
 }
 
@@ -96,10 +98,7 @@ void link_pending() {
 }
 
 void watch_chain() {
-  pg::call([] {
-    RegisterXactCallback(at_end, nullptr);
-    RegisterSubXactCallback(at_subtransaction_end, nullptr);
-  });
+  pg::call([] { RegisterXactCallback(at_end, nullptr); });
   pg::watch_late_flush();
 }
 

@@ -5,6 +5,7 @@
 #include "pg/names.hpp"
 #include "pg/session.hpp"
 #include "pg/spi.hpp"
+#include "pg/subtransaction_end.hpp"
 #include "pg/written_row.hpp"
 #include "provenance/chain.hpp"
 #include "provenance/chain_table.hpp"
@@ -52,14 +53,6 @@ void add(const Notes& from, Notes& to) {
   if (from.override_id) to.override_id = from.override_id;
 }
 
-void note(Notes notes) {
-  notes.subtransaction = GetCurrentSubTransactionId();
-  if (noted->empty() || noted->back().subtransaction != notes.subtransaction)
-    noted->push_back(std::move(notes));
-  else
-    add(notes, noted->back());
-}
-
 // Changes that rolled back are not linked, and what they risked is forgotten with them.
 void at_subtransaction_end(SubXactEvent event, SubTransactionId self, SubTransactionId parent,
                            void*) {
@@ -70,6 +63,15 @@ void at_subtransaction_end(SubXactEvent event, SubTransactionId self, SubTransac
   if (noted->size() < 2 || noted->end()[-2].subtransaction != parent) return;
   add(noted->back(), noted->end()[-2]);
   noted->pop_back();
+}
+
+void note(Notes notes) {
+  pg::follow_subtransactions<at_subtransaction_end>();
+  notes.subtransaction = GetCurrentSubTransactionId();
+  if (noted->empty() || noted->back().subtransaction != notes.subtransaction)
+    noted->push_back(std::move(notes));
+  else
+    add(notes, noted->back());
 }
 
 Text if_any(const char* text) {
@@ -150,10 +152,7 @@ void note_in_migration(model::Risk risk, const Number& proposal, const Number& o
 void watch_migrations() {
   at_commit(finish_migration);
   pg::watch_own_transactions();
-  pg::call([] {
-    RegisterXactCallback(forget, nullptr);
-    RegisterSubXactCallback(at_subtransaction_end, nullptr);
-  });
+  pg::call([] { RegisterXactCallback(forget, nullptr); });
 }
 
 }  // namespace strata::provenance

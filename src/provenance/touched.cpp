@@ -8,6 +8,7 @@
 #include "pg/lock.hpp"
 #include "pg/names.hpp"
 #include "pg/shape.hpp"
+#include "pg/subtransaction_end.hpp"
 #include "provenance/chain.hpp"
 #include "provenance/migration.hpp"
 #include "provenance/readable.hpp"
@@ -123,6 +124,7 @@ void at_subtransaction_end(SubXactEvent event, SubTransactionId self, SubTransac
 
 void note_touched(const pg::Object& object, const std::string& name, const Text& shape,
                   uint64_t comments) {
+  pg::follow_subtransactions<at_subtransaction_end>();
   notes->push_back(
       {object, name, shape, pg::catalog_changes(), comments, GetCurrentSubTransactionId()});
   changed_relations->erase(object.objid);
@@ -143,10 +145,7 @@ void touched_may_be_stale(Oid relation) noexcept {
 
 void watch_touched() {
   at_commit(record_what_became);
-  pg::call([] {
-    RegisterXactCallback(at_end, nullptr);
-    RegisterSubXactCallback(at_subtransaction_end, nullptr);
-  });
+  pg::call([] { RegisterXactCallback(at_end, nullptr); });
 }
 
 }  // namespace strata::provenance

@@ -76,14 +76,9 @@ struct GateLoader {
     out.client_.role = pg::role_name(GetSessionUserId());
     out.client_.address = client.address;
     out.client_.database = pg::database_name();
-    for (KnownGate& known : out.gates_) {
-      for (LiveVersion& live : known.versions) {
-        live.oid = pg::schema_oid(live.schema);
-        live.usable = OidIsValid(live.oid) && pg::may_use_schema(live.oid, GetSessionUserId());
-      }
+    for (const KnownGate& known : out.gates_)
       for (const std::string& group : model::groups_asked(known.gate))
         if (pg::is_member(GetSessionUserId(), group)) out.client_.groups.insert(group);
-    }
   }
 
   static void load(Gates& out) {
@@ -100,6 +95,23 @@ struct GateLoader {
     stale = stale || !OidIsValid(gate_table);
   }
 };
+
+void LiveVersion::look_up() const {
+  if (looked_up_) return;
+  oid_ = pg::schema_oid(schema);
+  usable_ = OidIsValid(oid_) && pg::may_use_schema(oid_, GetSessionUserId());
+  looked_up_ = true;
+}
+
+Oid LiveVersion::oid() const {
+  look_up();
+  return oid_;
+}
+
+bool LiveVersion::usable() const {
+  look_up();
+  return usable_;
+}
 
 const LiveVersion* KnownGate::find(std::string_view version) const {
   for (const LiveVersion& live : versions)
@@ -172,8 +184,8 @@ Served serve(const KnownGate& gate, const model::GateClient& client) {
   const auto fault_of = [&](std::string_view version) -> std::string {
     const LiveVersion* const live = gate.find(version);
     if (live == nullptr) return fmt::format("Version \"{}\" is not live.", version);
-    if (!OidIsValid(live->oid)) return fmt::format("Schema \"{}\" is not there.", live->schema);
-    if (!live->usable)
+    if (!OidIsValid(live->oid())) return fmt::format("Schema \"{}\" is not there.", live->schema);
+    if (!live->usable())
       return fmt::format("Role \"{}\" has no right to use schema \"{}\".", client.role,
                          live->schema);
     return {};
@@ -185,8 +197,16 @@ Served serve(const KnownGate& gate, const model::GateClient& client) {
     if (const std::string also = fault_of(version); !also.empty()) out.fault += " " + also;
   }
   const LiveVersion* const live = gate.find(version);
-  if (live != nullptr && live->usable) out.version = live;
+  if (live != nullptr && live->usable()) out.version = live;
   return out;
+}
+
+bool is_served_at_once(const KnownGate& gate, std::string_view decided) {
+  const LiveVersion* const live = gate.find(decided);
+  if (live != nullptr && !live->is_looked_up()) return false;
+  if (live != nullptr && live->usable()) return true;
+  const LiveVersion* const stable = gate.find(gate.gate.stable);
+  return stable == nullptr || stable->is_looked_up();
 }
 
 void watch_gates(void (*changed)() noexcept) {

@@ -1,7 +1,8 @@
 // The gates of this database, kept by the session, and what they say to it.
 //
 // Scope: backend; read again on first use after an invalidation (a trigger on strata.gate, changes
-// of versions, schemas and memberships). Evaluating looks at no catalogs once they are read.
+// of versions, schemas and memberships). Evaluating looks at catalogs where it leads to a version
+// for the first time.
 // Called by the routing of sessions and by the SQL functions.
 #pragma once
 
@@ -11,11 +12,27 @@
 namespace strata::rollout {
 
 // A version that clients may be sent to.
-struct LiveVersion {
+class LiveVersion {
+ public:
+  LiveVersion(std::string name, std::string in) : version(std::move(name)), schema(std::move(in)) {}
+
   std::string version;
   std::string schema;
-  Oid oid = InvalidOid;  // of the schema; InvalidOid: it is gone
-  bool usable = false;   // by the session's user
+
+  // Read catalogs when they are asked for the first time: a session has to do with one version of
+  // many. InvalidOid: the schema is gone.
+  Oid oid() const;
+  bool usable() const;  // by the session's user
+
+  // Returns true when those two read no catalogs any more.
+  bool is_looked_up() const { return looked_up_; }
+
+ private:
+  void look_up() const;
+
+  mutable bool looked_up_ = false;
+  mutable Oid oid_ = InvalidOid;
+  mutable bool usable_ = false;
 };
 
 struct KnownGate {
@@ -73,6 +90,9 @@ bool gates_are_stale() noexcept;
 // Returns where the gate sends the client: what it decides, or the stable version when that is not
 // live, has lost its schema, or may not be used by the session's user.
 Served serve(const KnownGate& gate, const model::GateClient& client);
+
+// Returns true when serve() would look at no catalogs for a client for whom the gate decided so.
+bool is_served_at_once(const KnownGate& gate, std::string_view decided);
 
 // Installs the invalidation callbacks; `changed` is called with every invalidation, where catalogs
 // cannot be read. Called once from _PG_init.

@@ -34,7 +34,7 @@ Otherwise::Otherwise(const std::string& path) : path_(path), rest_(path) {
     first++;
   // SET search_path = '' makes it the list of one empty name.
   for (size_t i = first; i < names->size(); i++)
-    if (!(*names)[i].empty()) names_.insert((*names)[i]);
+    if (!(*names)[i].empty()) names_.push_back((*names)[i]);
   if (first == 0) return;
   std::vector<std::string> front, rest;
   for (size_t i = 0; i < names->size(); i++)

@@ -26,7 +26,9 @@ class Otherwise {
   // Returns false when it has no schemas but those: then everything is meant to be named in full.
   bool may_be_routed() const { return !names_.empty(); }
 
-  bool has(const std::string& schema) const { return names_.count(schema) != 0; }
+  bool has(const std::string& schema) const {
+    return std::find(names_.begin(), names_.end(), schema) != names_.end();
+  }
   const std::string& path() const { return path_; }
   const std::string& front() const { return front_; }
   const std::string& rest() const { return rest_; }
@@ -35,7 +37,7 @@ class Otherwise {
   std::string path_;
   std::string front_;
   std::string rest_;
-  std::set<std::string> names_;  // of the rest
+  std::vector<std::string> names_;  // of the rest
 };
 
 // Returns the search_path of a route: its versions, their bases, and what the path is otherwise.

@@ -111,27 +111,34 @@ void Session::unit_changed(const char* unit) noexcept {
     if (!is_routed()) return;
     if (used_ || IsInParallelMode())
       again_ = true;
-    else if (open_ || gates_are_stale())
+    else if (const Way next = way(); next == Way::kUnknown)
       open_up();
-    else if (!stays())
+    else if (next == Way::kOther)
       apply(decide());
   } catch (...) {
     again_ = true;
   }
 }
 
-// Returns true when the gates, which are known, lead to where the session is. For units of
-// transactions: most lead there, and this allocates nothing.
-bool Session::stays() const {
+// For units of transactions: most lead to where the session is, and this allocates nothing.
+Session::Way Session::way() const {
+  if (open_ || gates_are_stale()) return Way::kUnknown;
   Gates& known = *last_gates();
   const model::GateClient& client = known.client(unit_.c_str());
-  for (const Stop& stop : now_.route) {
-    const KnownGate* const gate = known.find(stop.base);
-    if (gate == nullptr) return false;
-    const Served served = serve(*gate, client);
-    if (!served.fault.empty() || served.version->version != stop.version) return false;
+  Way out = now_.route.size() == bases_.size() ? Way::kSame : Way::kOther;
+  for (size_t i = 0; i < bases_.size(); i++) {
+    const KnownGate* const gate = known.find(bases_[i]);
+    if (gate == nullptr) {
+      out = Way::kOther;
+      continue;
+    }
+    const std::string_view decided = model::decide(gate->gate, client).version;
+    if (!is_served_at_once(*gate, decided)) return Way::kUnknown;
+    if (out == Way::kOther) continue;
+    const LiveVersion* const live = gate->find(decided);
+    if (live == nullptr || !live->usable() || now_.route[i].version != decided) out = Way::kOther;
   }
-  return now_.route.size() == bases_.size();
+  return out;
 }
 
 void Session::gates_changed() noexcept {
@@ -176,7 +183,7 @@ void Session::decide_open() {
         if (open_schemas_.count(live.schema) != 0 &&
             std::none_of(next_.begin(), next_.end(),
                          [&](const Stop& stop) { return stop.schema == live.schema; }))
-          left_out_.insert(live.oid);
+          left_out_.insert(live.oid());
   decided_ = true;
 }
 

@@ -43,7 +43,13 @@ class Session {
 
  private:
   Route decide();
-  bool stays() const;
+  // Where the gates lead from here.
+  enum class Way {
+    kSame,     // to where the session is
+    kOther,    // maybe elsewhere
+    kUnknown,  // only catalogs can tell
+  };
+  Way way() const;
   void warn(const std::string& base, const std::string& detail, const std::string& hint);
   void apply(const Route& route);
   void open_up();

@@ -27,7 +27,7 @@ SQL
   local query='SELECT name FROM users WHERE id = 471'
   heading 'Routing, by a gate with two rules'
   table_against_bare
-  routed 'connection and first query' 50 200 1 simple "\c+
+  routed 'connection and first query' 50 600 1 simple "\c+
 $query" "\c+
 $query"
   routed 'query, simple' 2 300 20 simple "$query" "$query"

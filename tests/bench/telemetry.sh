@@ -31,7 +31,7 @@ SQL
   done
 
   heading 'pgbench with 8 clients through a version'
-  table 'script' 'not counted, a second' 'counted, a second' 'counted / not' 'limit'
+  table 'script' 'not counted, a second' 'counted, a second' 'counted / not (quartiles)' 'noise' 'limit'
   taskset -cp "0-$(($(nproc --all) - 1))" $$ >/dev/null
   clients 'pgbench -S -M prepared' 0.98 -S
   clients 'pgbench -M prepared (TPC-B)' 0.99 -b tpcb-like
@@ -63,36 +63,41 @@ counted() {
   row "$what" 0.6 "$(measure 300 20 "$mode" "$off" "$script" "$off" "$script" "$counts" "$script")"
 }
 
-# clients WHAT LIMIT OPTION...: one row, of 25 rounds with a turn of 2 seconds for each side; the first is not
-# counted. The ratio is the median of the rounds', whose turns lie next to each other.
+# clients WHAT LIMIT OPTION...: one row, of rounds with a turn of one second for each of three: not counted, counted,
+# and not counted once more, which shows what is noise. The first round is not counted. A ratio is the
+# median of the rounds', whose turns lie next to each other.
 clients() {
-  local what=$1 limit=$2 round options side order='off on'
+  local what=$1 limit=$2 round options side order=(off on control)
   shift 2
-  for round in {0..25}; do
-    # Neither side always comes first.
-    if [ "$order" = 'on off' ]; then order='off on'; else order='on off'; fi
-    for side in $order; do
+  for round in {0..40}; do
+    # None always comes first.
+    order=("${order[@]:1}" "${order[0]}")
+    for side in "${order[@]}"; do
       options="-c search_path=shop_v1,shop"
       [ "$side" = on ] || options="$options $OFF"
       printf '%s %s ' "$round" "$side"
-      PGOPTIONS=$options "$PGBIN/pgbench" -n -h "${SOCKET[strata]}" -U postgres -M prepared -c 8 -j 2 -T 2 "$@" \
+      PGOPTIONS=$options "$PGBIN/pgbench" -n -h "${SOCKET[strata]}" -U postgres -M prepared -c 8 -j 2 -T 1 "$@" \
         counted 2>"$OUT/counted.log" | sed -n 's/^tps = \([0-9.]*\) .*/\1/p'
     done
   done | awk -v what="$what" -v limit="$limit" '
     $1 > 0 { tps[$2, $1] = $3; rounds = $1 }
     END {
-      for (i = 1; i <= rounds; i++) tps["ratio", i] = tps["on", i] / tps["off", i]
-      ratio = middle("ratio")
-      printf "| %s | %.0f | %.0f | %.3f | %s |\n", what, middle("off"), middle("on"), ratio,
+      for (i = 1; i <= rounds; i++) {
+        tps["ratio", i] = tps["on", i] / tps["off", i]
+        tps["noise", i] = tps["control", i] / tps["off", i]
+      }
+      ratio = quantile("ratio", 0.5)
+      printf "| %s | %.0f | %.0f | %.3f (%.3f to %.3f) | %.3f | %s |\n", what, quantile("off", 0.5), quantile("on", 0.5),
+        ratio, quantile("ratio", 0.25), quantile("ratio", 0.75), quantile("noise", 0.5),
         limit (ratio < limit ? ", **under**" : "")
     }
-    function middle(side,   i, j, value, list) {
+    function quantile(side, part,   i, j, value, list) {
       for (i = 1; i <= rounds; i++) {
         value = tps[side, i]
         for (j = i; j > 1 && list[j - 1] > value; j--) list[j] = list[j - 1]
         list[j] = value
       }
-      return list[int((rounds + 1) / 2)]
+      return list[1 + int((rounds - 1) * part + 0.5)]
     }' >>"$OUT/tables.md"
   tail -n 1 "$OUT/tables.md"
 }
