@@ -52,13 +52,13 @@ std::vector<std::string>* list_named(GateMatch& match, std::vector<std::string>&
 bool read_strings(const JsonValue& value, std::vector<std::string>& out) {
   using Kind = JsonValue::Kind;
   if (value.kind == Kind::kString) {
-    out.push_back(value.string);
+    out.push_back(value.string());
     return true;
   }
   if (value.kind != Kind::kArray || value.items.empty()) return false;
   for (const JsonValue& item : value.items) {
     if (item.kind != Kind::kString) return false;
-    out.push_back(item.string);
+    out.push_back(item.string());
   }
   return true;
 }
@@ -132,13 +132,13 @@ std::optional<GateMatch> read_match(const JsonValue& json, std::string& problem)
   GateMatch out;
   std::vector<std::string> networks;
   for (const JsonValue& member : json.items) {
-    std::vector<std::string>* const list = list_named(out, networks, member.name);
+    std::vector<std::string>* const list = list_named(out, networks, member.name());
     if (list == nullptr) {
-      problem = "It has no key \"" + member.name + "\".";
+      problem = "It has no key \"" + member.name() + "\".";
       return std::nullopt;
     }
     if (!read_strings(member, *list)) {
-      problem = "What \"" + member.name + "\" says is no string, and no list of strings.";
+      problem = "What \"" + member.name() + "\" says is no string, and no list of strings.";
       return std::nullopt;
     }
   }

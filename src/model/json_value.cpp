@@ -1,6 +1,7 @@
 // Owns: JSON input (see json_value.hpp).
 #include "model/json_value.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace strata::model {
@@ -9,6 +10,87 @@ namespace {
 constexpr int kDeepest = 100;
 // Room is made at once for so many members of an object.
 constexpr size_t kUsual = 4;
+
+bool four(std::string_view text, size_t& at, uint32_t& out) {
+  out = 0;
+  for (int i = 0; i < 4; i++) {
+    const char c = at < text.size() ? text[at] : '\0';
+    at++;
+    if (c >= '0' && c <= '9')
+      out = out * 16 + static_cast<uint32_t>(c - '0');
+    else if ((c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'))
+      out = out * 16 + static_cast<uint32_t>((c | 0x20) - 'a' + 10);
+    else
+      return false;
+  }
+  return true;
+}
+
+// Reads what follows a backslash as a code point, and steps over it.
+bool read_escape(std::string_view text, size_t& at, uint32_t& code) {
+  const char c = at < text.size() ? text[at] : '\0';
+  at++;
+  constexpr std::string_view written = "\"\\/bfnrt";
+  constexpr std::string_view meant = "\"\\/\b\f\n\r\t";
+  if (const size_t i = written.find(c); i != std::string_view::npos) {
+    code = static_cast<unsigned char>(meant[i]);
+    return true;
+  }
+  if (c != 'u' || !four(text, at, code)) return false;
+  if (code >= 0xDC00 && code < 0xE000) return false;
+  if (code < 0xD800 || code >= 0xDC00) return true;
+  uint32_t low;
+  if (text.substr(std::min(at, text.size()), 2) != "\\u") return false;
+  at += 2;
+  if (!four(text, at, low) || low < 0xDC00 || low > 0xDFFF) return false;
+  code = 0x10000 + ((code - 0xD800) << 10U) + (low - 0xDC00);
+  return true;
+}
+
+void append_utf8(std::string& out, uint32_t code) {
+  const auto rest = [&](uint32_t shift) {
+    out += static_cast<char>(0x80U | ((code >> shift) & 0x3FU));
+  };
+  if (code < 0x80) {
+    out += static_cast<char>(code);
+  } else if (code < 0x800) {
+    out += static_cast<char>(0xC0U | (code >> 6U));
+    rest(0);
+  } else if (code < 0x10000) {
+    out += static_cast<char>(0xE0U | (code >> 12U));
+    rest(6);
+    rest(0);
+  } else {
+    out += static_cast<char>(0xF0U | (code >> 18U));
+    rest(12);
+    rest(6);
+    rest(0);
+  }
+}
+
+// Returns what a string says that stands there in quotes, which has been read.
+std::string unquoted(std::string_view quoted) {
+  quoted = quoted.substr(1, quoted.size() - 2);
+  std::string out;
+  size_t done = 0;
+  for (size_t at = quoted.find('\\'); at != std::string_view::npos; at = quoted.find('\\', done)) {
+    out.append(quoted, done, at - done);
+    done = at + 1;
+    uint32_t code;
+    (void)read_escape(quoted, done, code);
+    append_utf8(out, code);
+  }
+  out.append(quoted, done);
+  return out;
+}
+
+// Returns true when the key, in quotes, says the name. An escape is longer than what it says.
+bool says(std::string_view key, std::string_view name) {
+  if (key.size() < name.size() + 2) return false;
+  if (key.size() > name.size() + 2)
+    return key.find('\\') != std::string_view::npos && unquoted(key) == name;
+  return key.substr(1, name.size()) == name && name.find('\\') == std::string_view::npos;
+}
 
 class Reader {
  public:
@@ -55,7 +137,7 @@ class Reader {
         return array(out, depth);
       case '"':
         out.kind = JsonValue::Kind::kString;
-        return string(out.string);
+        return string();
       case 't':
       case 'f':
         out.kind = JsonValue::Kind::kBool;
@@ -98,7 +180,9 @@ class Reader {
     do {
       skip_blanks();
       JsonValue& member = out.items.emplace_back();
-      if (!string(member.name)) return false;
+      const size_t begin = at_;
+      if (!string()) return false;
+      member.key = text_.substr(begin, at_ - begin);
       skip_blanks();
       if (!take(':')) return false;
       if (!value(member, depth + 1)) return false;
@@ -122,72 +206,15 @@ class Reader {
     return c != '"' && c != '\\' && static_cast<unsigned char>(c) >= 0x20;
   }
 
-  bool string(std::string& out) {
+  // Steps over one.
+  bool string() {
     if (!take('"')) return false;
     while (true) {
-      const size_t begin = at_;
       while (at_ < text_.size() && is_plain(text_[at_]))
         at_++;
-      out.append(text_, begin, at_ - begin);
       if (take('"')) return true;
-      if (!take('\\') || !escape(out)) return false;
-    }
-  }
-
-  bool escape(std::string& out) {
-    const char c = peek();
-    at_++;
-    constexpr std::string_view written = "\"\\/bfnrt";
-    constexpr std::string_view meant = "\"\\/\b\f\n\r\t";
-    if (const size_t i = written.find(c); i != std::string_view::npos) {
-      out += meant[i];
-      return true;
-    }
-    uint32_t code;
-    if (c != 'u' || !four(code)) return false;
-    if (code >= 0xDC00 && code < 0xE000) return false;
-    if (code >= 0xD800 && code < 0xDC00) {
-      uint32_t low;
-      if (!word("\\u") || !four(low) || low < 0xDC00 || low > 0xDFFF) return false;
-      code = 0x10000 + ((code - 0xD800) << 10U) + (low - 0xDC00);
-    }
-    append_utf8(out, code);
-    return true;
-  }
-
-  bool four(uint32_t& out) {
-    out = 0;
-    for (int i = 0; i < 4; i++) {
-      const char c = peek();
-      at_++;
-      if (c >= '0' && c <= '9')
-        out = out * 16 + static_cast<uint32_t>(c - '0');
-      else if ((c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'))
-        out = out * 16 + static_cast<uint32_t>((c | 0x20) - 'a' + 10);
-      else
-        return false;
-    }
-    return true;
-  }
-
-  static void append_utf8(std::string& out, uint32_t code) {
-    const auto rest = [&](uint32_t shift) {
-      out += static_cast<char>(0x80U | ((code >> shift) & 0x3FU));
-    };
-    if (code < 0x80) {
-      out += static_cast<char>(code);
-    } else if (code < 0x800) {
-      out += static_cast<char>(0xC0U | (code >> 6U));
-      rest(0);
-    } else if (code < 0x10000) {
-      out += static_cast<char>(0xE0U | (code >> 12U));
-      rest(6);
-      rest(0);
-    } else {
-      out += static_cast<char>(0xF0U | (code >> 18U));
-      rest(12);
-      rest(6);
-      rest(0);
+      uint32_t code;
+      if (!take('\\') || !read_escape(text_, at_, code)) return false;
     }
   }
 
@@ -200,14 +227,21 @@ class Reader {
 const JsonValue* JsonValue::find(std::string_view name) const {
   if (kind != Kind::kObject) return nullptr;
   for (const JsonValue& item : items)
-    if (item.name == name) return &item;
+    if (says(item.key, name)) return &item;
   return nullptr;
 }
 
+std::string JsonValue::string() const {
+  return kind == Kind::kString ? unquoted(text) : std::string(text);
+}
+
+std::string JsonValue::name() const {
+  return key.empty() ? std::string() : unquoted(key);
+}
+
 std::string JsonValue::member(std::string_view name) const {
-  const JsonValue* found = find(name);
-  if (found == nullptr) return {};
-  return found->kind == Kind::kString ? found->string : std::string(found->text);
+  const JsonValue* const found = find(name);
+  return found != nullptr ? found->string() : std::string();
 }
 
 std::optional<JsonValue> read_json(std::string_view text) {

@@ -78,8 +78,9 @@ std::string mask_in_definition(std::string_view json) {
     if (!found.has_value) continue;
     const auto value = read_json(quoted);
     if (!value) continue;
-    const std::string text = masked(member, value->string);
-    if (text == value->string) continue;
+    const std::string said = value->string();
+    const std::string text = masked(member, said);
+    if (text == said) continue;
     out += json.substr(done, begin - done);
     out += json_string(text);
     done = open;

@@ -43,7 +43,7 @@ class Members {
   void duration(const char* name, int64_t& out) {
     const JsonValue* const value = find(name);
     if (value == nullptr) return;
-    const auto read = value->kind == Kind::kString ? duration_(value->string) : std::nullopt;
+    const auto read = value->kind == Kind::kString ? duration_(value->string()) : std::nullopt;
     if (!read) wrong(name, "is no duration such as \"10 s\" or \"2 hours\"");
     if (*read > kLongestDuration) wrong(name, "is longer than 3650 days");
     out = *read;
@@ -77,7 +77,7 @@ class Members {
     const JsonValue* const value = find(name);
     if (value == nullptr) return std::nullopt;
     if (value->kind != Kind::kString) wrong(name, "is no string");
-    return value->string;
+    return value->string();
   }
 
   [[noreturn]] void wrong(const char* name, const std::string& what) const {
@@ -87,8 +87,8 @@ class Members {
   // What was misspelt must not be taken for left out.
   void refuse_others() const {
     for (const JsonValue& member : object_.items)
-      if (!known_.contains(member.name))
-        throw Problem{fmt::format("{} has no \"{}\".", where_, member.name)};
+      if (!known_.contains(member.name()))
+        throw Problem{fmt::format("{} has no \"{}\".", where_, member.name())};
   }
 
  private:

@@ -51,7 +51,7 @@ std::string definitions(const Fields& row, const char* column) {
   if (objects->kind != model::JsonValue::Kind::kObject) return {};
   for (const model::JsonValue& definition : objects->items)
     out += fmt::format(R"(, {{"name": {}, "digest": {{"sha256": "{}"}}}})",
-                       json_string(definition.name), model::hex(digest_in_utf8(definition.text)));
+                       json_string(definition.name()), model::hex(digest_in_utf8(definition.text)));
   return out;
 }
 

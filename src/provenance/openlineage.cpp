@@ -174,7 +174,8 @@ class Exporter {
 
   // Calls of ours that change what versions show.
   void call(const Fields& fields, const std::string& command) {
-    const auto arguments = model::read_json(value_of(fields, {"arguments"}));
+    const std::string written = value_of(fields, {"arguments"});
+    const auto arguments = model::read_json(written);
     if (!arguments) return;
     const std::string base = model::unquoted(arguments->member("base"));
     const std::string version = arguments->member("version");
@@ -208,7 +209,8 @@ class Exporter {
 
   // What the server said that columns of versions read then.
   void mappings(const Fields& fields) {
-    const auto list = model::read_json(value_of(fields, {"mappings"}));
+    const std::string written = value_of(fields, {"mappings"});
+    const auto list = model::read_json(written);
     if (!list) return;
     for (const model::JsonValue& one : list->items) {
       const model::JsonValue* after = one.find("after");

@@ -70,7 +70,7 @@ std::optional<KnownGate> read_gate(const model::JsonValue& value) {
   out.gate.enabled = number(value, "enabled") != 0;
   out.gate.rules = model::read_rules(*rules);
   for (const model::JsonValue& live : versions->items)
-    out.versions.push_back({live.name, live.string});
+    out.versions.push_back({live.name(), live.string()});
   return out;
 }
 

@@ -26,7 +26,7 @@ TEST(JsonValue, TextIsAsItWasWritten) {
 }
 
 TEST(JsonValue, ReadsEscapes) {
-  EXPECT_EQ(read_json(R"("a\"\\\/\n\u0001\u00e9\u20ac\ud83d\ude00")")->string,
+  EXPECT_EQ(read_json(R"("a\"\\\/\n\u0001\u00e9\u20ac\ud83d\ude00")")->string(),
             "a\"\\/\n\x01\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80");
 }
 
@@ -41,7 +41,26 @@ TEST(JsonValue, RefusesWhatIsNone) {
 }
 
 TEST(JsonValue, RefusesWhatIsTooDeep) {
-  EXPECT_TRUE(read_json(std::string(100, '[') + std::string(100, ']')));
-  EXPECT_FALSE(read_json(std::string(100000, '[')));
-  EXPECT_FALSE(read_json(std::string(200, '[') + std::string(200, ']')));
+  const std::string deepest = std::string(100, '[') + std::string(100, ']');
+  const std::string deeper = std::string(200, '[') + std::string(200, ']');
+  const std::string open(100000, '[');
+  EXPECT_TRUE(read_json(deepest));
+  EXPECT_FALSE(read_json(deeper));
+  EXPECT_FALSE(read_json(open));
+}
+
+TEST(JsonValue, FindsNamesByWhatTheySay) {
+  const auto value = read_json(R"({"\u0061\"b": "x\ty", "\\": 1, "c\\": 2})");
+  ASSERT_TRUE(value);
+  EXPECT_EQ(value->member("a\"b"), "x\ty");
+  EXPECT_EQ(value->items[0].name(), "a\"b");
+  EXPECT_EQ(value->member("\\"), "1");
+  EXPECT_EQ(value->find("\\\\"), nullptr);
+  EXPECT_EQ(value->member("c\\"), "2");
+  EXPECT_EQ(value->name(), "");
+}
+
+TEST(JsonValue, RefusesEscapesThatEndWithTheText) {
+  for (const char* text : {"\"\\", "\"\\\"", "\"\\u", "\"\\u123", "\"\\ud83d\\u", "\"\\ud83d\\"})
+    EXPECT_FALSE(read_json(text)) << text;
 }
