@@ -60,7 +60,8 @@ $(SERVER_OBJS): $(PRELUDE_READ)
 $(SERVER_OBJS): private override CXXFLAGS += -include $(PRELUDE)
 # -w: "#pragma once" in a file that is not included is worth a warning.
 $(PRELUDE_READ): $(PRELUDE)
-	$(filter-out -fsyntax-only,$(COMPILE.cc)) -w -x c++-header -o $@ $<
+	$(filter-out -fsyntax-only,$(COMPILE.cc)) -w -MD -MP -MT $@ -MF $@.d -x c++-header -o $@ $<
+-include $(PRELUDE_READ).d
 endif
 
 # Debian builds the server without dependency tracking; a changed header must rebuild what reads it.
@@ -77,4 +78,4 @@ objects: $(OBJS)
 clean: clean-deps
 .PHONY: clean-deps
 clean-deps:
-	rm -f $(OBJS:.o=.d) src/pg/prelude.hpp.gch src/pg/prelude.hpp.pch
+	rm -f $(OBJS:.o=.d) src/pg/prelude.hpp.gch* src/pg/prelude.hpp.pch*

@@ -2,7 +2,7 @@
 # and server.sh.
 # shellcheck shell=bash
 
-CMAKE_TREE=$BUILD/cmake
+CMAKE_TREE=$BUILD/cmake-clang
 
 # build_by_cmake [TARGET]
 build_by_cmake() {

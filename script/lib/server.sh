@@ -21,13 +21,13 @@ copy_server() {
 compile_extension() { make_extension all; }
 
 install_extension() {
-  copy_server
-  make_extension install DESTDIR="$BUILD/pg$PG"
+  copy_server &&
+    make_extension install DESTDIR="$BUILD/pg$PG"
 }
 
 make_extension() {
   quietly "$BUILD/log/$1$PG.log" make -s -C "$BUILD/src$PG" -j"$(nproc)" PG_CONFIG="$SYSTEM_CONFIG" CXX=g++ \
-    WERROR=-Werror PCH=yes "$@"
+    WERROR="${WERROR:-}" PCH=yes "$@"
 }
 
 # Starts a cluster with the library loaded: start_server DIRECTORY [line of postgresql.conf]...

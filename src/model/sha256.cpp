@@ -49,10 +49,10 @@ void add_block(State& state, const uint8_t* block) noexcept {
 
 // Asked when the library is loaded, for all sessions: a virtual machine answers through its host,
 // which takes it longer than what is hashed for a session that connects.
-const bool is_fast = x86::has_sha256();
+const bool kFast = x86::has_sha256();
 
 void add_blocks(State& state, const uint8_t* blocks, size_t count) noexcept {
-  if (is_fast) return x86::add_blocks(state, kRound, blocks, count);
+  if (kFast) return x86::add_blocks(state, kRound, blocks, count);
   for (size_t i = 0; i < count; i++)
     add_block(state, blocks + i * kBlock);
 }
@@ -60,7 +60,7 @@ void add_blocks(State& state, const uint8_t* blocks, size_t count) noexcept {
 }  // namespace
 
 bool sha256_is_fast() noexcept {
-  return is_fast;
+  return kFast;
 }
 
 Digest sha256(std::string_view bytes) noexcept {

@@ -15,8 +15,9 @@ namespace strata::pg {
 template <SubXactCallback callback>
 void follow_subtransactions() {
   static bool followed = false;
-  if (std::exchange(followed, true)) return;
+  if (followed) return;
   call([] { RegisterSubXactCallback(callback, nullptr); });
+  followed = true;
 }
 
 }  // namespace strata::pg

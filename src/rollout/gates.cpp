@@ -25,6 +25,7 @@ enum GateColumns { kBase = 1, kKey, kStable, kCandidate, kWeight, kUnit, kSalt, 
 enum VersionColumns { kVersionBase = 2, kVersionVersion, kVersionSchema, kVersionState };
 
 Gates* current = nullptr;
+Oid current_user = InvalidOid;  // whom it was read for; SET SESSION AUTHORIZATION makes another one
 bool stale = true;
 Oid gate_table = InvalidOid;
 Oid version_table = InvalidOid;
@@ -132,7 +133,7 @@ const model::GateClient& Gates::client(const char* unit) {
 }
 
 Gates& gates() {
-  if (current != nullptr && !stale) return *current;
+  if (!gates_are_stale()) return *current;
   // Cleared first: what arrives while reading makes the copy stale again, and the next call reads
   // anew.
   stale = false;
@@ -141,6 +142,7 @@ Gates& gates() {
     GateLoader::load(*fresh);
     delete current;
     current = fresh.release();
+    current_user = GetSessionUserId();
   } catch (...) {
     stale = true;
     throw;
@@ -175,7 +177,7 @@ bool gates_are_copied() noexcept {
 }
 
 bool gates_are_stale() noexcept {
-  return stale || current == nullptr;
+  return stale || current == nullptr || current_user != GetSessionUserId();
 }
 
 Served serve(const KnownGate& gate, const model::GateClient& client) {

@@ -136,7 +136,9 @@ Session::Way Session::way() const {
     if (!is_served_at_once(*gate, decided)) return Way::kUnknown;
     if (out == Way::kOther) continue;
     const LiveVersion* const live = gate->find(decided);
-    if (live == nullptr || !live->usable() || now_.route[i].version != decided) out = Way::kOther;
+    if (live == nullptr || !live->usable() || now_.route[i].base != bases_[i] ||
+        now_.route[i].version != decided)
+      out = Way::kOther;
   }
   return out;
 }

@@ -8,16 +8,27 @@ stage_build() {
   if [ "$PG" = 15 ]; then
     check "clang++ compiles" build_by_cmake pg_strata
     check "clang++ exports" exports_only_ours "$CMAKE_TREE/pg_strata.so"
+    check "clang++ reads the fuzzers" read_fuzzers
   else
     check "clang++ reads" read_by_clang
   fi
 }
 
-# clang++ gets g++'s warning options from the server's flags and does not know them all.
+# Has clang++ read every file by the Makefile's rules. It gets g++'s warning options from the server's flags
+# and does not know them all.
 read_by_clang() {
-  copy_source "$BUILD/src$PG-clang"
-  quietly "$BUILD/log/clang$PG.log" make -s -C "$BUILD/src$PG-clang" -j"$(nproc)" PG_CONFIG="$SYSTEM_CONFIG" \
-    CXX="$(find_clang) -fsyntax-only" WERROR='-Werror -Wno-unknown-warning-option -Wno-unused-command-line-argument' PCH=yes objects
+  local warnings='-Werror -Wno-unknown-warning-option -Wno-unused-command-line-argument'
+  copy_source "$BUILD/src$PG-clang" &&
+    quietly "$BUILD/log/clang$PG.log" make -s -C "$BUILD/src$PG-clang" -j"$(nproc)" \
+      PG_CONFIG="$SYSTEM_CONFIG" CXX="$(find_clang) -fsyntax-only" WERROR="$warnings" PCH=yes objects
+}
+
+# The fuzzers run by hand; here it is seen that they compile.
+read_fuzzers() {
+  local source
+  for source in tests/fuzz/*.cpp; do
+    "$(find_clang)" -std=gnu++20 -Isrc -fsyntax-only "$source" || return
+  done
 }
 
 # The server loads libraries so that all see each other's symbols: whatever else we export could
