@@ -2,11 +2,12 @@
 # collide. Needs base.sh and identity.sh.
 # shellcheck shell=bash
 
-# Excluding what a build makes also protects it from --delete, so a second build is incremental.
+# What a build makes. Excluding it also protects it from --delete, so a second build is incremental.
+NOT_COPIED=(--exclude=/build/ --exclude=/.git/ --exclude='*.o' --exclude='*.d' --exclude='*.so'
+  --exclude='*.gch' --exclude='*.pch' --exclude=__pycache__/)
+
 copy_source() {
   local to=$1 owner=()
   if am_root; then owner=("--chown=$(runner):"); fi
-  rsync -a --delete --chmod=D755,Fu+rw,Fgo+r "${owner[@]}" \
-    --exclude=/build/ --exclude=/.git/ --exclude='*.o' --exclude='*.d' --exclude='*.so' \
-    --exclude='*.gch' --exclude='*.pch' --exclude=__pycache__/ "$STRATA_ROOT/" "$to/"
+  rsync -a --delete --chmod=D755,Fu+rw,Fgo+r "${owner[@]}" "${NOT_COPIED[@]}" "$STRATA_ROOT/" "$to/"
 }

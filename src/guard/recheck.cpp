@@ -67,12 +67,7 @@ void at_end(XactEvent event, void*) {
 
 void at_subtransaction_end(SubXactEvent event, SubTransactionId self, SubTransactionId parent,
                            void*) {
-  if (due->empty()) return;
-  if (event == SUBXACT_EVENT_ABORT_SUB)
-    std::erase_if(*due, [&](const Due& entry) { return entry.subtransaction == self; });
-  if (event != SUBXACT_EVENT_COMMIT_SUB) return;
-  for (Due& entry : *due)
-    if (entry.subtransaction == self) entry.subtransaction = parent;
+  pg::end_subtransaction(*due, event, self, parent);
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // Owns: the shared memory of the times, and its lock (see due_databases.hpp).
 #include "pg/due_databases.hpp"
 
+#include "pg/shared_memory.hpp"
+
 extern "C" {
 #include "miscadmin.h"
 #include "storage/ipc.h"
@@ -30,18 +32,14 @@ struct Shared {
 };
 
 Shared* shared = nullptr;
-shmem_request_hook_type next_request = nullptr;
-shmem_startup_hook_type next_startup = nullptr;
 
 // Raise-kind callbacks of the postmaster, with nothing of C++ on the stack.
 void request() {
-  if (next_request) next_request();
   RequestAddinShmemSpace(sizeof(Shared));
   RequestNamedLWLockTranche(kName, 1);
 }
 
 void startup() {
-  if (next_startup) next_startup();
   LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
   bool found = false;
   shared = static_cast<Shared*>(ShmemInitStruct(kName, sizeof(Shared), &found));
@@ -87,10 +85,7 @@ void remove(Entry* entry) {
 }  // namespace
 
 void install_due_databases() {
-  next_request = shmem_request_hook;
-  shmem_request_hook = request;
-  next_startup = shmem_startup_hook;
-  shmem_startup_hook = startup;
+  use_shared_memory(request, startup);
 }
 
 bool ask_for_visit(Oid database) noexcept {

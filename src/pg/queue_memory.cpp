@@ -2,6 +2,7 @@
 #include "pg/queue_memory.hpp"
 
 #include "pg/queue_file.hpp"
+#include "pg/shared_memory.hpp"
 
 extern "C" {
 #include "storage/ipc.h"
@@ -19,8 +20,6 @@ namespace {
 constexpr const char* kName = "pg_strata attempts";
 
 int wanted_capacity = 0;
-shmem_request_hook_type next_request = nullptr;
-shmem_startup_hook_type next_startup = nullptr;
 
 Size size_of_queue() {
   return MAXALIGN(sizeof(SharedQueue)) +
@@ -47,13 +46,11 @@ void restore() {
 
 // Raise-kind callbacks of the postmaster, with nothing of C++ on the stack.
 void request() {
-  if (next_request) next_request();
   RequestAddinShmemSpace(size_of_queue());
   RequestNamedLWLockTranche(kName, 1);
 }
 
 void startup() {
-  if (next_startup) next_startup();
   queue = nullptr;  // after a crash this is not the first time
   LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
   bool found = false;
@@ -78,10 +75,7 @@ void startup() {
 
 void install_shared_queue(int capacity) {
   wanted_capacity = capacity;
-  next_request = shmem_request_hook;
-  shmem_request_hook = request;
-  next_startup = shmem_startup_hook;
-  shmem_startup_hook = startup;
+  use_shared_memory(request, startup);
 }
 
 }  // namespace strata::pg

@@ -3,6 +3,7 @@
 
 #include "pg/counters_memory.hpp"
 #include "pg/kept_file.hpp"
+#include "pg/shared_memory.hpp"
 
 extern "C" {
 #include "pgstat.h"
@@ -30,8 +31,6 @@ const KeptFileForm kFile = {PGSTAT_STAT_PERMANENT_DIRECTORY "/pg_strata_counters
                             "What clients used of versions since the last flush may be lost."};
 
 int wanted_capacity = 0;
-shmem_request_hook_type next_request = nullptr;
-shmem_startup_hook_type next_startup = nullptr;
 
 Size size_of_blocks() {
   return MAXALIGN(sizeof(SharedCounters)) + static_cast<Size>(MaxBackends) * sizeof(Block);
@@ -71,13 +70,11 @@ void restore() {
 
 // Raise-kind callbacks of the postmaster, with nothing of C++ on the stack.
 void request() {
-  if (next_request) next_request();
   RequestAddinShmemSpace(add_size(size_of_blocks(), size_of_table()));
   RequestNamedLWLockTranche(kName, 1);
 }
 
 void startup() {
-  if (next_startup) next_startup();
   shared = nullptr;  // after a crash this is not the first time
   LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
   bool found = false;
@@ -126,10 +123,7 @@ void put_counter(const CounterKey& key, const CounterValues& values) noexcept {
 
 void install_shared_counters(int capacity) {
   wanted_capacity = capacity;
-  next_request = shmem_request_hook;
-  shmem_request_hook = request;
-  next_startup = shmem_startup_hook;
-  shmem_startup_hook = startup;
+  use_shared_memory(request, startup);
 }
 
 bool counters_exist() noexcept {

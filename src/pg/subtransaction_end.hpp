@@ -20,4 +20,16 @@ void follow_subtransactions() {
   followed = true;
 }
 
+// For such a callback, of rows that remember their subtransaction: drops those of one that was
+// rolled back, and hands those of one that was committed to its parent.
+template <class Row>
+void end_subtransaction(std::vector<Row>& rows, SubXactEvent event, SubTransactionId self,
+                        SubTransactionId parent) {
+  if (event == SUBXACT_EVENT_ABORT_SUB)
+    std::erase_if(rows, [&](const Row& row) { return row.subtransaction == self; });
+  if (event != SUBXACT_EVENT_COMMIT_SUB) return;
+  for (Row& row : rows)
+    if (row.subtransaction == self) row.subtransaction = parent;
+}
+
 }  // namespace strata::pg

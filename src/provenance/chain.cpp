@@ -70,11 +70,7 @@ void at_end(XactEvent event, void*) {
 
 void at_subtransaction_end(SubXactEvent event, SubTransactionId self, SubTransactionId parent,
                            void*) {
-  if (event == SUBXACT_EVENT_ABORT_SUB)
-    std::erase_if(*rows, [&](const Linked& row) { return row.subtransaction == self; });
-  if (event != SUBXACT_EVENT_COMMIT_SUB) return;
-  for (Linked& row : *rows)
-    if (row.subtransaction == self) row.subtransaction = parent;
+  pg::end_subtransaction(*rows, event, self, parent);
 }
 
 }  // namespace

@@ -113,11 +113,7 @@ void at_end(XactEvent event, void*) {
 
 void at_subtransaction_end(SubXactEvent event, SubTransactionId self, SubTransactionId parent,
                            void*) {
-  if (event == SUBXACT_EVENT_ABORT_SUB)
-    std::erase_if(*notes, [&](const Note& note) { return note.subtransaction == self; });
-  if (event != SUBXACT_EVENT_COMMIT_SUB) return;
-  for (Note& note : *notes)
-    if (note.subtransaction == self) note.subtransaction = parent;
+  pg::end_subtransaction(*notes, event, self, parent);
 }
 
 }  // namespace
