@@ -66,7 +66,7 @@ Work find_work() {
   Work out;
   out.table = begin_work_on("rollout");
   if (OidIsValid(out.table)) out.ids = rollout::going_on();
-  out.awaited = !out.ids.empty() && rollout::being_loaded();
+  out.awaited = !out.ids.empty() && (is_being_restored() || rollout::being_loaded());
   commit_work();
   return out;
 }

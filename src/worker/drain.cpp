@@ -44,6 +44,11 @@ void remove_written(XactEvent event, void*) {
 // Writes one batch and commits. Returns false when nothing is left.
 bool drain_batch(pg::QueuedAttempt* batch) {
   const Oid table = begin_work_on("attempt");
+  // pg_restore --clean drops the extension and makes it anew.
+  if (is_being_restored()) {
+    commit_work();
+    return false;
+  }
   if (!OidIsValid(table)) {
     const uint64_t count = pg::discard_attempts(MyDatabaseId, true);
     pg::call([&] {

@@ -2,8 +2,10 @@
 #include "worker/process.hpp"
 
 #include "catalog/registry.hpp"
+#include "pg/database_setting.hpp"
 #include "pg/guard.hpp"
 #include "pg/names.hpp"
+#include "settings.hpp"
 
 extern "C" {
 #include "access/xact.h"
@@ -13,6 +15,7 @@ extern "C" {
 #include "storage/ipc.h"
 #include "storage/lmgr.h"
 #include "tcop/tcopprot.h"
+#include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/snapmgr.h"
 }
@@ -92,6 +95,12 @@ Oid begin_work_on(const char* table) {
   begin_work();
   return catalog::extension_exists() ? pg::relation_oid(pg::schema_oid("strata"), table)
                                      : InvalidOid;
+}
+
+bool is_being_restored() {
+  const auto set = pg::database_setting("pg_strata.restoring");
+  bool on = false;
+  return is_restoring() || (set && parse_bool(set->c_str(), &on) && on);
 }
 
 void commit_work() {

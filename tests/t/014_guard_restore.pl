@@ -123,14 +123,33 @@ like($err, qr/cannot drop extension "pg_strata" while versions live|needs an app
 is($node->safe_psql('jobs', 'SELECT count(*) FROM s.big'), 25000, 'nothing is lost');
 is(kept('jobs'), $kept, 'nor changed');
 
-# By break glass, of a superuser who may.
+# By break glass, of a superuser who may. What was refused before and is not written yet must not take
+# the numbers of what is loaded, so it waits.
+sub waiting { return $node->safe_psql('jobs', 'SELECT waiting_here FROM strata.attempts_queue()'); }
 $node->safe_psql('postgres', 'GRANT strata_breakglass TO CURRENT_USER');
+$node->append_conf('postgresql.conf', "pg_strata.flush_interval = '1min'");
+$node->reload;
+$node->poll_query_until('postgres', "SELECT current_setting('pg_strata.flush_interval') = '1min'");
+isnt($node->psql('jobs', 'DROP TABLE s.small', stderr => \$err), 0, 'something more is refused');
 $node->safe_psql('jobs', "SELECT strata.break_glass('restore')");
 is($node->psql('jobs', 'SELECT strata.pre_restore()', stderr => \$err), 0, 'with broken glass it is done') or diag($err);
-command_ok([ 'pg_restore', '--clean', '--if-exists', '-d', $node->connstr('jobs'), "$dir/live.dump" ],
-	'pg_restore --clean');
+my $waiting = waiting();
+cmp_ok($waiting, '>', 0, 'statements that were refused wait to be written');
+$log_at = -s $node->logfile;
+$node->append_conf('postgresql.conf', "pg_strata.flush_interval = '10ms'\nlog_min_messages = debug1");
+$node->reload;
+$node->wait_for_log(qr/starting background worker process "pg_strata worker for database/, $log_at);
+IPC::Run::run([ 'pg_restore', '--clean', '--if-exists', '-d', $node->connstr('jobs'), "$dir/live.dump" ],
+	'<', \undef, '>', \$out, '2>', \$err);
+is($err, '', 'pg_restore --clean');
+is(waiting(), $waiting, 'and they wait still');
 is($node->psql('jobs', 'SELECT strata.post_restore()', stderr => \$err), 0, 'and ended') or diag($err);
 good_copy('jobs', 'cleaned');
+$node->reload; # wakes the launcher
+ok( $node->poll_query_until('jobs', 'SELECT waiting_here = 0 FROM strata.attempts_queue()')
+	  && $node->safe_psql('jobs', 'SELECT count(*) FROM strata.attempts') > $waiting,
+	'then they are written');
+is($node->safe_psql('jobs', 'SELECT * FROM strata.verify_provenance()'), '', 'into the chain');
 
 # Or by approvals of others.
 $node->safe_psql('custom', <<'SQL');

@@ -34,6 +34,11 @@ stage_tap() {
 tap_failure() {
   local server
   grep -v '^ok' "$1" | tail -n 40
+  # What the programs said that the test ran, around their errors.
+  if [ -e "$TESTLOGDIR/regress_log_$2" ]; then
+    echo "--- the errors in $TESTLOGDIR/regress_log_$2"
+    grep -nE -A 2 'error:|ERROR:|FATAL:' "$TESTLOGDIR/regress_log_$2" | tail -n 40 || true
+  fi
   for server in "$TESTLOGDIR/$2"_*.log; do
     [ -e "$server" ] || continue
     echo "--- the end of $server"
