@@ -1,8 +1,7 @@
 // Owns: SQL and heap access on strata.base_column (see base_columns.hpp).
 #include "catalog/base_columns.hpp"
 
-#include "pg/session.hpp"
-#include "pg/spi.hpp"
+#include "pg/owner_spi.hpp"
 #include "pg/table_scan.hpp"
 
 namespace strata::catalog {
@@ -16,9 +15,7 @@ constexpr const char* kDroppedName =
     "'........pg.dropped.' OPERATOR(pg_catalog.||) column_id OPERATOR(pg_catalog.||) '........'";
 
 void run_as_owner(const std::string& sql, const std::vector<pg::SqlArg>& args) {
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   spi.run(sql, args);
 }
 
@@ -65,9 +62,7 @@ void forget_dropped_relation(Oid relation) {
 }
 
 int32_t number_base_column(Oid relation, const std::string& column) {
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   const std::vector<pg::SqlArg> args{pg::SqlArg::oid(relation), pg::SqlArg::name(column)};
   const auto found = spi.query(
       "SELECT column_id FROM strata.base_column WHERE relation = $1 AND column_name = $2", args);
@@ -81,9 +76,7 @@ int32_t number_base_column(Oid relation, const std::string& column) {
 }
 
 void move_base_columns(Oid from, Oid to) {
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   const std::vector<pg::SqlArg> args{pg::SqlArg::oid(from), pg::SqlArg::oid(to)};
   spi.run(
       "INSERT INTO strata.base_column (relation, column_id, column_name) "
@@ -118,9 +111,7 @@ void move_base_columns(Oid from, Oid to) {
 }
 
 std::map<int32_t, std::string> base_columns(Oid relation) {
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   std::map<int32_t, std::string> out;
   for (const pg::SqlRow& row :
        spi.query("SELECT column_id, column_name FROM strata.base_column WHERE relation = $1 "

@@ -1,16 +1,13 @@
 // Owns: reading strata.column_fill (see fills.hpp).
 #include "catalog/fills.hpp"
 
-#include "pg/session.hpp"
-#include "pg/spi.hpp"
+#include "pg/owner_spi.hpp"
 #include "pg/table_scan.hpp"
 
 namespace strata::catalog {
 
 bool is_filled(Oid relation, const std::string& column) {
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   return !spi.query(
                  "SELECT FROM strata.column_fill AS f JOIN strata.base_column AS b "
                  "ON b.relation = f.relation AND b.column_id = f.column_id "

@@ -1,8 +1,8 @@
 // Owns: SQL on the registry's relation and contract tables (see relations.hpp).
 #include "catalog/relations.hpp"
 
+#include "pg/owner_spi.hpp"
 #include "pg/session.hpp"
-#include "pg/spi.hpp"
 
 namespace strata::catalog {
 namespace {
@@ -16,27 +16,21 @@ pg::SqlArg oid_or_null(Oid oid) {
 }  // namespace
 
 void set_base(int64_t relation_id, Oid base) {
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   spi.run("UPDATE strata.published_relation SET base = $2 WHERE relation_id = $1",
           {pg::SqlArg::int8(relation_id), oid_or_null(base)});
   pg::command_counter_increment();  // the registry's own invalidation takes effect
 }
 
 void set_inverse(int64_t relation_id, Oid inverse) {
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   spi.run("UPDATE strata.published_relation SET inverse = $2 WHERE relation_id = $1",
           {pg::SqlArg::int8(relation_id), oid_or_null(inverse)});
   pg::command_counter_increment();
 }
 
 std::vector<ContractColumn> contract(int64_t relation_id) {
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   std::vector<ContractColumn> columns;
   for (const pg::SqlRow& row : spi.query(
            "SELECT c.position, c.column_name, c.type::pg_catalog.oid, c.typmod, c.omissible, "
@@ -52,9 +46,7 @@ std::vector<ContractColumn> contract(int64_t relation_id) {
 }
 
 void set_lost(int64_t relation_id, int position, bool lost) {
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   spi.run(
       "UPDATE strata.contract_column SET lost = $3 "
       "WHERE relation_id = $1 AND position = $2 AND lost <> $3",

@@ -2,17 +2,14 @@
 #include "catalog/type_changes.hpp"
 
 #include "pg/lock.hpp"
-#include "pg/session.hpp"
-#include "pg/spi.hpp"
+#include "pg/owner_spi.hpp"
 #include "pg/table_scan.hpp"
 
 namespace strata::catalog {
 namespace {
 
 std::vector<pg::SqlRow> as_owner(const std::string& sql, const std::vector<pg::SqlArg>& args) {
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   return spi.query(sql, args);
 }
 

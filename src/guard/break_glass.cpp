@@ -3,8 +3,7 @@
 #include "guard/rights.hpp"
 #include "pg/function.hpp"
 #include "pg/names.hpp"
-#include "pg/session.hpp"
-#include "pg/spi.hpp"
+#include "pg/owner_spi.hpp"
 #include "provenance/call.hpp"
 
 namespace strata::guard {
@@ -20,9 +19,7 @@ void log(const std::string& text) {
 std::optional<int64_t> active_override(const std::string& base) {
   if (!session_is_member(kBreakglass)) return std::nullopt;
   const Oid role = session_role();
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   const auto rows = spi.query_now(
       "SELECT o.override_id FROM strata.override AS o WHERE o.role = $1 "
       "AND (o.base IS NULL OR o.base = $2) AND o.expires_at > pg_catalog.clock_timestamp() "
@@ -46,9 +43,7 @@ STRATA_CHANGE(break_glass) {
   base_name.null = !base;
   const std::string who = session_role_name();
   const pg::SqlArg role = pg::SqlArg::oid(session_role());
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   // The difference of two instants, because an interval may hide a month among its days.
   const auto rows = spi.query(
       "INSERT INTO strata.override (role, role_name, base, reason, ticket, granted_at, expires_at) "
@@ -83,9 +78,7 @@ STRATA_CHANGE(review_override) {
   const auto comment = args.optional_text(1);
   const Oid reviewer = session_role();
   const std::string reviewer_name = session_role_name();
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   const auto rows = spi.query(
       "SELECT o.role::oid, o.role_name, o.reviewed_by FROM strata.override AS o "
       "WHERE o.override_id = $1 FOR UPDATE",

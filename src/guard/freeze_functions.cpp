@@ -1,8 +1,7 @@
 // strata.add_freeze, drop_freeze.
 #include "guard/window_rights.hpp"
 #include "pg/function.hpp"
-#include "pg/session.hpp"
-#include "pg/spi.hpp"
+#include "pg/owner_spi.hpp"
 #include "pg/time_range.hpp"
 #include "provenance/call.hpp"
 
@@ -23,9 +22,7 @@ STRATA_CHANGE(add_freeze) {
     throw Error(ERRCODE_INVALID_PARAMETER_VALUE, fmt::format("invalid time of freeze \"{}\"", name),
                 "The range is empty.",
                 "Give its begin and its end: tstzrange('2030-12-20', '2031-01-02').");
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   const bool added =
       spi.run(
           "INSERT INTO strata.change_freeze (name, during, reason, base) VALUES ($1, $2, $3, $4) "

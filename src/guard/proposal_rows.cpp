@@ -4,8 +4,8 @@
 #include "guard/parse.hpp"
 #include "guard/policies.hpp"
 #include "pg/function.hpp"
+#include "pg/owner_spi.hpp"
 #include "pg/session.hpp"
-#include "pg/spi.hpp"
 
 namespace strata::guard {
 namespace {
@@ -72,9 +72,7 @@ const StoredStatement* ProposalRow::statement(int32_t number) const {
 }
 
 std::optional<ProposalRow> proposal_with(int64_t id) {
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   const auto rows = spi.query_now(
       "SELECT p.base, p.risk, p.demanded, pg_catalog.encode(p.digest, 'hex'), p.author::oid, "
       "p.author_name, p.closed, p.proposed_at + interval '7 days' <= pg_catalog.clock_timestamp(), "

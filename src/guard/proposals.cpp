@@ -10,8 +10,8 @@
 #include "guard/rights.hpp"
 #include "pg/catalog_watch.hpp"
 #include "pg/names.hpp"
+#include "pg/owner_spi.hpp"
 #include "pg/session.hpp"
-#include "pg/spi.hpp"
 #include "pg/table_scan.hpp"
 
 extern "C" {
@@ -111,9 +111,7 @@ std::optional<Match> proposal_with_step(const Node* statement, const std::string
 }
 
 void consume(Match& match) {
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   const auto open =
       spi.query("SELECT FROM strata.proposal WHERE proposal_id = $1 AND closed IS NULL FOR SHARE",
                 {pg::SqlArg::int8(match.proposal)});
@@ -152,9 +150,7 @@ void settle(const Match& match) {
       continue;
     const std::string now = fingerprint_now(row, shapes);
     if (now.empty() || now == row.shape) continue;
-    const pg::ActAs owner(pg::extension_owner());
-    const pg::PinnedSearchPath path;
-    pg::Spi spi;
+    pg::OwnerSpi spi;
     spi.run(
         "INSERT INTO strata.proposal_shape (proposal_id, statement_no, after_no, fingerprint) "
         "VALUES ($1, $2, $3, pg_catalog.decode($4, 'hex'))",

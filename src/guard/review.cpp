@@ -3,8 +3,7 @@
 #include "guard/rights.hpp"
 #include "pg/function.hpp"
 #include "pg/names.hpp"
-#include "pg/session.hpp"
-#include "pg/spi.hpp"
+#include "pg/owner_spi.hpp"
 #include "provenance/call.hpp"
 
 namespace strata::guard {
@@ -14,9 +13,7 @@ namespace {
 // as it is then. Raises 42704 when there is none.
 ProposalRow lock(int64_t id) {
   {
-    const pg::ActAs owner(pg::extension_owner());
-    const pg::PinnedSearchPath path;
-    pg::Spi spi;
+    pg::OwnerSpi spi;
     spi.query("SELECT FROM strata.proposal WHERE proposal_id = $1 FOR UPDATE",
               {pg::SqlArg::int8(id)});
   }
@@ -57,9 +54,7 @@ void require_open(const ProposalRow& proposal, const char* what, bool lapsed_too
 }
 
 void close(int64_t id, const char* state, const std::optional<std::string>& comment) {
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   spi.run(
       "UPDATE strata.proposal SET closed = $2, closed_at = pg_catalog.clock_timestamp(), "
       "closed_by = session_user, closed_comment = $3 WHERE proposal_id = $1",
@@ -80,9 +75,7 @@ STRATA_CHANGE(approve) {
                 fmt::format("cannot approve proposal {}: it is stale", proposal.id),
                 "What it touches has changed shape since it was proposed.",
                 "Propose the statements again with strata.propose().");
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   const uint64_t given = spi.run(
       "INSERT INTO strata.proposal_approval (proposal_id, approver, approver_name, digest, "
       "approved_at, comment) VALUES ($1, $2, $3, pg_catalog.decode($4, 'hex'), "

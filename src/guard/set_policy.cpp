@@ -3,8 +3,7 @@
 #include "guard/rights.hpp"
 #include "pg/function.hpp"
 #include "pg/names.hpp"
-#include "pg/session.hpp"
-#include "pg/spi.hpp"
+#include "pg/owner_spi.hpp"
 #include "provenance/call.hpp"
 
 namespace strata::guard {
@@ -96,9 +95,7 @@ STRATA_CHANGE(set_policy) {
   if (min_bytes < 0)
     throw Error(ERRCODE_INVALID_PARAMETER_VALUE, "min_bytes must not be negative",
                 "A policy matches statements that touch at least so many bytes.");
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   spi.run(
       "INSERT INTO strata.guard_policy AS p (hazard, action, base, min_bytes) "
       "VALUES ($1, $2, $3, $4) ON CONFLICT (hazard, base, min_bytes, installed) DO UPDATE "
@@ -120,9 +117,7 @@ STRATA_CHANGE(drop_policy) {
   min_bytes.null = args.is_null(3);
   const std::vector<pg::SqlArg> which = {pg::SqlArg::text(model::name(hazard)), base_arg(base),
                                          min_bytes, pg::SqlArg::text_or_null(action_text)};
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   // Over an installed policy lies a row that says nothing; see the table.
   const uint64_t hidden = spi.run(
       "INSERT INTO strata.guard_policy AS p (hazard, action, base, min_bytes) "
@@ -159,9 +154,7 @@ STRATA_CHANGE(set_rule) {
   if (approvals < 0)
     throw Error(ERRCODE_INVALID_PARAMETER_VALUE, "approvals must not be negative",
                 "0: proposals of this risk are approved as soon as they are made.");
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   if (reset)
     spi.run("DELETE FROM strata.guard_rule WHERE base IS NOT DISTINCT FROM $1 AND risk = $2",
             {base_arg(base), pg::SqlArg::text(model::name(risk))});

@@ -3,8 +3,7 @@
 #include "guard/window_row.hpp"
 #include "guard/windows.hpp"
 #include "pg/function.hpp"
-#include "pg/session.hpp"
-#include "pg/spi.hpp"
+#include "pg/owner_spi.hpp"
 #include "pg/time_range.hpp"
 #include "pg/zone.hpp"
 #include "version/rights.hpp"
@@ -91,9 +90,7 @@ STRATA_CHANGE(add_window) {
   WindowRow row = row_of(args);
   std::optional<model::RRule> rule;
   if (const Fault fault = read_row(row, rule)) throw invalid(name, fault);
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   row.time_zone = require_zone(spi, name, row.time_zone);
   require_occurrence(name, row, rule);
   const bool added = spi.run(

@@ -2,8 +2,7 @@
 #include "guard/window_rights.hpp"
 
 #include "guard/rights.hpp"
-#include "pg/session.hpp"
-#include "pg/spi.hpp"
+#include "pg/owner_spi.hpp"
 #include "version/rights.hpp"
 #include "version/version_lock.hpp"
 
@@ -23,9 +22,7 @@ std::string require_control_of(Oid base, const char* what) {
 
 void drop_row(const std::string& table, const std::string& what, const std::string& name) {
   require_administrator(fmt::format("drop a {}", what).c_str());
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   if (spi.run(fmt::format("DELETE FROM strata.{} WHERE name = $1", table),
               {pg::SqlArg::text(name)}) == 0)
     throw Error(ERRCODE_UNDEFINED_OBJECT, fmt::format("{} \"{}\" does not exist", what, name), "",

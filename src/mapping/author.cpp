@@ -2,8 +2,7 @@
 #include "mapping/author.hpp"
 
 #include "pg/names.hpp"
-#include "pg/session.hpp"
-#include "pg/spi.hpp"
+#include "pg/owner_spi.hpp"
 #include "version/rights.hpp"
 
 namespace strata::mapping {
@@ -66,9 +65,7 @@ std::optional<std::string> without_right(pg::Spi& spi, const catalog::VersionVie
 void require_right(const catalog::VersionView& view, const std::set<int>& positions,
                    const std::vector<AttrNumber>& columns, const char* privilege,
                    const char* mapping_does, const char* may) {
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   for (const AttrNumber attnum : columns) {
     const auto role = without_right(spi, view, positions, attnum, privilege);
     if (!role) continue;

@@ -4,8 +4,7 @@
 #include "pg/expression.hpp"
 #include "pg/function.hpp"
 #include "pg/names.hpp"
-#include "pg/session.hpp"
-#include "pg/spi.hpp"
+#include "pg/owner_spi.hpp"
 #include "provenance/call.hpp"
 #include "upkeep/insertability.hpp"
 #include "upkeep/lock_order.hpp"
@@ -23,9 +22,7 @@ namespace {
 void remember_type_change(const Subject& subject, Oid new_type, const std::string& read_as,
                           const std::string& write_as) {
   const int32_t number = catalog::number_base_column(subject.relation, subject.column);
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   spi.run(
       "INSERT INTO strata.type_change (relation, column_id, old_type, new_type, expression_column, "
       "read_as, "
@@ -43,9 +40,7 @@ void remember_type_change(const Subject& subject, Oid new_type, const std::strin
 // No expression: there is no fill any more.
 void remember_fill(const Subject& subject, const std::optional<std::string>& expression) {
   const int32_t number = catalog::number_base_column(subject.relation, subject.column);
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   const pg::SqlArg relation = pg::SqlArg::oid(subject.relation);
   if (!expression) {
     spi.run("DELETE FROM strata.column_fill WHERE relation = $1 AND column_id = $2",

@@ -12,8 +12,8 @@
 #include "pg/kept_index.hpp"
 #include "pg/mapping_index.hpp"
 #include "pg/names.hpp"
+#include "pg/owner_spi.hpp"
 #include "pg/session.hpp"
-#include "pg/spi.hpp"
 #include "pg/view_columns.hpp"
 #include "pg/view_tree.hpp"
 #include "provenance/call.hpp"
@@ -78,9 +78,7 @@ void remember_guard(const catalog::VersionView& view,
   std::vector<int32_t> numbers;
   for (const auto& [target, expression] : write_as)
     numbers.push_back(catalog::number_base_column(view.base, target));
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   for (const int32_t number : numbers)
     spi.run(
         "INSERT INTO strata.column_write (relation_id, column_id, keep_unchanged) VALUES ($1, $2, "
@@ -218,9 +216,7 @@ STRATA_CHANGE(replace_column) {
                 fmt::format("no live version shows column \"{}\" of {}", named.column,
                             pg::relation_display(named.relation)),
                 "There is nothing to replace.");
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   // Of other tables nothing is locked.
   std::vector<version::KeptIndex> indexes = version::unneeded_indexes(spi);
   std::erase_if(indexes, [&](const version::KeptIndex& kept) {

@@ -5,18 +5,15 @@
 #include "model/json.hpp"
 #include "pg/clock.hpp"
 #include "pg/names.hpp"
+#include "pg/owner_spi.hpp"
 #include "pg/row_writer.hpp"
-#include "pg/session.hpp"
-#include "pg/spi.hpp"
 #include "provenance/migration.hpp"
 
 namespace strata::provenance {
 namespace {
 
 std::vector<pg::SqlRow> shapes_at(Oid base, int64_t seq) {
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   return spi.query_now(
       "SELECT s.object, s.shape, s.shape ->> 'oid' FROM strata.recorded_shapes($1, $2) AS s"
       " ORDER BY s.object COLLATE \"C\"",

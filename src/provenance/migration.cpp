@@ -3,8 +3,7 @@
 
 #include "pg/client.hpp"
 #include "pg/names.hpp"
-#include "pg/session.hpp"
-#include "pg/spi.hpp"
+#include "pg/owner_spi.hpp"
 #include "pg/subtransaction_end.hpp"
 #include "pg/written_row.hpp"
 #include "provenance/chain.hpp"
@@ -80,9 +79,7 @@ Text if_any(const char* text) {
 
 // Returns the first migration of the same step, when the tool takes several transactions for it.
 Number first_of(const ToolStep& step) {
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   const auto rows = spi.query_now(
       "SELECT m.migration_id FROM strata.migration AS m WHERE m.tool = $1 AND m.label = $2 "
       "ORDER BY m.migration_id LIMIT 1",

@@ -2,8 +2,8 @@
 #include "provenance/restore.hpp"
 
 #include "catalog/registry.hpp"
+#include "pg/owner_spi.hpp"
 #include "pg/session.hpp"
-#include "pg/spi.hpp"
 
 namespace strata::provenance {
 namespace {
@@ -12,9 +12,7 @@ namespace {
 bool complete = false;
 
 bool ask(const char* condition) {
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;  // it is the caller's
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   return spi.query_now(fmt::format("SELECT {}", condition))[0][0] == "t";
 }
 

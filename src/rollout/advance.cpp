@@ -8,7 +8,7 @@
 #include "pg/clock.hpp"
 #include "pg/database_setting.hpp"
 #include "pg/names.hpp"
-#include "pg/session.hpp"
+#include "pg/owner_spi.hpp"
 #include "provenance/restore.hpp"
 #include "rollout/samples.hpp"
 #include "version/version_lock.hpp"
@@ -112,9 +112,7 @@ Findings look(int64_t id) {
   Findings out;
   std::optional<RolloutRow> rollout;
   {
-    const pg::ActAs owner(pg::extension_owner());
-    const pg::PinnedSearchPath path;
-    pg::Spi spi;
+    pg::OwnerSpi spi;
     rollout = rollout_with(spi, id);
     if (!rollout || rollout->phase != Phase::kRunning || !rollout->problem.empty()) return out;
     out.step = rollout->step;
@@ -127,9 +125,7 @@ Findings look(int64_t id) {
 }
 
 int64_t act(int64_t id, const Findings& found) {
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   auto rollout = rollout_with(spi, id);
   if (!rollout) return kNever;
   const Oid base = pg::schema_oid(rollout->base);
@@ -154,9 +150,7 @@ int64_t act(int64_t id, const Findings& found) {
 }
 
 bool being_loaded() {
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   return provenance::chain_awaited() ||
          !spi.query_now(
                  "SELECT FROM strata.rollout AS r WHERE r.ended_at IS NULL AND NOT EXISTS "
@@ -165,9 +159,7 @@ bool being_loaded() {
 }
 
 std::vector<int64_t> going_on() {
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   return open_rollouts(spi);
 }
 

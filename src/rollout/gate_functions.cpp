@@ -2,8 +2,7 @@
 #include "model/gate.hpp"
 #include "model/json.hpp"
 #include "pg/function.hpp"
-#include "pg/session.hpp"
-#include "pg/spi.hpp"
+#include "pg/owner_spi.hpp"
 #include "provenance/call.hpp"
 #include "provenance/json_result.hpp"
 #include "rollout/gate_rights.hpp"
@@ -52,16 +51,12 @@ void check(const std::string& base, const Asked& asked) {
 // Raises 42704 unless a row was changed.
 void change_gate(const std::string& base, const std::string& sql,
                  const std::vector<pg::SqlArg>& args) {
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   if (spi.run(sql, args) == 0) throw no_gate(base);
 }
 
 bool has_rule(const std::string& base, int32_t priority) {
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   return !spi.query_now(
                  "SELECT FROM strata.gate AS g, pg_catalog.jsonb_array_elements(g.rules) AS r "
                  "WHERE g.base OPERATOR(pg_catalog.=) $1 AND "
@@ -83,9 +78,7 @@ STRATA_CHANGE(set_gate) {
   const Asked asked{args.text(1), args.optional_text(2), DatumGetInt32(args.datum(3)),
                     args.text(4)};
   check(base, asked);
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   // The key stays what it was, also when the base is renamed: units keep their places.
   spi.run(
       "INSERT INTO strata.gate AS g (base, key, stable, candidate, weight_ppm, unit, salt, "

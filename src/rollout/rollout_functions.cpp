@@ -6,6 +6,7 @@
 #include "pg/due_databases.hpp"
 #include "pg/function.hpp"
 #include "pg/names.hpp"
+#include "pg/owner_spi.hpp"
 #include "pg/session.hpp"
 #include "pg/shared_counters.hpp"
 #include "provenance/call.hpp"
@@ -94,8 +95,7 @@ void refuse_other_split(const GateNow& gate, const RolloutRow& rollout) {
 // Returns the open rollout of the base argument, for the extension's owner to change.
 struct Opened {
   explicit Opened(const pg::Arguments& args, const char* what)
-      : base((args.require(0, "base"), require_gate_control(args.oid(0), what))),
-        owner(pg::extension_owner()) {
+      : base((args.require(0, "base"), require_gate_control(args.oid(0), what))) {
     auto found = open_rollout(spi, base);
     if (!found)
       throw wrong_state(fmt::format("schema \"{}\" has no rollout that goes on", base), {},
@@ -104,9 +104,7 @@ struct Opened {
   }
 
   std::string base;
-  pg::ActAs owner;
-  pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   RolloutRow row;
 };
 
@@ -143,9 +141,7 @@ STRATA_CHANGE(start_rollout) {
   rollout.started_by = guard::session_role_name();
   rollout.author = guard::session_role();
   rollout.runs_as = GetUserId();
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   if (const auto other = open_rollout(spi, rollout.base))
     throw wrong_state(fmt::format("rollout {} of schema \"{}\" goes on", other->id, rollout.base),
                       fmt::format("It is {}, in step {} of {}.", name(other->phase), other->step,

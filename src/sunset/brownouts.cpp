@@ -1,8 +1,8 @@
 // strata.add_brownout, drop_brownout: planned minutes in which a deprecated version is refused.
 #include "guard/window_row.hpp"
 #include "pg/function.hpp"
+#include "pg/owner_spi.hpp"
 #include "pg/session.hpp"
-#include "pg/spi.hpp"
 #include "pg/zone.hpp"
 #include "provenance/call.hpp"
 #include "version/rights.hpp"
@@ -74,9 +74,7 @@ STRATA_CHANGE(add_brownout) {
   const version::VersionLock lock(base);
   const std::string name = version::require_tracked(base).name;
   const guard::WindowRow row = row_of(args, zone_of_session());
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   const auto added = spi.query(
       "INSERT INTO strata.brownout (version_id, starts, duration, rrule, time_zone) "
       "VALUES ($1, $2, $3, $4, $5) RETURNING brownout_id",

@@ -1,6 +1,6 @@
 // The SQL functions on what clients use of versions.
 #include "pg/function.hpp"
-#include "pg/session.hpp"
+#include "pg/owner_spi.hpp"
 #include "telemetry/usage_table.hpp"
 
 extern "C" {
@@ -30,9 +30,7 @@ STRATA_FUNCTION(usage_now) {
   namespace pg = strata::pg;
   pg::ResultSet out(args);
   const Oid caller = GetUserId();
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   const auto rows = strata::telemetry::with_counters([&](const std::vector<pg::Counter>& counters) {
     return strata::telemetry::read_usage(spi, counters, caller);
   });

@@ -1,9 +1,8 @@
 // The SQL function strata.reset_stats(): what was counted, in the table and in memory, goes.
 #include "catalog/registry.hpp"
 #include "pg/function.hpp"
-#include "pg/session.hpp"
+#include "pg/owner_spi.hpp"
 #include "pg/shared_counters.hpp"
-#include "pg/spi.hpp"
 #include "telemetry/usage_lock.hpp"
 #include "version/rights.hpp"
 
@@ -29,9 +28,7 @@ void require_superuser() {
 }
 
 void reset(const std::optional<std::string>& base, const std::optional<std::string>& version) {
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   const std::vector<int64_t> versions = versions_of(spi, base, version);
   if (version && versions.empty())
     throw Error(ERRCODE_INVALID_PARAMETER_VALUE,

@@ -6,9 +6,8 @@
 #include "mapping/inverse.hpp"
 #include "pg/lock.hpp"
 #include "pg/names.hpp"
+#include "pg/owner_spi.hpp"
 #include "pg/relation.hpp"
-#include "pg/session.hpp"
-#include "pg/spi.hpp"
 
 namespace strata::upkeep {
 
@@ -23,9 +22,7 @@ void follow_renames(const ddl::Statement& statement) {
     if (version.schema == statement.renamed_schema) version_id = id;
   const bool is_base = catalog::registry().base_schema(statement.renamed_schema) != nullptr;
   if (!is_base && !version_id) return;
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   // A version schema gets here in record mode only; it is refused otherwise.
   if (version_id)
     spi.run("UPDATE strata.published_version SET schema = $1 WHERE version_id = $2",

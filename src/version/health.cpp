@@ -3,9 +3,9 @@
 
 #include "catalog/relations.hpp"
 #include "pg/names.hpp"
+#include "pg/owner_spi.hpp"
 #include "pg/relation.hpp"
 #include "pg/session.hpp"
-#include "pg/spi.hpp"
 #include "pg/view_copy.hpp"
 #include "rewrite/mapping_build.hpp"
 #include "rollout/gate_copy.hpp"
@@ -230,9 +230,7 @@ bool runs_as_caller(pg::Spi& spi, int64_t version_id) {
 }
 
 std::vector<Problem> problems(Oid base) {
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   std::vector<Problem> out;
   const std::map<int64_t, catalog::Version> versions = catalog::registry().versions();
   for (const auto& [id, version] : versions) {

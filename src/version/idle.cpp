@@ -1,8 +1,8 @@
 // Owns: what keeps a version from being retired though nothing depends on it (see idle.hpp).
 #include "version/idle.hpp"
 
+#include "pg/owner_spi.hpp"
 #include "pg/session.hpp"
-#include "pg/spi.hpp"
 #include "settings.hpp"
 #include "telemetry/usage_table.hpp"
 
@@ -81,9 +81,7 @@ std::string listed(const std::vector<pg::SqlRow>& clients) {
 }  // namespace
 
 void require_unrouted(const catalog::Version& version) {
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   const auto rows = spi.query_now(
       R"(SELECT g.stable, g.candidate, g.unit, g.enabled,
   (SELECT pg_catalog.min((r ->> 'priority')::int) FROM pg_catalog.jsonb_array_elements(g.rules) AS r

@@ -2,8 +2,7 @@
 #include "catalog/registry.hpp"
 #include "guard/rights.hpp"
 #include "pg/function.hpp"
-#include "pg/session.hpp"
-#include "pg/spi.hpp"
+#include "pg/owner_spi.hpp"
 #include "provenance/call.hpp"
 #include "version/rights.hpp"
 #include "version/version_lock.hpp"
@@ -33,18 +32,14 @@ bool is_duration(const std::string& text) {
 // Writes a column of the base's row.
 void write(const std::string& base, const char* column, const char* type,
            const std::string& value) {
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   spi.run(fmt::format("UPDATE strata.base_schema SET {} = $2::pg_catalog.{} WHERE base = $1",
                       column, type),
           {pg::SqlArg::name(base), pg::SqlArg::text(value)});
 }
 
 bool shortens_idle_time(const std::string& base, const std::string& value) {
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   return !spi.query_now(
                  "SELECT FROM strata.base_schema AS b WHERE b.base = $1 AND "
                  "b.retire_after_idle > $2::pg_catalog.interval",

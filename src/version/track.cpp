@@ -4,8 +4,7 @@
 #include "guard/rights.hpp"
 #include "pg/function.hpp"
 #include "pg/names.hpp"
-#include "pg/session.hpp"
-#include "pg/spi.hpp"
+#include "pg/owner_spi.hpp"
 #include "provenance/call.hpp"
 #include "telemetry/usage_lock.hpp"
 #include "version/rights.hpp"
@@ -54,9 +53,7 @@ STRATA_CHANGE(track) {
   if (catalog::registry().base_schema(base) != nullptr)
     throw Error(ERRCODE_DUPLICATE_OBJECT, fmt::format("schema \"{}\" is already tracked", name), "",
                 "Publish a version of it with strata.publish().");
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   spi.run("INSERT INTO strata.base_schema (base, owner, description) VALUES ($1, $2, $3)",
           {pg::SqlArg::name(name), pg::SqlArg::oid(args.oid(1)),
            pg::SqlArg::text_or_null(description)});
@@ -77,9 +74,7 @@ STRATA_CHANGE(untrack) {
   if (!live.empty())
     throw Error(sqlstate::kVersionInUse, fmt::format("schema \"{}\" has live versions", name),
                 fmt::format("Live: {}.", live), "Retire them first with strata.retire().");
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   for (const pg::SqlRow& row : spi.query("SELECT v.version_id FROM strata.published_version AS v "
                                          "WHERE v.base = $1 ORDER BY v.version_id",
                                          {pg::SqlArg::name(name)}))
@@ -112,9 +107,7 @@ STRATA_CHANGE(deprecate) {
   const auto reason = args.optional_text(3);
   pg::SqlArg sunset{TIMESTAMPTZOID, TimestampTzGetDatum(args.is_null(2) ? 0 : args.timestamp(2)),
                     args.is_null(2)};
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath path;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   spi.run(
       "UPDATE strata.published_version SET state = 'deprecated', sunset = $2, reason = $3, "
       "deprecated_at = pg_catalog.now() WHERE version_id = $1",
