@@ -214,6 +214,16 @@ SHOW search_path;
 SHOW pg_strata.serving;
 RESET pg_strata.route;
 
+-- who asks may change within a session, and with it what was found out about them
+SELECT strata.set_gate('routed', 'v1', 'v2', 0);
+SELECT strata.add_rule('routed', 2, '{"role": "regress_route_app"}', 'v2');
+SELECT strata.route('routed');
+SET SESSION AUTHORIZATION regress_route_app;
+SELECT strata.route('routed');
+RESET SESSION AUTHORIZATION;
+SELECT strata.route('routed');
+SELECT strata.drop_rule('routed', 2);
+
 -- broken gates: the stable version, and a warning, once
 SELECT strata.set_gate('routed', 'v1', 'v2', 1000000);
 REVOKE USAGE ON SCHEMA routed_v2 FROM regress_route_app;
