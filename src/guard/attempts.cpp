@@ -27,19 +27,6 @@ size_t identity(const Error& error) noexcept {
   return (hash ^ static_cast<size_t>(error.sqlstate())) | 1;
 }
 
-// Returns the statement itself without white space and semicolons around it.
-std::string_view statement_in(const Attempt& attempt) {
-  std::string_view text = attempt.text != nullptr ? attempt.text : "";
-  if (attempt.location > 0)
-    text.remove_prefix(std::min(text.size(), static_cast<size_t>(attempt.location)));
-  if (attempt.location >= 0 && attempt.length > 0)
-    text = text.substr(0, static_cast<size_t>(attempt.length));
-  constexpr std::string_view around = " \t\r\n\f\v;";
-  const size_t first = text.find_first_not_of(around);
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(around) + 1 - first);
-}
-
 // Copies what fits, not ending inside a character.
 template <size_t size>
 void copy_text(char (&out)[size], std::string_view text) {
@@ -130,6 +117,18 @@ Attempt attempt_of_client() noexcept {
   attempt.text = debug_query_string;
   attempt.role = GetUserId();
   return attempt;
+}
+
+std::string_view statement_in(const Attempt& attempt) noexcept {
+  std::string_view text = attempt.text != nullptr ? attempt.text : "";
+  if (attempt.location > 0)
+    text.remove_prefix(std::min(text.size(), static_cast<size_t>(attempt.location)));
+  if (attempt.location >= 0 && attempt.length > 0)
+    text = text.substr(0, static_cast<size_t>(attempt.length));
+  constexpr std::string_view around = " \t\r\n\f\v;";
+  const size_t first = text.find_first_not_of(around);
+  if (first == text.npos) return {};
+  return text.substr(first, text.find_last_not_of(around) + 1 - first);
 }
 
 void set_base(Attempt& attempt, Oid base, const std::string& name) noexcept {

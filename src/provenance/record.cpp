@@ -31,19 +31,6 @@ namespace {
 // How much of a statement is kept.
 constexpr size_t kStatementRoom = 100000;
 
-// The statement's part of what the client sent, without blanks around it.
-std::string_view statement_text(const guard::Attempt& attempt) {
-  std::string_view text = attempt.text != nullptr ? attempt.text : "";
-  if (attempt.location > 0)
-    text.remove_prefix(std::min(text.size(), static_cast<size_t>(attempt.location)));
-  if (attempt.location >= 0 && attempt.length > 0)
-    text = text.substr(0, static_cast<size_t>(attempt.length));
-  constexpr std::string_view blanks = " \t\r\n\f;";
-  const size_t first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(blanks) + 1 - first);
-}
-
 bool is_full(const VacuumStmt* statement) {
   const ListCell* cell;
   foreach (cell, statement->options)
@@ -162,7 +149,7 @@ void record(const PlannedStmt* planned, const guard::Attempt& attempt,
   if (!touched && !OidIsValid(attempt.base)) return;
   const pg::EnsuredSnapshot snapshot;
   if (being_restored()) return;
-  const std::string_view text = statement_text(attempt);
+  const std::string_view text = guard::statement_in(attempt);
   change.base = OidIsValid(attempt.base) ? NameStr(attempt.base_name) : change.base;
   change.migration_id = join_migration(change.base);
   change.command = pg::call([&] { return CreateCommandName(planned->utilityStmt); });

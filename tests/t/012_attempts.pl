@@ -323,17 +323,3 @@ is($standby->safe_psql('postgres', 'SELECT capacity FROM strata.attempts_queue()
 like(slurp_file($standby->logfile, $log_at), qr/pg_strata: refused.*\n.*"queued": "false"/, 'queue = 0: the log has it all the same');
 $standby->stop;
 done_testing();
-
-# Starts the server after kill -9. Its children notice in their own time.
-sub start_again
-{
-	my ($server, $pid) = @_;
-	for (1 .. 150)
-	{
-		usleep 200_000;
-		next if kill 0, $pid;
-		$server->{_pid} = undef;
-		return 1 if $server->start(fail_ok => 1);
-	}
-	return 0;
-}

@@ -348,17 +348,3 @@ like($err, qr/is not known: nothing is counted, because pg_strata.stat_max is 0/
 is($standby->safe_psql('postgres', q(SELECT count(*) FROM pg_stat_activity WHERE query = 'writing what clients use of versions')), 0, 'nobody writes');
 $standby->stop;
 done_testing();
-
-# Starts the server after kill -9. Its children notice in their own time.
-sub start_again
-{
-	my ($server, $postmaster_pid) = @_;
-	for (1 .. 150)
-	{
-		usleep 200_000;
-		next if kill 0, $postmaster_pid;
-		$server->{_pid} = undef;
-		return 1 if $server->start(fail_ok => 1);
-	}
-	return 0;
-}

@@ -11,7 +11,8 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 our @EXPORT =
-  qw(new_node start_node everything healthy snapshot still_followed wait_for_lock wait_until_up);
+  qw(new_node start_node everything healthy snapshot still_followed wait_for_lock wait_until_up
+  start_again);
 
 # Returns an initialised server that loads the library; not started.
 sub new_node
@@ -241,6 +242,20 @@ sub wait_until_up
 		return 1 if IPC::Run::run([ 'psql', '-XAtq', '-c', 'SELECT true', $node->connstr('postgres') ],
 			'<', \undef, '>', \$out, '2>', \$err);
 		select(undef, undef, undef, 0.1);
+	}
+	return 0;
+}
+
+# Starts the server after kill -9 of its first process. The others notice in their own time.
+sub start_again
+{
+	my ($node, $postmaster) = @_;
+	for (1 .. 150)
+	{
+		select(undef, undef, undef, 0.2);
+		next if kill 0, $postmaster;
+		$node->{_pid} = undef;
+		return 1 if $node->start(fail_ok => 1);
 	}
 	return 0;
 }
