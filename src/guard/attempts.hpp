@@ -30,7 +30,8 @@ Attempt attempt_of(const PlannedStmt* planned, const char* text) noexcept;
 // the client sent.
 Attempt attempt_of_client() noexcept;
 
-// Returns the statement itself, in the attempt's text, without white space and semicolons around it.
+// Returns the statement itself, in the attempt's text, without white space and semicolons around
+// it.
 std::string_view statement_in(const Attempt& attempt) noexcept;
 
 // Says which tracked schema the statement is about.

@@ -27,9 +27,9 @@ void begin_work();
 // created.
 Oid begin_work_on(const char* table);
 
-// Returns true between strata.pre_restore() and strata.post_restore(): what a worker writes then may
-// take the numbers of what is going to be loaded. To be asked in each transaction, for the setting
-// may have been made since the process connected.
+// Returns true between strata.pre_restore() and strata.post_restore(): what a worker writes then
+// may take the numbers of what is going to be loaded. To be asked in each transaction, for the
+// setting may have been made since the process connected.
 bool is_being_restored();
 
 // Commits it, and ends the process if somebody asked for that.
