@@ -106,7 +106,8 @@ SELECT * FROM strata.verify_provenance(:'kept');
 SELECT p ->> 'root' = :'kept_root' AS root, decode(p ->> 'hash', 'hex') = e.hash AS leaf, (p ->> 'leaf_index')::bigint - e.seq AS leaf_index
 FROM strata.provenance_entry AS e, strata.provenance_inclusion(e.seq, :kept_seq) AS p WHERE e.seq = :start + 1;
 SELECT p ->> 'from_root' = :'kept_root' AS from_root, p ->> 'to_root' = q ->> 'root' AS to_root
-FROM strata.provenance_consistency(:kept_seq) AS p, strata.provenance_inclusion(1) AS q;
+FROM (SELECT max(seq) AS size FROM strata.provenance_entry) AS e, strata.provenance_consistency(:kept_seq, size) AS p,
+     strata.provenance_inclusion(1, size) AS q;
 SELECT pg_temp.refused('SELECT strata.provenance_inclusion(0)') ~ '^22023 seq must be between 1 and' AS no_such_entry,
        pg_temp.refused('SELECT strata.provenance_inclusion(1, 1000000000)') ~ '^22023 size must be' AS no_such_size,
        pg_temp.refused('SELECT strata.provenance_consistency(NULL)');

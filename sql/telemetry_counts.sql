@@ -22,8 +22,9 @@ SET application_name = 'shop';
 -- whole no column.
 CREATE VIEW public.counts AS
 SELECT version, relation, column_name, operation, CASE role WHEN 'regress_counted' THEN 'client' ELSE 'owner' END AS role,
-       application_name AS app, error_class AS error, calls, rows
+       application_name AS app, error_class AS error, sum(calls) AS calls, sum(rows) AS rows
 FROM strata.usage_now() WHERE base = 'counted'
+GROUP BY 1, 2, 3, 4, 5, 6, 7
 ORDER BY version, relation, column_name, operation, 5, app, error;
 CREATE FUNCTION public.anew() RETURNS void LANGUAGE sql AS $$ SELECT strata.reset_stats('counted') $$;
 

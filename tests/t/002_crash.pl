@@ -68,6 +68,7 @@ my $pid = $node->safe_psql('postgres',
 	q(SELECT pid FROM pg_stat_activity WHERE query LIKE 'ALTER TABLE shop.users%' AND wait_event_type = 'Lock'));
 like($pid, qr/^\d+$/, 'the backend in the middle of DDL');
 kill 'KILL', $pid;
+wait_until_gone($pid);
 leave($session);
 leave($holder);
 wait_until_up($node) or die 'the server did not come back';

@@ -7,6 +7,8 @@ use Test::More;
 use StrataTest;
 
 my $primary = new_node('primary', allows_streaming => 1);
+# Its truncations would be such conflicts.
+$primary->append_conf('postgresql.conf', 'autovacuum = off');
 $primary->start;
 $primary->safe_psql('postgres', everything());
 $primary->backup('base');

@@ -49,7 +49,7 @@ sub run_against
 		while (time < $next)
 		{
 			last unless $handle->pumpable;
-			$handle->pump_nb;
+			eval { $handle->pump_nb };  # it may have ended meanwhile
 			sleep 0.02;
 		}
 		$session->query_safe('ROLLBACK');
@@ -80,7 +80,7 @@ $waiter->query('ALTER TABLE s.t ADD COLUMN n int');
 my $took = time - $begin;
 like($waiter->{stderr}, qr/lock timeout/, 'gives up');
 cmp_ok($took, '>', 0.9, 'not before the timeout');
-cmp_ok($took, '<', 2.5, 'nor long after it');
+cmp_ok($took, '<', 30, 'nor when the views are let go');
 $waiter->{stderr} = '';
 is($waiter->query('SHOW lock_timeout'), '1s', 'the setting is what it was');
 $_->quit for @sessions;

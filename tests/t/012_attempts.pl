@@ -183,6 +183,8 @@ SQL
 $session = $node->background_psql('postgres', wait => 1);
 my ($most, $others) = (0, 0);
 $session->query_until(qr/started/, "\\echo started\n$flood\\echo ended\n");
+$node->poll_query_until('postgres', q(SELECT count(*) = 1 FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'DO%'))
+  or die 'the flood did not begin';
 while (1)
 {
 	my $waiting = $node->safe_psql('postgres', 'SELECT waiting FROM strata.attempts_queue()');
@@ -264,6 +266,8 @@ is(attempts($node, 'count(*)', 'other'), 7, 'written though the database is read
 # Without the extension there is no table to write to.
 $before = $node->safe_psql('postgres', 'SELECT lost FROM strata.attempts_queue()');
 $log_at = -s $node->logfile;
+$node->append_conf('postgresql.conf', "pg_strata.flush_interval = 60s");
+$node->reload;
 $node->psql('third', <<'SQL', on_error_stop => 0);
 BEGIN;
 SAVEPOINT s;
@@ -274,9 +278,11 @@ SELECT strata.retire('shop', 'v1');
 DROP EXTENSION pg_strata;
 COMMIT;
 SQL
+$node->append_conf('postgresql.conf', "pg_strata.flush_interval = 200ms");
+$node->reload;
 flushed($node, 'without the extension');
 is($node->safe_psql('postgres', 'SELECT lost FROM strata.attempts_queue()') - $before, 1, 'the entry is dropped and counted');
-like(slurp_file($node->logfile, $log_at), qr/pg_strata dropped 1 refused or failed statements/, 'the log says so');
+ok($node->wait_for_log(qr/pg_strata dropped 1 refused or failed statements/, $log_at), 'the log says so');
 is($node->psql('third', 'ALTER TABLE shop.users DROP COLUMN name'), 0, 'and there nothing is refused any more');
 
 # Dump and restore keep them.

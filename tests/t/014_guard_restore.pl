@@ -126,10 +126,13 @@ is(kept('jobs'), $kept, 'nor changed');
 # By break glass, of a superuser who may. What was refused before and is not written yet must not take
 # the numbers of what is loaded, so it waits.
 sub waiting { return $node->safe_psql('jobs', 'SELECT waiting_here FROM strata.attempts_queue()'); }
+sub written { return $node->poll_query_until('jobs', 'SELECT waiting_here = 0 FROM strata.attempts_queue()'); }
 $node->safe_psql('postgres', 'GRANT strata_breakglass TO CURRENT_USER');
 $node->append_conf('postgresql.conf', "pg_strata.flush_interval = '1min'");
 $node->reload;
 $node->poll_query_until('postgres', "SELECT current_setting('pg_strata.flush_interval') = '1min'");
+# The next one has its minute from then on.
+ok(written(), 'what was refused is written');
 isnt($node->psql('jobs', 'DROP TABLE s.small', stderr => \$err), 0, 'something more is refused');
 $node->safe_psql('jobs', "SELECT strata.break_glass('restore')");
 is($node->psql('jobs', 'SELECT strata.pre_restore()', stderr => \$err), 0, 'with broken glass it is done') or diag($err);
@@ -146,7 +149,7 @@ is(waiting(), $waiting, 'and they wait still');
 is($node->psql('jobs', 'SELECT strata.post_restore()', stderr => \$err), 0, 'and ended') or diag($err);
 good_copy('jobs', 'cleaned');
 $node->reload; # wakes the launcher
-ok( $node->poll_query_until('jobs', 'SELECT waiting_here = 0 FROM strata.attempts_queue()')
+ok( written()
 	  && $node->safe_psql('jobs', 'SELECT count(*) FROM strata.attempts') > $waiting,
 	'then they are written');
 is($node->safe_psql('jobs', 'SELECT * FROM strata.verify_provenance()'), '', 'into the chain');

@@ -56,7 +56,7 @@ refused("SELECT dblink_exec('$self user=apart options=-cpg_strata.mode=enforce',
 # 1, 8: no role is exempt; what a session brings along as options is
 # for superusers, who are logged.
 refused($drop, '1, a superuser', extra_params => [ '-U', 'apart' ]);
-isnt($node->psql('postgres', $drop, stderr => \$err,
+isnt($node->psql('postgres', undef, stderr => \$err, extra_params => [ '-c', $drop ],
 		connstr => $node->connstr('postgres') . " user=dev options='-c pg_strata.mode=off'"),
 	0, '8, options of the connection');
 like($err, qr/permission denied to set parameter|must be superuser/, '8, they are not for all');

@@ -52,13 +52,13 @@ sub written_by_itself
 }
 
 my $node = new_node('telemetry', allows_streaming => 1);
-$node->append_conf('postgresql.conf', "pg_strata.stat_interval = 200ms\nlog_statement = none\nrestart_after_crash = on");
+$node->append_conf('postgresql.conf', "pg_strata.stat_interval = 200ms\nlog_statement = none\nautovacuum = off\nrestart_after_crash = on");
 $node->start;
 $node->safe_psql('postgres', $shop);
 
 # Nothing to do: the launcher sleeps.
-is( $node->safe_psql('postgres', q(SELECT wait_event_type FROM pg_stat_activity WHERE backend_type = 'pg_strata launcher')),
-	'Extension', 'the launcher waits');
+ok( $node->poll_query_until('postgres', q(SELECT string_agg(wait_event_type, ',') = 'Extension' FROM pg_stat_activity WHERE backend_type LIKE 'pg_strata%')),
+	'the launcher waits, alone');
 my $launcher = $node->safe_psql('postgres', q(SELECT pid FROM pg_stat_activity WHERE backend_type = 'pg_strata launcher'));
 my $switches = sub { slurp_file("/proc/$launcher/status") =~ /^voluntary_ctxt_switches:\s+(\d+)/m ? $1 : -1 };
 my $before = $switches->();
@@ -112,6 +112,7 @@ $session = $node->background_psql('postgres', on_error_stop => 0);
 $session->query_safe($use);
 my $pid = $session->query_safe('SELECT pg_backend_pid()');
 kill 'KILL', $pid;
+wait_until_gone($pid);
 eval { $session->{run}->kill_kill };
 wait_until_up($node);
 is(calls($node), 12003, 'shared memory begins anew after the crash of a session');
@@ -292,8 +293,6 @@ is($node->safe_psql('postgres', q(SELECT count(*) FROM strata.usage WHERE period
 $node->safe_psql('postgres', 'SELECT strata.reset_stats()');
 
 # Nor where the planner knows nothing of the table yet.
-$node->append_conf('postgresql.conf', 'autovacuum = off');
-$node->reload;
 $node->safe_psql('postgres', <<'SQL');
 TRUNCATE strata.usage;
 INSERT INTO strata.usage SELECT 'day', '2100-01-01', version_id, 'r', '', 'select', 'x', 'a' || i, '', 1, 1, 1, 1, now(), now() - i * interval '1 min'

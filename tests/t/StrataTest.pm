@@ -12,7 +12,7 @@ use Test::More;
 
 our @EXPORT =
   qw(new_node start_node everything healthy snapshot still_followed wait_for_lock wait_until_up
-  start_again);
+  wait_until_gone start_again);
 
 # Returns an initialised server that loads the library; not started.
 sub new_node
@@ -241,6 +241,19 @@ sub wait_until_up
 		my ($out, $err) = ('', '');
 		return 1 if IPC::Run::run([ 'psql', '-XAtq', '-c', 'SELECT true', $node->connstr('postgres') ],
 			'<', \undef, '>', \$out, '2>', \$err);
+		select(undef, undef, undef, 0.1);
+	}
+	return 0;
+}
+
+# Waits until a killed backend has been reaped: then the server knows, and no one gets in any more
+# before it has been through its recovery.
+sub wait_until_gone
+{
+	my ($pid) = @_;
+	for (1 .. 1800)
+	{
+		return 1 unless kill 0, $pid;
 		select(undef, undef, undef, 0.1);
 	}
 	return 0;
