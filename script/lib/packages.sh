@@ -60,7 +60,7 @@ install_packages() {
 run_apt() {
   quietly "$BUILD/log/apt.log" without_default_cluster env DEBIAN_FRONTEND=noninteractive \
     NEEDRESTART_MODE=l "${PROXIES[@]}" apt-get -q -o DPkg::Lock::Timeout=600 \
-    -o Dpkg::Use-Pty=0 "$@" </dev/null || die "apt-get $1 failed"
+    -o Dpkg::Use-Pty=0 -o Acquire::Retries=5 "$@" </dev/null || die "apt-get $1 failed"
 }
 
 # The server package makes and starts a cluster "main" unless createcluster.conf says no. We must

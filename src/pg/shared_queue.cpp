@@ -26,19 +26,33 @@ bool lock_soon() {
   return false;
 }
 
-void count_lost(Oid database, TimestampTz at, uint64_t count) {
-  pg_atomic_fetch_add_u64(&queue->lost, static_cast<int64>(count));
+// What this session lost while others had the lock, which it notes when it has it next.
+LostAttempts not_noted{};
+
+// Notes what was counted as lost already. The queue is locked.
+void note_lost(const LostAttempts& more) {
   LostAttempts* free = nullptr;
   for (LostAttempts& lost : queue->lost_of) {
     if (lost.count == 0) {
       if (free == nullptr) free = &lost;
-    } else if (lost.database == database) {
-      lost.count += count;
-      lost.last = at;
+    } else if (lost.database == more.database) {
+      lost.count += more.count;
+      lost.last = std::max(lost.last, more.last);
       return;
     }
   }
-  if (free != nullptr) *free = {database, count, at, at};
+  if (free != nullptr) *free = more;
+}
+
+// Where the lock cannot be had, only the sum of all databases can be counted.
+void count_lost(const LostAttempts& lost, bool locked) {
+  pg_atomic_fetch_add_u64(&queue->lost, static_cast<int64>(lost.count));
+  if (locked)
+    note_lost(lost);
+  else if (not_noted.count++ == 0)
+    not_noted = lost;
+  else
+    not_noted.last = lost.last;
 }
 
 // Returns the index of a free slot that this session may take; -1 when there is none.
@@ -70,15 +84,17 @@ void sleep_again(int, Datum) {
 
 bool put_attempt(const QueuedAttempt& attempt) noexcept {
   if (queue == nullptr || MyProc == nullptr) return false;
+  const LostAttempts this_one{attempt.database, 1, attempt.at, attempt.at};
   if (!lock_soon()) {
-    pg_atomic_fetch_add_u64(&queue->lost, 1);
+    count_lost(this_one, false);
     return false;
   }
+  if (not_noted.count > 0) note_lost(std::exchange(not_noted, {}));
   const int slot = free_slot(attempt.pid);
   if (slot >= 0)
     fill_slot(slot, attempt);
   else
-    count_lost(attempt.database, attempt.at, 1);
+    count_lost(this_one, true);
   Latch* launcher = queue->launcher;
   LWLockRelease(queue->lock);
   if (launcher != nullptr) SetLatch(launcher);
@@ -166,7 +182,8 @@ uint64_t discard_attempts(Oid database, bool gone) noexcept {
     clear(i);
     count++;
   }
-  if (count > 0) count_lost(database, GetCurrentTimestamp(), count);
+  const TimestampTz now = GetCurrentTimestamp();
+  if (count > 0) count_lost({database, count, now, now}, true);
   for (LostAttempts& lost : queue->lost_of)
     if (gone && lost.database == database) lost = {};
   return count;

@@ -10,8 +10,9 @@ namespace strata::provenance {
 // DDL pass unrecorded by claiming so: what is tracked came with a dump, and the chain lacks rows.
 bool being_restored();
 
-// Returns true when a schema is tracked and the chain is empty, or names rows that are not there,
-// so that the rest must be on its way.
+// Returns true when what is tracked came with a dump and the chain is empty, or names rows that are
+// not there, so that the rest must be on its way. In other databases such rows were removed by
+// somebody, which verify_provenance() tells, and which must not end the record.
 bool chain_awaited();
 
 }  // namespace strata::provenance

@@ -13,6 +13,9 @@ constexpr int kWorkers = 3;
 constexpr int64_t kLongestPause = 60 * USECS_PER_SEC;
 constexpr int kFailuresToGiveUp = 3;
 
+// But somebody who asks for a visit waits for it.
+constexpr int64_t kPauseWhenAsked = 5 * USECS_PER_SEC;
+
 }  // namespace
 
 int64_t Turns::round() {
@@ -31,6 +34,8 @@ int64_t Turns::round() {
     // The configuration may have been changed meanwhile.
     if (database.failures == 0)
       database.due = each.due.value_or(std::min(database.due, now + task_.interval()));
+    else if (each.due && *each.due <= now)
+      database.due = std::min(database.due, database.failed_at + kPauseWhenAsked);
     if (set_back) database.due = std::min(database.due, now);
     if (now >= database.due) visit(each, database, now);
     if (database.worker == nullptr && now < database.due)
@@ -72,6 +77,7 @@ bool Turns::has_ended(Database& database, const Waiting& waiting, TimestampTz no
     database.due = now + task_.interval();
   } else {
     database.failures++;
+    database.failed_at = now;
     const int64_t pause = task_.interval() << std::min(database.failures, 16);
     database.due = now + std::min(pause, kLongestPause);
   }

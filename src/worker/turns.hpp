@@ -46,6 +46,7 @@ class Turns {
   struct Database {
     TimestampTz due = 0;  // when a worker is to be started
     int failures = 0;     // in a row
+    TimestampTz failed_at = 0;
     BackgroundWorkerHandle* worker = nullptr;
     uint64_t mark = 0;  // when the worker was started
   };

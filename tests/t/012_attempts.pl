@@ -294,6 +294,29 @@ $node->command_ok([ 'pg_restore', '-d', $node->connstr('restored'), $dump ], 're
 is(attempts($node, 'count(*), max(attempt_id)', 'restored'), attempts($node, 'count(*), max(attempt_id)'), 'restored');
 refuse($node, 'restored');
 flushed($node, 'restored');
+
+# While theirs are not loaded yet, as with several jobs, none is written that would take their numbers.
+sub restore_by_list
+{
+	my ($which, @entries) = @_;
+	my $list = "$dump.list";
+	unlink $list;
+	append_to_file($list, join("\n", @entries) . "\n");
+	$node->command_ok([ 'pg_restore', '-L', $list, '-d', $node->connstr('by_list'), $dump ], "restore of $which");
+	return;
+}
+$node->safe_psql('postgres', 'CREATE DATABASE by_list TEMPLATE template0');
+my ($listed) = run_command([ 'pg_restore', '-l', $dump ]);
+my @entries  = split /\n/, $listed;
+my @attempts = grep { /TABLE DATA strata attempt / } @entries;
+is(scalar @attempts, 1, 'the dump has attempts');
+restore_by_list('all but attempts', grep { !/TABLE DATA strata attempt / } @entries);
+refuse($node, 'by_list');
+usleep 1_000_000;    # five times the interval
+is(attempts($node, 'count(*)', 'by_list'), 0, 'the others are waited for');
+restore_by_list('attempts', @attempts);
+flushed($node, 'after the others');
+is(attempts($node, 'count(*)', 'by_list'), attempts($node, 'count(*)') + 1, 'and it comes behind them');
 is(attempts($node, 'count(*)', 'restored'), attempts($node, 'count(*)') + 1, 'new ones follow the restored');
 
 # A standby has neither launcher nor worker until it is promoted.

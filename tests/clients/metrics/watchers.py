@@ -27,7 +27,7 @@ def unpack(report):
     if not all(os.access(os.path.join(programs, name), os.X_OK) for name in (*PACKAGES, "promtool")):
         shutil.rmtree(place, ignore_errors=True)
         os.makedirs(place)
-        done = run(["apt-get", "-q", "download", *PACKAGES], place)
+        done = run(["apt-get", "-q", "-o", "Acquire::Retries=5", "download", *PACKAGES], place)
         for package in glob.glob(os.path.join(place, "*.deb")) if not done.returncode else ():
             done = run(["dpkg-deb", "-x", package, os.path.join(place, "unpacked")], place)
         if done.returncode or not os.path.exists(os.path.join(programs, "promtool")):
