@@ -99,9 +99,7 @@ std::optional<ProposalRow> proposal_with(int64_t id) {
 
 std::vector<Candidate> candidates(const std::string& base, const std::string& command,
                                   const Canonical& statement, const std::string& path) {
-  const pg::ActAs owner(pg::extension_owner());
-  const pg::PinnedSearchPath pinned;
-  pg::Spi spi;
+  pg::OwnerSpi spi;
   std::vector<Candidate> out;
   for (const pg::SqlRow& row : spi.query_now(
            "SELECT s.proposal_id, s.statement_no, s.statement FROM strata.proposal AS p "

@@ -67,6 +67,26 @@ static Head head_from(Relation rel, Relation keys, int64_t from) {
   return head;
 }
 
+int64_t last_named(Oid table, Oid index, const char* source) {
+  NameData name;
+  namestrcpy(&name, source);
+  ScanKeyData key;
+  ScanKeyInit(&key, entry_column::kSource, BTEqualStrategyNumber, F_NAMEEQ, NameGetDatum(&name));
+  Relation rel = table_open(table, AccessShareLock);
+  Relation keys = index_open(index, AccessShareLock);
+  SysScanDesc scan = systable_beginscan_ordered(rel, keys, SnapshotSelf, 1, &key);
+  HeapTuple last = systable_getnext_ordered(scan, BackwardScanDirection);
+  bool null;
+  const int64_t out =
+      HeapTupleIsValid(last)
+          ? DatumGetInt64(heap_getattr(last, entry_column::kRef, RelationGetDescr(rel), &null))
+          : 0;
+  systable_endscan_ordered(scan);
+  index_close(keys, NoLock);
+  table_close(rel, NoLock);
+  return out;
+}
+
 // A scan reads all of a page that may count, so it is told where to begin.
 static Head head_of(Relation rel, Oid index) {
   static int64_t last_seen = 0;

@@ -44,6 +44,14 @@ class EntryTable {
   Oid primary_key_;
 };
 
+namespace raw {
+
+// Raise-kind. Returns the highest number of a row of strata.`source` that the entries name, whether
+// the row is there or not; 0 when they name none. `index`: provenance_entry_source.
+int64_t last_named(Oid table, Oid index, const char* source);
+
+}  // namespace raw
+
 // A row of strata.provenance_pending.
 struct WaitingRow {
   std::string kind;

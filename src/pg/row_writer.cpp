@@ -1,6 +1,7 @@
 // Owns: inserting rows without SQL (see row_writer.hpp).
 #include "pg/row_writer.hpp"
 
+#include "pg/entry_table.hpp"
 #include "pg/own_tables.hpp"
 #include "pg/row_forms.hpp"
 #include "pg/session.hpp"
@@ -82,11 +83,14 @@ static int64_t next_of(Oid sequence) {
   return nextval_internal(sequence, false);
 }
 
-// Sets the sequence behind the last number, which a restore loads without it.
-static int64_t first_next_of(Oid relation, Oid key, Oid sequence) {
+// Sets the sequence behind the last number, which a restore loads without it, and behind what the
+// chain names, which it may load before the rows.
+static int64_t first_next_of(Oid relation, Oid key, Oid sequence, Oid entries, Oid by_source) {
   LockDatabaseObject(RelationRelationId, relation, kNumbersLock, ExclusiveLock);
   Relation rel = table_open(relation, AccessShareLock);
-  const int64_t last = OidIsValid(key) ? last_number(rel, key) : 0;
+  int64_t last = OidIsValid(key) ? last_number(rel, key) : 0;
+  if (OidIsValid(by_source))
+    last = std::max(last, last_named(entries, by_source, RelationGetRelationName(rel)));
   table_close(rel, NoLock);
   int64_t next = next_of(sequence);
   if (next <= last) {
@@ -158,8 +162,11 @@ int64_t next_number(const std::string& table) {
   const Oid sequence = own_table(fmt::format("{}_{}_seq", table, column));
   if (ahead->contains(relid)) return call([&] { return raw::next_of(sequence); });
   const Oid key = own_table(table + "_pkey");
+  const Oid entries = own_table("provenance_entry");
+  const Oid by_source = own_table("provenance_entry_source");
   const ActAs owner(extension_owner());
-  const int64_t next = call([&] { return raw::first_next_of(relid, key, sequence); });
+  const int64_t next =
+      call([&] { return raw::first_next_of(relid, key, sequence, entries, by_source); });
   ahead->insert(relid);
   return next;
 }

@@ -37,6 +37,7 @@ void note_lost(const LostAttempts& more) {
       if (free == nullptr) free = &lost;
     } else if (lost.database == more.database) {
       lost.count += more.count;
+      lost.first = std::min(lost.first, more.first);
       lost.last = std::max(lost.last, more.last);
       return;
     }

@@ -22,8 +22,7 @@ constexpr const char* kComplete = R"(
          SELECT 'change', pg_catalog.max(c.change_id) FROM strata.change AS c
          UNION ALL SELECT 'migration', pg_catalog.max(m.migration_id) FROM strata.migration AS m
          UNION ALL SELECT 'provenance_event', pg_catalog.max(v.event_id)
-                   FROM strata.provenance_event AS v
-         UNION ALL SELECT 'attempt', pg_catalog.max(a.attempt_id) FROM strata.attempt AS a) AS has (source, last)
+                   FROM strata.provenance_event AS v) AS has (source, last)
        WHERE (SELECT pg_catalog.max(e.ref) FROM strata.provenance_entry AS e
               WHERE e.source = has.source::pg_catalog.name) > coalesce(has.last, 0)) = 0)";
 

@@ -7,7 +7,6 @@
 #include "pg/function.hpp"
 #include "pg/names.hpp"
 #include "pg/owner_spi.hpp"
-#include "pg/session.hpp"
 #include "pg/shared_counters.hpp"
 #include "provenance/call.hpp"
 #include "provenance/json_result.hpp"

@@ -49,6 +49,7 @@ int64_t advance(Oid table, int64_t id) {
   int64_t next = GetCurrentTimestamp() + kPause;
   if (!try_work(id, [&] { found = rollout::look(id); })) return next;
   (void)try_work(id, [&] {
+    if (is_being_restored()) return;
     pg::call([&] { lock_out_others(table); });
     next = rollout::act(id, found);
   });

@@ -13,8 +13,9 @@ constexpr int kWorkers = 3;
 constexpr int64_t kLongestPause = 60 * USECS_PER_SEC;
 constexpr int kFailuresToGiveUp = 3;
 
-// But somebody who asks for a visit waits for it.
-constexpr int64_t kPauseWhenAsked = 5 * USECS_PER_SEC;
+// But not where somebody asks for a visit and waits for it, or where only a free process is
+// missing.
+constexpr int64_t kShortPause = 5 * USECS_PER_SEC;
 
 }  // namespace
 
@@ -34,8 +35,8 @@ int64_t Turns::round() {
     // The configuration may have been changed meanwhile.
     if (database.failures == 0)
       database.due = each.due.value_or(std::min(database.due, now + task_.interval()));
-    else if (each.due && *each.due <= now)
-      database.due = std::min(database.due, database.failed_at + kPauseWhenAsked);
+    else if (each.due && TIMESTAMP_IS_NOBEGIN(*each.due))
+      database.due = std::min(database.due, database.failed_at + kShortPause);
     if (set_back) database.due = std::min(database.due, now);
     if (now >= database.due) visit(each, database, now);
     if (database.worker == nullptr && now < database.due)
@@ -95,7 +96,7 @@ void Turns::visit(const Waiting& waiting, Database& database, TimestampTz now) {
   database.worker = task_.start(waiting.database);
   database.mark = waiting.mark;
   // No free slot for a process (max_worker_processes): somebody else's worker will end.
-  if (database.worker == nullptr) database.due = now + task_.interval();
+  if (database.worker == nullptr) database.due = now + std::min(task_.interval(), kShortPause);
 }
 
 }  // namespace strata::worker

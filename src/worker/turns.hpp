@@ -15,8 +15,9 @@ namespace strata::worker {
 // A database with work for a worker.
 struct Waiting {
   Oid database;
-  uint64_t mark;                   // changes when a worker has done something
-  std::optional<TimestampTz> due;  // no value: an interval after it was first seen
+  uint64_t mark;  // changes when a worker has done something
+  // No value: an interval after it was first seen. DT_NOBEGIN: somebody has asked.
+  std::optional<TimestampTz> due;
 };
 
 // What one kind of worker is for.

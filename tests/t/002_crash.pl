@@ -4,7 +4,6 @@ use warnings;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
-use Time::HiRes qw(usleep);
 use StrataTest;
 
 my $node = start_node('crash');
@@ -84,16 +83,7 @@ SQL
 my $committed = snapshot($node);
 my ($postmaster) = slurp_file($node->data_dir . '/postmaster.pid') =~ /^(\d+)/;
 $node->kill9;
-# Init buries it, and its children notice, in their own time.
-my $started = 0;
-for (1 .. 100)
-{
-	usleep 200_000;
-	next if kill 0, $postmaster;
-	$node->{_pid} = undef;
-	last if $started = $node->start(fail_ok => 1);
-}
-ok($started, 'the server starts again');
+ok(start_again($node, $postmaster), 'the server starts again');
 healthy($node, 'after kill -9 of the server');
 is(snapshot($node), $committed, 'committed DDL is there');
 

@@ -57,7 +57,7 @@ sub under_load
 	my $end    = time + $seconds - 1;
 	my $rounds = 0;
 	my $failed = '';
-	while ((time < $end || $rounds < 2) && $failed eq '')
+	while (time < $end && $failed eq '')
 	{
 		for my $ddl (@ddl)
 		{

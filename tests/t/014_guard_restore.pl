@@ -148,7 +148,6 @@ is($err, '', 'pg_restore --clean');
 is(waiting(), $waiting, 'and they wait still');
 is($node->psql('jobs', 'SELECT strata.post_restore()', stderr => \$err), 0, 'and ended') or diag($err);
 good_copy('jobs', 'cleaned');
-$node->reload; # wakes the launcher
 ok( written()
 	  && $node->safe_psql('jobs', 'SELECT count(*) FROM strata.attempts') > $waiting,
 	'then they are written');

@@ -139,7 +139,9 @@ is(written($node), 12006, 'written by the next launcher');
 # Whoever asks does not have to wait out the pause after somebody else's failure, which is a minute here.
 my $locker = $node->background_psql('postgres');
 $locker->query_safe('BEGIN; LOCK TABLE strata.usage IN SHARE MODE');
-isnt($node->psql('postgres', "SET statement_timeout = '4s'; SELECT strata.flush_stats()"), 0, 'a worker fails');
+my $log_at = -s $node->logfile;
+isnt($node->psql('postgres', "SET statement_timeout = '2s'; SELECT strata.flush_stats()"), 0, 'nothing is written');
+ok($node->wait_for_log(qr/canceling statement due to lock timeout/, $log_at), 'a worker fails');
 $locker->query_safe('COMMIT');
 $locker->quit;
 is($node->psql('postgres', "SET statement_timeout = '40s'; SELECT strata.flush_stats()", stderr => \$err), 0, 'the next one comes soon')
@@ -150,7 +152,7 @@ interval($node, '200ms');
 $locker = $node->background_psql('postgres');
 $locker->query_safe('BEGIN; LOCK TABLE strata.usage IN SHARE MODE');
 $node->safe_psql('postgres', $use) for 1 .. 3;
-my $log_at = -s $node->logfile;
+$log_at = -s $node->logfile;
 ok($node->poll_query_until('postgres', q(SELECT count(*) = 1 FROM pg_stat_activity WHERE backend_type = 'pg_strata worker')),
 	'the worker tries');
 ok($node->poll_query_until('postgres', q(SELECT count(*) = 0 FROM pg_stat_activity WHERE backend_type = 'pg_strata worker')),
