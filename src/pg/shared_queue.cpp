@@ -45,15 +45,16 @@ void note_lost(const LostAttempts& more) {
   if (free != nullptr) *free = more;
 }
 
-// Where the lock cannot be had, only the sum of all databases can be counted.
-void count_lost(const LostAttempts& lost, bool locked) {
+void count_lost(const LostAttempts& lost) {
   pg_atomic_fetch_add_u64(&queue->lost, static_cast<int64>(lost.count));
-  if (locked)
-    note_lost(lost);
-  else if (not_noted.count++ == 0)
-    not_noted = lost;
-  else
-    not_noted.last = lost.last;
+  note_lost(lost);
+}
+
+// The same for one, where the lock cannot be had: only the sum of all databases can be counted.
+void count_lost_unlocked(const LostAttempts& one) {
+  pg_atomic_fetch_add_u64(&queue->lost, 1);
+  if (not_noted.count++ == 0) not_noted = one;
+  not_noted.last = one.last;
 }
 
 // Returns the index of a free slot that this session may take; -1 when there is none.
@@ -87,7 +88,7 @@ bool put_attempt(const QueuedAttempt& attempt) noexcept {
   if (queue == nullptr || MyProc == nullptr) return false;
   const LostAttempts this_one{attempt.database, 1, attempt.at, attempt.at};
   if (!lock_soon()) {
-    count_lost(this_one, false);
+    count_lost_unlocked(this_one);
     return false;
   }
   if (not_noted.count > 0) note_lost(std::exchange(not_noted, {}));
@@ -95,7 +96,7 @@ bool put_attempt(const QueuedAttempt& attempt) noexcept {
   if (slot >= 0)
     fill_slot(slot, attempt);
   else
-    count_lost(this_one, true);
+    count_lost(this_one);
   Latch* launcher = queue->launcher;
   LWLockRelease(queue->lock);
   if (launcher != nullptr) SetLatch(launcher);
@@ -184,7 +185,7 @@ uint64_t discard_attempts(Oid database, bool gone) noexcept {
     count++;
   }
   const TimestampTz now = GetCurrentTimestamp();
-  if (count > 0) count_lost({database, count, now, now}, true);
+  if (count > 0) count_lost({database, count, now, now});
   for (LostAttempts& lost : queue->lost_of)
     if (gone && lost.database == database) lost = {};
   return count;

@@ -11,13 +11,8 @@ namespace {
 // Once all is there, it stays.
 bool complete = false;
 
-bool ask(const char* condition) {
-  pg::OwnerSpi spi;
-  return spi.query_now(fmt::format("SELECT {}", condition))[0][0] == "t";
-}
-
 constexpr const char* kComplete = R"(
-  EXISTS (SELECT FROM strata.provenance_entry)
+  SELECT EXISTS (SELECT FROM strata.provenance_entry)
   AND (SELECT pg_catalog.count(*) FROM (
          SELECT 'change', pg_catalog.max(c.change_id) FROM strata.change AS c
          UNION ALL SELECT 'migration', pg_catalog.max(m.migration_id) FROM strata.migration AS m
@@ -26,16 +21,21 @@ constexpr const char* kComplete = R"(
        WHERE (SELECT pg_catalog.max(e.ref) FROM strata.provenance_entry AS e
               WHERE e.source = has.source::pg_catalog.name) > coalesce(has.last, 0)) = 0)";
 
+bool is_complete() {
+  pg::OwnerSpi spi;
+  return spi.query_now(kComplete)[0][0] == "t";
+}
+
 }  // namespace
 
 bool being_restored() {
   if (complete || !catalog::registry().came_with_dump() || !pg::replays_dump()) return false;
-  complete = ask(kComplete);
+  complete = is_complete();
   return !complete;
 }
 
 bool chain_awaited() {
-  return catalog::registry().came_with_dump() && !ask(kComplete);
+  return catalog::registry().came_with_dump() && !is_complete();
 }
 
 }  // namespace strata::provenance

@@ -14,7 +14,7 @@ from recorder import connect, create_database, error_text, query
 ROLE, CLIENTS, SCALE = "bank_app", 8, 2
 SECONDS = int(os.environ.get("PGBENCH_SECONDS", "16"))
 SETTLE = 2.0  # the end of a run: no DDL any more, clients still writing
-STATEMENTS = 30  # fewer would mean that the clients kept the DDL from running
+STATEMENTS = 60  # fewer would mean that the clients kept the DDL from running
 
 # Key, balance and the parts it is split into. Clients take the tables in this order, and so does the DDL that
 # needs several of them.

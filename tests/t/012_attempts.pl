@@ -294,6 +294,7 @@ $node->command_ok([ 'pg_restore', '-d', $node->connstr('restored'), $dump ], 're
 is(attempts($node, 'count(*), max(attempt_id)', 'restored'), attempts($node, 'count(*), max(attempt_id)'), 'restored');
 refuse($node, 'restored');
 flushed($node, 'restored');
+is(attempts($node, 'count(*)', 'restored'), attempts($node, 'count(*)') + 1, 'new ones follow the restored');
 
 # While theirs are not loaded yet, as with several jobs, what is written does not take their numbers.
 sub restore_by_list
@@ -320,7 +321,6 @@ flushed($node, 'after the others');
 is(attempts($node, q(count(*) - 2, max(attempt_id) - 2), 'by_list'), attempts($node, 'count(*), max(attempt_id)'), 'they come behind them');
 my $problems = 'SELECT * FROM strata.verify_provenance()';    # of the rows that were deleted here
 is($node->safe_psql('by_list', $problems), $node->safe_psql('postgres', $problems), 'and the chain holds');
-is(attempts($node, 'count(*)', 'restored'), attempts($node, 'count(*)') + 1, 'new ones follow the restored');
 
 # A standby has neither launcher nor worker until it is promoted.
 $node->backup('base');
